@@ -4,6 +4,7 @@ use std::fmt::{self, Debug};
 
 use crate::check::{Checker, General, Property};
 use crate::kernel::Fault;
+use crate::model::Defect;
 use crate::platform::faults_of;
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain};
 use crate::session::AnyScenario;
@@ -21,6 +22,7 @@ pub(crate) struct AnyDomain {
     /// The properties of any domain.
     pub(crate) general: &'static [Property],
     pub(crate) properties: &'static [Property],
+    pub(crate) defects: &'static [&'static Defect],
     pub(crate) events: &'static [&'static str],
     pub(crate) template: Option<&'static str>,
     pub(crate) faults: fn() -> Vec<&'static Fault>,
@@ -34,6 +36,7 @@ impl AnyDomain {
             command: D::COMMAND,
             general: General::<D>::PROPERTIES,
             properties: D::Properties::PROPERTIES,
+            defects: D::DEFECTS,
             events: D::EVENTS,
             template: D::TEMPLATE,
             faults: || faults_of::<D>().collect(),

@@ -33,6 +33,8 @@ pub(crate) use paths::{shown, unusable};
 pub use trouble::Trouble;
 
 use crate::capsule::{CAPSULE, Replay, Source};
+use crate::model::Defect;
+use crate::platform::PLATFORM_DEFECTS;
 use crate::report::{Entry, Invalid, Palette, Report, text};
 use crate::scenario::{Diagnostic, Probe, ScenarioDomain, is_named};
 pub use crate::session::AnyScenario;
@@ -164,6 +166,12 @@ impl Harness {
             });
         }
         assert_held(&report);
+    }
+
+    /// The mistakes that can be put into the platform and into the domains; see [`AnyScenario::plant`].
+    pub fn defects(&self) -> Vec<&'static Defect> {
+        let of_domains = self.domains.iter().flat_map(|domain| domain.defects);
+        PLATFORM_DEFECTS.iter().chain(of_domains).copied().collect()
     }
 
     /// The name of the command.

@@ -1,4 +1,4 @@
-//! Mistakes that can be put into the platform, to show that the properties find them.
+//! Mistakes that can be put into the platform or a domain, to show that the properties find them.
 //!
 //! Each is a switch at the place where a developer would have made the mistake. All are off unless a scenario or
 //! the command line names them.
@@ -16,11 +16,13 @@ pub struct Defect {
     pub trigger: &'static str,
     /// The properties that find it, the most telling one first.
     pub caught_by: &'static [&'static str],
-    /// Its place in a set.
+    /// Where it was seen: the issue of a project, or a text that warns of it. Empty if nowhere that we know of.
+    pub seen_in: &'static str,
+    /// Its place in a set of the defects of its list.
     bit: u8,
 }
 
-/// A set of defects. Empty by default.
+/// A set of defects of one list. Empty by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Defects(u128);
 
@@ -28,10 +30,11 @@ impl Defect {
     pub(crate) const fn new(
         bit: u8,
         id: &'static str,
-        [mistake, trigger]: [&'static str; 2],
+        [mistake, trigger, seen_in]: [&'static str; 3],
         caught_by: &'static [&'static str],
     ) -> Self {
-        Self { id, mistake, trigger, caught_by, bit }
+        assert!(bit < 128, "a list has no more than 128 defects");
+        Self { id, mistake, trigger, caught_by, seen_in, bit }
     }
 }
 
@@ -49,6 +52,12 @@ impl Defects {
     }
 }
 
+impl FromIterator<&'static Defect> for Defects {
+    fn from_iter<I: IntoIterator<Item = &'static Defect>>(defects: I) -> Self {
+        defects.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)
@@ -60,18 +69,19 @@ macro_rules! declare_defects {
     (
         $(#[$about:meta])* $list_vis:vis const $list:ident;
         $($vis:vis const $name:ident = $id:literal(
-            $mistake:literal, when $trigger:literal, caught by $($property:literal),+ $(,)?
-        );)+
+            $mistake:literal, when $trigger:literal, caught by $($property:literal),+
+            $(; seen in $seen:literal)? $(,)?
+        );)*
     ) => {
         #[expect(non_camel_case_types, reason = "the names of the constants")]
-        enum Place { $($name),+ }
+        enum Place { $($name),* }
         $(
             #[doc = concat!("Defect: ", $mistake, ".")]
             $vis const $name: $crate::model::Defect = $crate::model::Defect::new(
-                Place::$name as u8, $id, [$mistake, $trigger], &[$($property),+],
+                Place::$name as u8, $id, [$mistake, $trigger, concat!($($seen)?)], &[$($property),+],
             );
         )+
-        $(#[$about])* $list_vis const $list: &[&$crate::model::Defect] = &[$(&$name),+];
+        $(#[$about])* $list_vis const $list: &[&$crate::model::Defect] = &[$(&$name),*];
     };
 }
 pub(crate) use declare_defects;

@@ -44,7 +44,7 @@ pub(crate) use broker::Broker;
 pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
-pub use defects::{PLATFORM_DEFECTS, defect_named};
+pub use defects::PLATFORM_DEFECTS;
 pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;

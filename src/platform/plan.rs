@@ -1,7 +1,8 @@
 //! The plan of a run: the contents of a scenario file, checked and resolved.
 
 use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
-use crate::model::{CustomerId, Defects, Domain, Names, Privacy, ViewId};
+use crate::model::{CustomerId, Defect, Defects, Domain, Names, Privacy, ViewId};
+use crate::platform::defects::PLATFORM_DEFECTS;
 use crate::platform::settings::Settings;
 
 /// A scenario in the form that the engine runs.
@@ -29,11 +30,30 @@ pub struct Plan<D: Domain> {
     pub quiet: Span,
     /// The limits of a run.
     pub budget: Budget,
-    /// The mistakes that are put into the platform. None by default.
+    /// The mistakes that are put into the platform. None by default. Those of the domain are in the domain.
     pub defects: Defects,
 }
 
 impl<D: Domain> Plan<D> {
+    /// The mistake of this name that can be put into the platform or the domain.
+    pub fn defect_named(id: &str) -> Option<&'static Defect> {
+        Self::all_defects().find(|defect| defect.id == id)
+    }
+
+    /// All mistakes that can be put into the platform and the domain.
+    pub fn all_defects() -> impl Iterator<Item = &'static Defect> {
+        PLATFORM_DEFECTS.iter().chain(D::DEFECTS).copied()
+    }
+
+    /// Puts one of these mistakes in.
+    pub fn plant(&mut self, defect: &'static Defect) {
+        if PLATFORM_DEFECTS.contains(&defect) {
+            self.defects = self.defects.with(defect);
+        } else {
+            self.domain.plant(defect);
+        }
+    }
+
     /// When the platform must be at rest.
     pub fn rest_by(&self) -> Instant {
         self.quiet_from() + self.quiet

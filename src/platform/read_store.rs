@@ -17,6 +17,10 @@ use crate::collections::SortedMap;
 use crate::kernel::{Cause, NodeId};
 use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
 use crate::platform::cx::Cx;
+use crate::platform::defects::{
+    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, LATE_IS_DROPPED,
+    REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
+};
 use crate::platform::message::{ApplyOutcome, Letter, Message};
 use crate::platform::rows::Rows;
 use crate::platform::schema::ROWS_MAX;
@@ -44,6 +48,8 @@ struct Shadow<D: Domain> {
     nth: u32,
     /// The step in which it started.
     started: Cause,
+    /// The checkpoint of the live table at that time.
+    target: Ordinal,
     table: Table<D>,
 }
 
@@ -90,15 +96,17 @@ impl<D: Domain> ReadStore<D> {
     }
 
     fn apply(&mut self, from: NodeId, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
-        let View { live, shadow, .. } = &mut self.durable[usize::from(view.0)];
         let (stream, version) = (letter.event.stream, letter.event.version);
-        let applied = *live.applied.entry(stream);
-        let outcome = if version <= applied {
+        let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
+        let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
+        let View { live, shadow, .. } = &mut self.durable[usize::from(view.0)];
+        let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
+        let outcome = if version <= applied && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
-        } else if version > applied.next() {
+        } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
             ApplyOutcome::Gap(applied)
         } else {
-            let mut keys = live.add(view, letter, cx.domain());
+            let mut keys = live.add(view, letter, cx);
             if !D::VIEWS[usize::from(view.0)].is_pinned() {
                 keys.clear();
             }
@@ -128,15 +136,19 @@ impl<D: Domain> ReadStore<D> {
             return cx.send(from, Message::ShadowAt { nth, upto: live, live, swapped: true });
         }
         view.shadow.take_if(|running| running.nth != nth);
-        let Shadow { table: shadow, .. } = view.shadow.get_or_insert_with(|| {
+        let Shadow { table: shadow, target, .. } = view.shadow.get_or_insert_with(|| {
             cx.fact(Fact::RebuildStarted { view: id });
-            Shadow { nth, started: cx.here(), table: Table::default() }
+            if cx.has(&REBUILD_CLEARS_LIVE) {
+                view.live.rows = Rows::default();
+            }
+            Shadow { nth, started: cx.here(), target: live, table: Table::default() }
         });
         for letter in page {
             cx.because(letter.cause, |cx| shadow.follow(id, letter, cx));
         }
         let upto = shadow.checkpoint;
-        let swapped = upto == live && shadow.beyond == view.live.beyond;
+        let is_whole = upto == live && shadow.beyond == view.live.beyond;
+        let swapped = is_whole || upto >= *target && cx.has(&REBUILD_SWAPS_EARLY);
         if let Some(Shadow { started, table, .. }) = view.shadow.take_if(|_| swapped) {
             let events = table.checkpoint.0 + table.beyond.len() as u64;
             (view.live, view.rebuilt) = (table, nth);
@@ -162,13 +174,18 @@ impl<D: Domain> Table<D> {
     /// Applies an event to the table of a rebuild if it is next; otherwise a later page brings it.
     fn follow(&mut self, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
         if letter.event.version == self.applied.entry(letter.event.stream).next() {
-            self.add(view, letter, cx.domain());
+            self.add(view, letter, cx);
             cx.fact(Fact::Replayed { view, event: letter.event.clone() });
         }
     }
 
     /// Applies an event, and returns the keys of its rows.
-    fn add(&mut self, view: ViewId, letter: &Letter<D>, domain: &D) -> ArrayVec<RowKey, ROWS_MAX> {
+    fn add(
+        &mut self,
+        view: ViewId,
+        letter: &Letter<D>,
+        cx: &Cx<'_, '_, D>,
+    ) -> ArrayVec<RowKey, ROWS_MAX> {
         let Letter { event, ordinal, cause: _ } = letter;
         *self.applied.entry(event.stream) = event.version;
         self.beyond.insert(*ordinal, event.position);
@@ -176,6 +193,9 @@ impl<D: Domain> Table<D> {
             self.checkpoint = self.checkpoint.next();
             self.upto = position;
         }
-        self.rows.project(view, event, domain)
+        if cx.has(&CHECKPOINT_SKIPS_GAP) && *ordinal > self.checkpoint {
+            (self.checkpoint, self.upto) = (*ordinal, event.position);
+        }
+        self.rows.project(view, event, cx.domain())
     }
 }

@@ -14,7 +14,7 @@ use crate::kernel::{Backoff, Span};
 use crate::model::{Domain, Fact, Position, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
-use crate::platform::defects::{MARKED_BEFORE_CONFIRM, UNROUTABLE_CONFIRMED};
+use crate::platform::defects::{MARKED_BEFORE_CONFIRM, NOTIFY_ONLY, UNROUTABLE_CONFIRMED};
 use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, wanted_by};
 
@@ -92,6 +92,9 @@ impl<D: Domain> Relay<D> {
             }
             Message::RelayPoll => {
                 self.fetch_if_idle(cx);
+                if cx.has(&NOTIFY_ONLY) {
+                    return;
+                }
                 self.pause = self.pause.times(2).min(cx.settings().relay.poll_max);
                 cx.timer_idly(self.pause, Message::RelayPoll);
             }

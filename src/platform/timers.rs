@@ -10,6 +10,9 @@ use crate::kernel::{Backoff, Cause, Instant, NodeId};
 use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{
+    EARLY_BY_A_FAST_CLOCK, ONE_TIMEOUT_CLEARS_ALL, TIMER_FIRES_ONCE, TIMERS_NOT_WOUND,
+};
 use crate::platform::message::Message;
 
 type Key = (StreamId, u8);
@@ -83,6 +86,9 @@ impl Timers {
 
     /// Sets the alarms again.
     pub(crate) fn recover<D: Domain>(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if cx.has(&TIMERS_NOT_WOUND) {
+            return;
+        }
         let set: Vec<_> = self.durable.due.iter().map(|(&key, timer)| (key, *timer)).collect();
         for (key, Timer { due, cause, .. }) in set {
             cx.because(cause, |cx| self.wind(key, due, cx));
@@ -103,7 +109,7 @@ impl Timers {
             Message::TimerCancel { effect, timer } => {
                 let key = (effect.saga, timer);
                 if self.durable.due.get(&key).is_some_and(|set| set.effect < effect) {
-                    self.forget(key);
+                    self.forget(key, cx);
                     cx.fact(Fact::TimerCancelled { saga: effect.saga, timer });
                 }
             }
@@ -111,7 +117,7 @@ impl Timers {
                 // A timer that was set anew meanwhile, even for the same time, has not been handled yet.
                 let key = (effect.saga, timer);
                 if self.durable.due.get(&key).is_some_and(|set| set.effect == effect) {
-                    self.forget(key);
+                    self.forget(key, cx);
                 }
             }
             Message::Tick => {
@@ -143,7 +149,11 @@ impl Timers {
         }
     }
 
-    fn forget(&mut self, key: Key) {
+    fn forget<D: Domain>(&mut self, key: Key, cx: &Cx<'_, '_, D>) {
+        if cx.has(&ONE_TIMEOUT_CLEARS_ALL) {
+            let (saga, _) = key;
+            self.durable.due.extract_if(|(of, _), _| *of == saga).for_each(drop);
+        }
         self.durable.due.remove(&key);
         self.volatile.alarms.clear(key);
         self.volatile.fired.remove(&key);
@@ -155,12 +165,15 @@ impl Timers {
 
     fn ring<D: Domain>(&mut self, key @ (saga, timer): Key, cx: &mut Cx<'_, '_, D>) {
         let Some(&Timer { due, effect, .. }) = self.durable.due.get(&key) else { return };
-        if cx.now() < due {
+        if cx.now() < due && !cx.has(&EARLY_BY_A_FAST_CLOCK) {
             self.wind(key, due, cx);
             return;
         }
         cx.fact(Fact::TimerFired { saga, timer, due });
         cx.send(cx.map().orchestrator(), Message::TimerDue { effect, timer });
+        if cx.has(&TIMER_FIRES_ONCE) {
+            return;
+        }
         let fired = self.volatile.fired.entry(key).or_insert(0);
         let delay = Backoff::doubling(cx.settings().reply_timeout, DOUBLINGS_MAX).delay(*fired);
         *fired += 1;

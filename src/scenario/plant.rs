@@ -6,13 +6,20 @@ use super::Scenario;
 use super::diagnostic::Diagnostic;
 use super::domain::ScenarioDomain;
 use super::nearest;
-use crate::platform::{PLATFORM_DEFECTS, Plan, defect_named};
+use crate::platform::Plan;
 
 /// What diagnostics name instead of a file.
 const OPTION: &str = "--defect";
 
+/// That there is no such defect, and a hint.
+pub(super) fn no_defect<D: ScenarioDomain>(id: &str) -> (String, String) {
+    let known: Vec<&str> = Plan::<D>::all_defects().map(|defect| defect.id).collect();
+    let hint = nearest::hint(id, &known).unwrap_or_default();
+    (format!("there is no defect `{id}`"), hint)
+}
+
 impl<D: ScenarioDomain> Scenario<D> {
-    /// Puts a mistake into the platform, in addition to those that the file names.
+    /// Puts a mistake into the platform or the domain, in addition to those that the file names.
     ///
     /// # Errors
     ///
@@ -29,15 +36,14 @@ impl<D: ScenarioDomain> Scenario<D> {
     /// assert_eq!(wrong[0].message, "there is no defect `ack-before-aply`");
     /// ```
     pub fn plant(&mut self, id: &str) -> Result<(), Vec<Diagnostic>> {
-        let Some(defect) = defect_named(id) else {
-            let known: Vec<&str> = PLATFORM_DEFECTS.iter().map(|defect| defect.id).collect();
-            let hint = nearest::hint(id, &known).unwrap_or_default();
-            let message = format!("there is no defect `{id}`");
+        let Some(defect) = Plan::<D>::defect_named(id) else {
+            let (message, hint) = no_defect::<D>(id);
             return Err(vec![Diagnostic::of_file(OPTION, message, hint)]);
         };
         let with = |plan: &Arc<Plan<D>>| {
-            let plan = Plan::clone(plan);
-            Arc::new(Plan { defects: plan.defects.with(defect), ..plan })
+            let mut plan = Plan::clone(plan);
+            plan.plant(defect);
+            Arc::new(plan)
         };
         (self.plan, self.fuzzed) = (with(&self.plan), with(&self.fuzzed));
         self.planted.push(id.to_owned());

@@ -4,7 +4,6 @@ use std::fs;
 
 use jetlag::domains;
 use jetlag::harness::AnyScenario;
-use jetlag::internals::platform::PLATFORM_DEFECTS;
 use jetlag::session::Verdict;
 
 use crate::docs::root;
@@ -26,7 +25,7 @@ fn without_defects(text: &str, id: &str) -> (String, String) {
 
 #[test]
 fn each_defect_has_a_scenario_that_fails_by_its_property_and_holds_without_it() {
-    for defect in PLATFORM_DEFECTS {
+    for defect in domains::harness().defects() {
         let id = defect.id;
         let path = format!("scenarios/defects/{id}.ron");
         let text = fs::read_to_string(root().join(&path));
@@ -52,11 +51,12 @@ fn each_defect_has_a_scenario_that_fails_by_its_property_and_holds_without_it() 
 
 #[test]
 fn each_scenario_of_a_defect_has_a_defect() {
+    let all = domains::harness().defects();
     let files = fs::read_dir(root().join("scenarios/defects")).expect("the folder is there");
     for file in files {
         let name = file.expect("a file").file_name().into_string().expect("UTF-8");
         let id = name.strip_suffix(".ron").expect("a scenario");
-        assert!(PLATFORM_DEFECTS.iter().any(|defect| defect.id == id), "{name}");
+        assert!(all.iter().any(|defect| defect.id == id), "{name}");
     }
 }
 

@@ -289,18 +289,29 @@ fn table_of_faults() -> String {
     table
 }
 
-fn table_of_defects() -> String {
-    let mut table =
-        "| defect | mistake | matters when | found by |\n|---|---|---|---|\n".to_owned();
+/// A table for each list of defects, with its title.
+fn tables_of_defects() -> Vec<(String, String)> {
     let text = jetlag(root(), &["defects"]).text.replace("\n      ", " ");
-    for entry in text.lines() {
-        let (id, says) = entry.trim().split_once(' ').expect("a defect has a text");
-        let (says, found) = says.split_once(" found by ").expect("a property finds it");
-        let (mistake, trigger) = says.split_once("; it matters when ").expect("a trigger");
-        let found = found.replace(", ", "`, `");
-        let _ = writeln!(table, "| `{id}` | {mistake} | {trigger} | `{found}` |");
-    }
-    table
+    let table = |section: &str| {
+        let (title, entries) = section.split_once('\n').expect("a title");
+        let head =
+            "| defect | mistake | matters when | found by | seen in |\n|---|---|---|---|---|\n";
+        (
+            title.to_owned(),
+            entries.lines().fold(head.to_owned(), |table, entry| table + &row(entry)),
+        )
+    };
+    text.split("\n\n").map(table).collect()
+}
+
+/// The row of a defect.
+fn row(entry: &str) -> String {
+    let (id, says) = entry.trim().split_once(' ').expect("a defect has a text");
+    let (says, found) = says.split_once(" found by ").expect("a property finds it");
+    let (mistake, trigger) = says.split_once("; it matters when ").expect("a trigger");
+    let (found, seen) = found.split_once("; seen in ").unwrap_or((found, ""));
+    let found = found.replace(", ", "`, `");
+    format!("| `{id}` | {mistake} | {trigger} | `{found}` | {seen} |\n")
 }
 
 #[test]
@@ -308,10 +319,11 @@ fn generated_tables_are_what_the_command_lists() {
     #[expect(clippy::disallowed_methods, reason = "it makes this test write the tables")]
     let update = std::env::var("UPDATE_DOCS").is_ok();
     let properties = listed("properties");
-    let mut tables = vec![
-        ("docs/faults.md", "faults", table_of_faults()),
-        ("docs/defects.md", "defects", table_of_defects()),
-    ];
+    let defects = tables_of_defects();
+    let mut tables = vec![("docs/faults.md", "faults", table_of_faults())];
+    tables.extend(
+        defects.iter().map(|(title, table)| ("docs/defects.md", title.as_str(), table.clone())),
+    );
     tables.extend(properties.iter().map(|Listed { title, entries }| {
         ("docs/properties.md", title.as_str(), table_of_properties(entries))
     }));

@@ -3,24 +3,25 @@
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{AccountId, TransferId};
+use super::setup::Accounts;
 use super::transfer::Transfer;
 use super::{State, StreamId};
 use crate::model::Folded;
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
-pub(super) fn decide(folded: &Folded<'_, State>, command: &Command) -> Decision {
+pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Command) -> Decision {
     let of = |account: &AccountId| folded.state(account.stream()).account();
     match command {
         Command::OpenAccount { account, owner, deposit } => {
             let events = of(account).open(*owner, *deposit)?.into_iter();
             Ok(events.map(|event| (account.stream(), event.into())).collect())
         }
-        Command::Deposit { account, amount } => one(account, of(account).deposit(*amount)),
+        Command::Deposit { account, amount } => one(account, of(account).deposit(bank, *amount)),
         Command::Withdraw { account, by, amount } => {
-            one(account, of(account).withdraw(*by, *amount))
+            one(account, of(account).withdraw(bank, *by, *amount))
         }
-        Command::CloseAccount { account, by } => one(account, of(account).close(*by)),
+        Command::CloseAccount { account, by } => one(account, of(account).close(bank, *by)),
         Command::RequestTransfer { transfer, by, from, to, amount } => {
             if known(folded, *transfer).status.is_some() {
                 return Err(Rejection::AlreadyRequested);
@@ -40,10 +41,10 @@ pub(super) fn decide(folded: &Folded<'_, State>, command: &Command) -> Decision 
         | Command::Credit { transfer, to: account }
         | Command::Settle { transfer, from: account }
         | Command::TakeBack { transfer, from: account, .. } => {
-            step(folded, *transfer, *account, command)
+            step(bank, folded, *transfer, *account, command)
         }
         Command::Fail { transfer, .. } => {
-            let failed = known(folded, *transfer).step(command)?;
+            let failed = known(folded, *transfer).step(bank, command)?;
             Ok(vec![(transfer.stream(), failed.into())])
         }
     }
@@ -59,17 +60,18 @@ fn known<'a>(folded: &'a Folded<'_, State>, transfer: TransferId) -> &'a Transfe
 
 /// Moves money and records it in the transfer, in one transaction.
 fn step(
+    bank: &Accounts,
     folded: &Folded<'_, State>,
     id: TransferId,
     account: AccountId,
     command: &Command,
 ) -> Decision {
     let transfer = known(folded, id);
-    let step = transfer.step(command)?;
+    let step = transfer.step(bank, command)?;
     let state = folded.state(account.stream()).account();
     let Transfer { by, from, to, amount, .. } = *transfer;
     let moved = match step {
-        TransferEvent::TransferDebited => Some(state.send(by, (id, to, amount))?),
+        TransferEvent::TransferDebited => Some(state.send(bank, by, (id, to, amount))?),
         TransferEvent::TransferCredited => Some(state.receive((id, from, amount))?),
         TransferEvent::TransferCompleted => Some(AccountEvent::TransferSettled { transfer: id }),
         // An account with money under way is open and has room for that money.

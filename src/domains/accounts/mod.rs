@@ -9,7 +9,7 @@ use std::fmt;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData,
+    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
     NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
     ViewId, number_in,
 };
@@ -19,6 +19,7 @@ mod account;
 mod command;
 mod customers;
 mod decide;
+mod defects;
 mod event;
 mod ids;
 #[cfg(test)]
@@ -110,6 +111,8 @@ impl Domain for Accounts {
     const COMMANDS: &'static [&'static str] = Command::NAMES;
     const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
+    const DEFECTS: &'static [&'static Defect] = defects::DEFECTS;
+
     type Command = Command;
     type Event = Event;
     type State = State;
@@ -122,6 +125,10 @@ impl Domain for Accounts {
     type Services = NoServices;
     type Privacy = NoPersonalData;
     type Schemas = Self;
+
+    fn plant(&mut self, defect: &'static Defect) {
+        self.defects = self.defects.with(defect);
+    }
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -137,7 +144,7 @@ impl Domain for Accounts {
     }
 
     fn decide(&self, read: &Folded<'_, State>, command: &Command, _: Instant) -> Decision<Self> {
-        decide::decide(read, command)
+        decide::decide(self, read, command)
     }
 
     fn evolve(&self, state: &mut State, event: &Event) {

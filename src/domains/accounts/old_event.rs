@@ -8,6 +8,7 @@
 //!
 //! Old events are never applied, projected or decided on: every reader gets current events.
 
+use super::defects::{UPCASTER_DROPS_SPLIT, UPCASTER_SWAPS_SIGNS};
 use super::event::{AccountEvent, Event};
 use super::setup::Accounts;
 use crate::domains::money::Money;
@@ -42,29 +43,8 @@ impl OldEvent {
 impl Schemas<Self> for Accounts {
     const SCHEMA: u16 = 3;
 
-    /// An opening with a deposit becomes two events.
-    fn upcast(_: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
-        let Event::Old(old) = event else { return None };
-        match (schema, old) {
-            (1, OldEvent::AccountOpenedV1 { owner, balance }) => {
-                let opened = AccountEvent::AccountOpened { owner: *owner }.into();
-                let deposited = Event::Old(OldEvent::DepositedV1 { amt: *balance });
-                let deposited = (!balance.is_zero()).then_some(deposited);
-                Some(std::iter::once(opened).chain(deposited).collect())
-            }
-            (2, OldEvent::DepositedV1 { amt: amount }) => {
-                Some(vec![AccountEvent::Deposited { amount: *amount }.into()])
-            }
-            (2, OldEvent::WithdrewV1 { amt: amount }) => {
-                Some(vec![AccountEvent::Withdrew { amount: *amount }.into()])
-            }
-            (
-                _,
-                OldEvent::AccountOpenedV1 { .. }
-                | OldEvent::DepositedV1 { .. }
-                | OldEvent::WithdrewV1 { .. },
-            ) => None,
-        }
+    fn upcast(bank: &Self, schema: u16, event: &Event) -> Option<Vec<Event>> {
+        upcast(schema, event).map(|events| bank.misread(events))
     }
 
     /// In schema 1 a first deposit is part of the opening.
@@ -100,5 +80,47 @@ impl Schemas<Self> for Accounts {
             written.push((stream, event));
         }
         written
+    }
+}
+
+/// An opening with a deposit becomes two events.
+fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
+    let Event::Old(old) = event else { return None };
+    match (schema, old) {
+        (1, OldEvent::AccountOpenedV1 { owner, balance }) => {
+            let opened = AccountEvent::AccountOpened { owner: *owner }.into();
+            let deposited = Event::Old(OldEvent::DepositedV1 { amt: *balance });
+            let deposited = (!balance.is_zero()).then_some(deposited);
+            Some(std::iter::once(opened).chain(deposited).collect())
+        }
+        (2, OldEvent::DepositedV1 { amt: amount }) => {
+            Some(vec![AccountEvent::Deposited { amount: *amount }.into()])
+        }
+        (2, OldEvent::WithdrewV1 { amt: amount }) => {
+            Some(vec![AccountEvent::Withdrew { amount: *amount }.into()])
+        }
+        (
+            _,
+            OldEvent::AccountOpenedV1 { .. }
+            | OldEvent::DepositedV1 { .. }
+            | OldEvent::WithdrewV1 { .. },
+        ) => None,
+    }
+}
+
+impl Accounts {
+    /// Upcast events, with the mistakes that are put in.
+    fn misread(&self, mut events: Vec<Event>) -> Vec<Event> {
+        if self.has(&UPCASTER_DROPS_SPLIT) {
+            events.truncate(1);
+        }
+        for event in &mut events {
+            if let Event::Account(AccountEvent::Withdrew { amount }) = event
+                && self.has(&UPCASTER_SWAPS_SIGNS)
+            {
+                *event = AccountEvent::Deposited { amount: *amount }.into();
+            }
+        }
+        events
     }
 }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::ids::{AccountId, TransferId};
 use crate::domains::money::{Currency, Money};
-use crate::model::CustomerId;
+use crate::model::{CustomerId, Defects};
 
 /// The set-up of a bank, before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,6 +47,7 @@ pub enum SetupError {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Accounts {
     setup: Arc<Setup>,
+    pub(super) defects: Defects,
 }
 
 impl Accounts {
@@ -75,7 +76,7 @@ impl Accounts {
                 return Err(SetupError::DuplicateAccount(name.clone()));
             }
         }
-        Ok(Self { setup: Arc::new(setup) })
+        Ok(Self { setup: Arc::new(setup), defects: Defects::default() })
     }
 
     /// The currency of all amounts.

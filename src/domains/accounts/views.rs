@@ -6,6 +6,7 @@
 
 use super::State;
 use super::account::{Account, Standing};
+use super::defects::RETURNS_NOT_SHOWN;
 use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
@@ -79,9 +80,10 @@ pub enum Row {
 }
 
 impl BalanceLine {
-    fn apply(&mut self, version: Version, event: &AccountEvent) {
+    fn apply(&mut self, bank: &Accounts, version: Version, event: &AccountEvent) {
         self.version = version;
         let balance = match event {
+            AccountEvent::TransferTakenBack { .. } if bank.has(&RETURNS_NOT_SHOWN) => None,
             AccountEvent::Deposited { amount }
             | AccountEvent::TransferReceived { amount, .. }
             | AccountEvent::TransferTakenBack { amount, .. } => self.balance.plus(*amount),
@@ -144,7 +146,7 @@ pub(super) fn project(
                 closed: false,
             };
             if let Row::Balance(line) = row.get_or_insert(Row::Balance(blank)) {
-                line.apply(stored.version, event);
+                line.apply(accounts, stored.version, event);
             }
         }
         Event::Transfer(event) => {

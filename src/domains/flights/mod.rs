@@ -11,8 +11,8 @@ use super::money;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, Category, CustomerId, Decision, Domain, Effect, Folded, Gather, Lookup, Names,
-    Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored, StreamId,
+    Answer, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded, Gather, Lookup,
+    Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored, StreamId,
     Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
@@ -20,6 +20,7 @@ use crate::saga::Saga as _;
 mod booking;
 mod command;
 mod customers;
+mod defects;
 mod event;
 mod flight;
 mod ids;
@@ -75,6 +76,8 @@ impl Domain for Flights {
     const COMMANDS: &'static [&'static str] = Command::NAMES;
     const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
+    const DEFECTS: &'static [&'static Defect] = defects::DEFECTS;
+
     type Command = Command;
     type Event = Event;
     type State = State;
@@ -87,6 +90,10 @@ impl Domain for Flights {
     type Services = Self;
     type Privacy = Self;
     type Schemas = Self;
+
+    fn plant(&mut self, defect: &'static Defect) {
+        self.defects = self.defects.with(defect);
+    }
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()

@@ -10,6 +10,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::defects::PASSENGER_LOST_IN_UPCAST;
 use super::event::{BookingEvent, Event, Leg, Legs};
 use super::ids::{FlightId, LEGS_MAX, Seat};
 use super::money::Money;
@@ -64,7 +65,10 @@ impl Schemas<Self> for Flights {
             }
             (2, Event::Old(OldEvent::SeatHeldV2(old))) => {
                 let legs = legs(flights, old);
-                let OldSeatHeld { customer, passenger, expires_at, .. } = old.clone();
+                let OldSeatHeld { customer, mut passenger, expires_at, .. } = old.clone();
+                if flights.has(&PASSENGER_LOST_IN_UPCAST) {
+                    passenger = Personal::Forgotten;
+                }
                 BookingEvent::SeatHeld { customer, passenger, legs, expires_at }.into()
             }
             (_, any_of!(Event: Old | Booking | Flight | Saga)) => return None,

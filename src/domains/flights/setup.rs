@@ -10,7 +10,7 @@ use super::money::{Currency, Money};
 use super::scenario::{read_id, write_id};
 use super::vendors::Dialect;
 use crate::kernel::Span;
-use crate::model::{CustomerId, Service, ServiceId};
+use crate::model::{CustomerId, Defects, Service, ServiceId};
 
 /// A world of flights before it is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -160,6 +160,7 @@ pub enum SetupError {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Flights {
     pub(super) tables: Arc<Tables>,
+    pub(super) defects: Defects,
 }
 
 /// A vendor as the domain knows it.
@@ -257,7 +258,7 @@ impl Flights {
                 return Err(SetupError::NotAPrice { flight, fare });
             }
         }
-        Ok(Self { tables: Arc::new(Tables::new(setup, currency)) })
+        Ok(Self { tables: Arc::new(Tables::new(setup, currency)), defects: Defects::default() })
     }
 
     /// All vendors, in order of their numbers.

@@ -7,8 +7,9 @@ use super::command::{Command, Rejection};
 use super::event::{Bringer, Item, Items, Method, Parcel, Reason};
 use super::ids::{Day, OrderId, ProductId, Tracking};
 use super::order::{Order, Status};
+use super::setup::{Orders, Setup};
 use crate::domains::money::{Currency, Money};
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 use crate::model::CustomerId;
 
 const ID: OrderId = OrderId(0);
@@ -43,11 +44,15 @@ fn cancel(reason: Reason) -> Command {
     Command::CancelOrder { order: ID, reason }
 }
 
+fn shop() -> Orders {
+    Orders::new(Setup::default()).expect("a shop")
+}
+
 /// The order after all commands that it accepts, and why it rejected the last one, if it did.
 fn after(commands: &[Command]) -> (Order, Option<Rejection>) {
     let (mut order, mut refused) = (Order::blank(Currency::Usd), None);
     for command in commands {
-        refused = match order.decide(command, Span::from_secs(1), Instant::ZERO) {
+        refused = match order.decide(command, &shop(), Instant::ZERO) {
             Ok(event) => {
                 order.evolve(&event);
                 None
@@ -138,7 +143,7 @@ proptest! {
     fn every_decision_is_legal(commands in prop::collection::vec(command(), 0..30)) {
         let mut order = Order::blank(Currency::Usd);
         for command in commands {
-            let decided = order.decide(&command, Span::from_secs(1), Instant::ZERO);
+            let decided = order.decide(&command, &shop(), Instant::ZERO);
             if let Ok(event) = decided {
                 prop_assert!(order.is_legal_transition(&event), "{:?} after {:?}", event, order);
                 order.evolve(&event);

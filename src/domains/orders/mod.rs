@@ -9,14 +9,15 @@ use std::fmt;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, CustomerId, Decision, Domain, Folded, Lookup, Names, NoPersonalData, OneSchema,
-    RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Answer, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
+    OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod carrier;
 mod command;
 mod customers;
+mod defects;
 mod event;
 mod ids;
 #[cfg(test)]
@@ -83,6 +84,8 @@ impl Domain for Orders {
     const COMMANDS: &'static [&'static str] = Command::NAMES;
     const REJECTIONS: &'static [&'static str] = Rejection::NAMES;
 
+    const DEFECTS: &'static [&'static Defect] = defects::DEFECTS;
+
     type Command = Command;
     type Event = Event;
     type State = State;
@@ -95,6 +98,10 @@ impl Domain for Orders {
     type Services = Self;
     type Privacy = NoPersonalData;
     type Schemas = OneSchema;
+
+    fn plant(&mut self, defect: &'static Defect) {
+        self.defects = self.defects.with(defect);
+    }
 
     fn streams(&self, command: &Command) -> Streams {
         command.streams()
@@ -111,7 +118,7 @@ impl Domain for Orders {
     fn decide(&self, read: &Folded<'_, State>, command: &Command, now: Instant) -> Decision<Self> {
         let stream = command.order().stream();
         let order = read.state(stream).order();
-        let event = order.decide(command, self.tables.setup.pay_within, now)?;
+        let event = order.decide(command, self, now)?;
         Ok(vec![(stream, event.into())])
     }
 

@@ -3,9 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::{Command, Rejection};
+use super::defects::{
+    ANY_AMOUNT_PAYS, CANCELS_SHIPPED, LATE_PAYMENT_VANISHES, REFUND_NOT_STATED, SHIPS_CANCELLED,
+    TOTAL_OF_FIRST_ITEM,
+};
 use super::event::{Items, Method, OrderEvent, Parcel, Reason};
+use super::setup::Orders;
 use crate::domains::money::{Currency, Money};
-use crate::kernel::{Instant, Span};
+use crate::kernel::Instant;
 
 /// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,11 +69,11 @@ impl Order {
         }
     }
 
-    /// Decides a command. `pay_within` is the time until a new order must be paid.
+    /// Decides a command.
     pub(super) fn decide(
         &self,
         command: &Command,
-        pay_within: Span,
+        orders: &Orders,
         now: Instant,
     ) -> Result<OrderEvent, Rejection> {
         match (command, self.status) {
@@ -76,10 +81,14 @@ impl Order {
                 if items.list.is_empty() {
                     return Err(Rejection::NoItems);
                 }
-                let total = items.total().filter(|total| total.minor > 0);
+                let mut counted = items.clone();
+                if orders.has(&TOTAL_OF_FIRST_ITEM) {
+                    counted.list.truncate(1);
+                }
+                let total = counted.total().filter(|total| total.minor > 0);
                 let total = total.ok_or(Rejection::TotalNotPositive)?;
                 let (customer, items, charge) = (*customer, items.clone(), *charge);
-                let pay_by = now + pay_within;
+                let pay_by = now + orders.tables.setup.pay_within;
                 Ok(OrderEvent::OrderPlaced { customer, items, total, charge, pay_by })
             }
             (Command::PlaceOrder { .. }, Some(_)) => Err(Rejection::AlreadyPlaced),
@@ -88,7 +97,9 @@ impl Order {
             (
                 &Command::ReceivePayment { payment, amount, method: Method::BankTransfer, .. },
                 Some(status @ (Status::Paid | Status::Shipped | Status::Cancelled)),
-            ) => Ok(OrderEvent::SurplusReceived { payment, amount, status }),
+            ) if !orders.has(&LATE_PAYMENT_VANISHES) => {
+                Ok(OrderEvent::SurplusReceived { payment, amount, status })
+            }
             (
                 Command::RequestPayment { .. } | Command::ReceivePayment { .. },
                 Some(status @ (Status::Paid | Status::Shipped | Status::Cancelled)),
@@ -97,11 +108,18 @@ impl Order {
             (Command::RequestPayment { .. }, _) => {
                 Ok(OrderEvent::PaymentRequested { amount: self.total })
             }
-            (Command::ReceivePayment { amount, .. }, _) if *amount != self.total => {
+            (Command::ReceivePayment { amount, .. }, _)
+                if *amount != self.total && !orders.has(&ANY_AMOUNT_PAYS) =>
+            {
                 Err(Rejection::AmountMismatch { total: self.total })
             }
             (&Command::ReceivePayment { payment, amount, method, .. }, _) => {
                 Ok(OrderEvent::PaymentReceived { payment, amount, method })
+            }
+            (&Command::ShipOrder { parcel, .. }, Some(Status::Cancelled))
+                if orders.has(&SHIPS_CANCELLED) =>
+            {
+                Ok(OrderEvent::OrderShipped { parcel })
             }
             (&Command::ShipOrder { parcel, .. }, Some(Status::Paid)) => {
                 Ok(OrderEvent::OrderShipped { parcel })
@@ -110,7 +128,11 @@ impl Order {
                 Command::ShipOrder { .. },
                 Some(status @ (Status::Pending | Status::Shipped | Status::Cancelled)),
             ) => Err(Rejection::NotPaid { status }),
-            (Command::CancelOrder { .. }, Some(Status::Shipped)) => Err(Rejection::AlreadyShipped),
+            (Command::CancelOrder { .. }, Some(Status::Shipped))
+                if !orders.has(&CANCELS_SHIPPED) =>
+            {
+                Err(Rejection::AlreadyShipped)
+            }
             (Command::CancelOrder { .. }, Some(Status::Cancelled)) => {
                 Err(Rejection::AlreadyCancelled)
             }
@@ -119,9 +141,13 @@ impl Order {
             {
                 Err(Rejection::NotOverdue)
             }
-            (&Command::CancelOrder { reason, .. }, Some(Status::Pending | Status::Paid)) => {
+            (
+                &Command::CancelOrder { reason, .. },
+                Some(Status::Pending | Status::Paid | Status::Shipped),
+            ) => {
                 let nothing = Money::zero(self.total.currency);
-                let refund = self.paid.map_or(nothing, |(amount, _)| amount);
+                let paid = self.paid.filter(|_| !orders.has(&REFUND_NOT_STATED));
+                let refund = paid.map_or(nothing, |(amount, _)| amount);
                 Ok(OrderEvent::OrderCancelled { reason, refund })
             }
         }

@@ -10,7 +10,7 @@ use super::ids::{Day, OrderId, ProductId, Tracking};
 use super::saga_event::Party;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
-use crate::model::{CustomerId, Service, ServiceId};
+use crate::model::{CustomerId, Defects, Service, ServiceId};
 
 /// The payment provider.
 pub(crate) const PROVIDER: ServiceId = ServiceId(0);
@@ -155,6 +155,7 @@ pub enum SetupError {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Orders {
     pub(super) tables: Arc<Tables>,
+    pub(super) defects: Defects,
 }
 
 #[derive(Debug, PartialEq)]
@@ -225,7 +226,10 @@ impl Orders {
             service(PROVIDER_NAME, "payment provider", payment.latency, payment.lookup_lag),
             service(&carrier.id, "carrier", carrier.latency, carrier.lookup_lag),
         ];
-        Ok(Self { tables: Arc::new(Tables { setup, currency, services }) })
+        Ok(Self {
+            tables: Arc::new(Tables { setup, currency, services }),
+            defects: Defects::default(),
+        })
     }
 
     /// The catalogue, in order of product numbers.

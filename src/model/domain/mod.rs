@@ -38,7 +38,9 @@ use std::hash::Hash;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
-use crate::model::{Category, CustomerId, RowKey, Stored, StreamId, Token, Version, ViewId};
+use crate::model::{
+    Category, CustomerId, Defect, RowKey, Stored, StreamId, Token, Version, ViewId,
+};
 
 /// The most streams that one command may read and write.
 pub const STREAMS_MAX: usize = 8;
@@ -136,6 +138,9 @@ pub trait Domain: Data + Sized {
     /// The names of the reasons for which it rejects commands, so that campaigns can tell which never occurred.
     const REJECTIONS: &'static [&'static str] = &[];
 
+    /// The mistakes that can be put into the domain, to show that its properties find them.
+    const DEFECTS: &'static [&'static Defect] = &[];
+
     /// A request to an aggregate.
     type Command: Data;
     /// A fact about an aggregate or a saga.
@@ -161,6 +166,11 @@ pub trait Domain: Data + Sized {
     type Privacy: Privacy<Self>;
     /// Its schemas, or [`OneSchema`].
     type Schemas: Schemas<Self>;
+
+    // ---- defects
+
+    /// Puts one of its [`DEFECTS`](Self::DEFECTS) into it.
+    fn plant(&mut self, _defect: &'static Defect) {}
 
     // ---- write side
 

@@ -18,6 +18,9 @@ use crate::kernel::{Backoff, Entity, NodeId, Span};
 use crate::model::{DeadLetter, Domain, Fact, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{
+    LIMIT_WITHOUT_DLX, REDRIVE_NOT_REARMED, RESTING_LOST_IN_RESTART, UNACKED_LOST,
+};
 use crate::platform::faults::{
     BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED, OVERTAKEN, REDELIVERY,
 };
@@ -88,12 +91,14 @@ impl<D: Domain> Broker<D> {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
             self.queue(queue).bound = true;
-            for arrival in self.queue(queue).resting() {
-                self.rested(queue, arrival, cx);
+            if !cx.has(&RESTING_LOST_IN_RESTART) {
+                for arrival in self.queue(queue).resting() {
+                    self.rested(queue, arrival, cx);
+                }
             }
             self.take_from_consumer(queue, cx);
         }
-        if !self.dead_letters().is_empty() {
+        if !self.dead_letters().is_empty() && !cx.has(&REDRIVE_NOT_REARMED) {
             self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
         }
     }
@@ -295,6 +300,9 @@ impl<D: Domain> Broker<D> {
     /// Takes back all messages that a queue's consumer holds.
     fn take_from_consumer(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         for parcel in self.queue(queue).take_all() {
+            if cx.has(&UNACKED_LOST) {
+                continue;
+            }
             cx.because(parcel.letter.cause, |cx| self.give_back(queue, parcel, false, cx));
         }
     }
@@ -356,6 +364,9 @@ impl<D: Domain> Broker<D> {
             self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
         }
         cx.fact(Fact::DeadLettered { queue, position: parcel.position() });
+        if cx.has(&LIMIT_WITHOUT_DLX) {
+            return;
+        }
         for (position, cause) in self.queue(queue).park(parcel) {
             cx.because(cause, |cx| cx.fact(Fact::Parked { queue, position }));
         }

@@ -19,7 +19,9 @@ use crate::model::{
     CacheAnswer, CacheKey, Domain, Fact, Loss, RequestId, Stored, Token, Vocabulary,
 };
 use crate::platform::cx::Cx;
-use crate::platform::defects::FAILOVER_KEEPS_LEASE;
+use crate::platform::defects::{
+    FAILOVER_KEEPS_LEASE, LEADER_DIES, NO_SINGLE_FLIGHT, STALE_REFILL, UNLOCK_ANOTHERS,
+};
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
 use waiters::Waiters;
@@ -185,7 +187,7 @@ impl<D: Domain> Cache<D> {
         entry.lapse(key, now, cx);
         let answer = if let Some(value) = &entry.value {
             CacheAnswer::Hit { revision: value.copy.revision }
-        } else if entry.lease.is_some() {
+        } else if entry.lease.is_some() && !cx.has(&NO_SINGLE_FLIGHT) {
             entry.waiters.add(reader, cx.here());
             CacheAnswer::Wait
         } else {
@@ -227,8 +229,12 @@ impl<D: Domain> Cache<D> {
         self.lose(key, cx);
         let entry = self.volatile.entries.entry(key).or_default();
         entry.waiters.remove(loader);
-        let held = entry.lease.take_if(|held| held.token == token && now < held.until);
-        if held.is_none_or(|held| copy.revision < held.at_least) {
+        let held = entry.lease.take_if(|held| {
+            let is_own = held.token == token || cx.has(&UNLOCK_ANOTHERS);
+            is_own && now < held.until
+        });
+        let is_old = |held: Lease| copy.revision < held.at_least && !cx.has(&STALE_REFILL);
+        if held.is_none_or(is_old) {
             cx.fact(Fact::CacheRefused { key, lease: token });
             entry.lapse(key, now, cx);
             if entry.lease.is_none()
@@ -307,7 +313,8 @@ impl<D: Domain> Entry<D> {
 
     /// Ends a lease that has expired.
     fn lapse(&mut self, key: CacheKey, now: Instant, cx: &mut Cx<'_, '_, D>) {
-        if let Some(lease) = self.lease.take_if(|lease| lease.until <= now) {
+        if let Some(lease) = self.lease.take_if(|lease| lease.until <= now && !cx.has(&LEADER_DIES))
+        {
             let lost = Fact::CacheLost { key: Some(key), why: Loss::Lapsed };
             cx.because(lease.cause, |cx| cx.fact(lost));
         }

@@ -26,6 +26,9 @@ use crate::model::{
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
+use crate::platform::defects::{
+    LATE_ATTEMPT_COUNTS, REJECTION_NOT_RECORDED, SNAPSHOT_CLAIMS_NEWEST,
+};
 use crate::platform::fold::Folds;
 use crate::platform::message::{
     Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
@@ -304,6 +307,9 @@ impl<D: Domain> CommandApi<D> {
             Err(rejection) => {
                 let verdict = CommandOutcome::Refused(rejection.clone());
                 cx.fact(Fact::Refused { command, body, attempt, rejection });
+                if cx.has(&REJECTION_NOT_RECORDED) {
+                    return self.reply(command, verdict, cx);
+                }
                 Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
             }
             Ok(events) if events.is_empty() => {
@@ -356,7 +362,7 @@ impl<D: Domain> CommandApi<D> {
             AppendReply::Concluded(_) => None,
             AppendReply::Appended(..) => Some(AppendOutcome::Appended),
             AppendReply::AlreadyDone(_) => Some(AppendOutcome::AlreadyDone),
-            _ if !awaited => return,
+            _ if !awaited && !cx.has(&LATE_ATTEMPT_COUNTS) => return,
             AppendReply::Conflict => Some(AppendOutcome::Conflict),
             AppendReply::NotSerializable => Some(AppendOutcome::NotSerializable),
             AppendReply::CommitRefused => Some(AppendOutcome::CommitRefused),
@@ -413,6 +419,7 @@ impl<D: Domain> CommandApi<D> {
             newest if newest == D::Schemas::SCHEMA => state,
             older => D::Schemas::downcast_state(cx.domain(), older, &state),
         });
+        let schema = if cx.has(&SNAPSHOT_CLAIMS_NEWEST) { D::Schemas::SCHEMA } else { schema };
         cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
     }
 

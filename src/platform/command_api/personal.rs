@@ -9,6 +9,7 @@ use crate::kernel::{Instant, NodeId};
 use crate::model::{CommandId, Domain, Personal, Plain, RequestId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines;
+use crate::platform::defects::ERASED_BEFORE_IT_IS;
 use crate::platform::message::Message;
 
 /// The personal data that accompanies a command.
@@ -57,7 +58,11 @@ impl<D: Domain> CommandApi<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let within = deadlines::within(cx.settings().clients.patience);
-        let until = Some(cx.uptime() + within);
+        let mut until = Some(cx.uptime() + within);
+        if cx.has(&ERASED_BEFORE_IT_IS) {
+            until = None;
+            cx.send(customers, Message::EraseReply { request, erased: true });
+        }
         self.volatile.erasures.insert(request, Erasure { customers, until });
         self.erase(request, cx);
     }

@@ -112,18 +112,24 @@ impl<D: Domain> Log<D> {
     }
 
     /// A stream as it was at a moment: its snapshot, if that is of this schema and not of a later
-    /// version, and the events after it up to the moment.
-    pub(super) fn as_of(&self, stream: StreamId, as_of: AsOf, schema: u16) -> Slice<D> {
+    /// version, and the events after it up to the moment. `newest`: its snapshot, whatever its version.
+    pub(super) fn as_of(
+        &self,
+        stream: StreamId,
+        as_of: AsOf,
+        schema: u16,
+        newest: bool,
+    ) -> Slice<D> {
         let version = match as_of {
             AsOf::Now => self.version(stream),
             AsOf::Version(version) => version.min(self.version(stream)),
             AsOf::Instant(at) => self.recorded_until(stream, at),
         };
-        let snapshot = self.snapshot_after(stream, Version(0), schema);
-        let snapshot = snapshot.filter(|(saved, _)| *saved <= version);
+        let snapshot = self.snapshot_after(stream, Version(0), Some(schema));
+        let snapshot = snapshot.filter(|(saved, _)| newest || *saved <= version);
         let after = snapshot.as_ref().map_or(Version(0), |(saved, _)| *saved);
         let mut tail = self.tail(stream, after);
-        tail.truncate((version.0 - after.0) as usize);
+        tail.truncate(version.0.saturating_sub(after.0) as usize);
         Slice { stream, version, snapshot, tail, origin: None }
     }
 
@@ -135,28 +141,35 @@ impl<D: Domain> Log<D> {
         until.last().map_or(Version(0), |event| event.version)
     }
 
-    /// The snapshot of a stream, if it is of this schema and newer than `known`.
+    /// The snapshot of a stream, if it is of this schema, or of any, and newer than `known`.
     pub(super) fn snapshot_after(
         &self,
         stream: StreamId,
         known: Version,
-        schema: u16,
+        schema: Option<u16>,
     ) -> Option<(Version, D::State)> {
         let saved = self.heads.get(stream)?.snapshot.as_ref()?;
-        (saved.schema == schema && saved.version > known)
+        (schema.is_none_or(|schema| saved.schema == schema) && saved.version > known)
             .then(|| (saved.version, saved.state.clone()))
     }
 
     /// Saves a snapshot unless there is one of a newer schema, or a newer one of the same schema.
-    /// Returns whether it was saved.
-    pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>) -> bool {
+    /// Returns whether it was saved. `replaces`: it replaces any other.
+    pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>, replaces: bool) -> bool {
         let head = self.heads.entry(new.stream);
         let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
-        let saves = head.snapshot.as_ref().is_none_or(older) && new.version <= head.version;
+        let is_newer = replaces || head.snapshot.as_ref().is_none_or(older);
+        let saves = is_newer && new.version <= head.version;
         if saves {
             head.snapshot = Some(new);
         }
         saves
+    }
+
+    /// The first position that has no event.
+    pub(super) fn first_gap(&self) -> Position {
+        let gap = self.slots.iter().position(Option::is_none);
+        Position(gap.unwrap_or(self.slots.len()) as u64 + 1)
     }
 
     /// Every snapshot, by stream.

@@ -33,16 +33,22 @@ use std::sync::Arc;
 use crate::collections::{SortedMap, Table};
 use crate::kernel::{Cause, Fault, NodeId, Site, Span};
 use crate::model::{
-    Abort, Category, CommandId, CommandOutcome, Domain, Fact, Ordinal, Position, Snapshot, Stored,
-    StreamId, Token, Version, ViewId, counted,
+    Abort, Category, CommandId, CommandOutcome, Defects, Domain, Fact, Ordinal, Position, Snapshot,
+    Stored, StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::cx::Cx;
-use crate::platform::defects::POLL_SKIPS_GAP;
+use crate::platform::defects::{
+    AS_OF_NEWEST_SNAPSHOT, CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED,
+    CONDITION_TOO_NARROW, CONFLICT_SWALLOWED, DEAD_GAP_STALLS, INLINE_FIRST_ONLY, LOCKS_UNSORTED,
+    OLD_SNAPSHOT_LOADED, OLDER_SNAPSHOT_WINS, OPEN_SAGA_NOT_LISTED, POLL_SKIPS_GAP,
+    PUBLISH_WITHOUT_OUTBOX, RETRY_WITHOUT_REDECIDE, SNAPSHOT_OFF_BY_ONE, TAKEOVER_NOT_FENCED,
+    UPCASTER_SKIPPED, ZERO_MEANS_ANY,
+};
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
 use crate::platform::message::{
-    Append, AppendReply, Conclude, Letter, Load, Loaded, Message, Progress, Slice,
+    Append, AppendReply, Conclude, Course, Letter, Load, Loaded, Message, Progress, Slice,
 };
 use crate::platform::rows::Rows;
 use crate::platform::seal;
@@ -120,7 +126,7 @@ impl<D: Domain> EventStore<D> {
         let ahead = self.durable.sequence.0.next_multiple_of(SEQUENCE_AHEAD);
         self.durable.sequence = Position(ahead);
         while let Some((_, cause, work)) = self.durable.ahead.pop_front() {
-            cx.because(cause, |cx| self.reveal(&work, cx));
+            cx.because(cause, |cx| self.reveal(&work, !cx.has(&PUBLISH_WITHOUT_OUTBOX), cx));
         }
     }
 
@@ -171,19 +177,22 @@ impl<D: Domain> EventStore<D> {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.append(from, append, cx),
             Message::Recall { request, stream, as_of, schema } => {
-                let slice = Box::new(self.durable.log.as_of(stream, as_of, schema));
+                let newest = cx.has(&AS_OF_NEWEST_SNAPSHOT);
+                let slice = Box::new(self.durable.log.as_of(stream, as_of, schema, newest));
                 cx.send(from, Message::Recalled { request, slice });
             }
             Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
             Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {
                 let snapshot = Snapshot { stream, version, schema, state: (*state).clone() };
-                if self.durable.log.save_snapshot(snapshot) {
+                if self.durable.log.save_snapshot(snapshot, cx.has(&OLDER_SNAPSHOT_WINS)) {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
             Message::ListSagas { round, after } => {
-                self.durable.agenda.fence(round);
+                if !cx.has(&TAKEOVER_NOT_FENCED) {
+                    self.durable.agenda.fence(round);
+                }
                 // What is committed and not yet visible cannot be fenced off any more. The list is asked for
                 // again.
                 if self.durable.ahead.iter().any(|(.., work)| self.is_superseded(work)) {
@@ -213,6 +222,9 @@ impl<D: Domain> EventStore<D> {
     fn horizon(&self, cx: &Cx<'_, '_, D>) -> Position {
         if cx.has(&POLL_SKIPS_GAP) {
             return Position(self.durable.sequence.0 + 1);
+        }
+        if cx.has(&DEAD_GAP_STALLS) {
+            return self.durable.log.first_gap();
         }
         let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
         open.unwrap_or(Position(self.durable.sequence.0 + 1))
@@ -265,18 +277,28 @@ impl<D: Domain> EventStore<D> {
 
     /// Reads in one statement, so that all slices are consistent with each other.
     fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
-        let slice = |&(stream, known): &_| self.slice(stream, known, load.schema);
+        let defects = cx.plan().defects;
+        let slice = |&(stream, known): &_| self.slice(stream, known, load.schema, defects);
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let loaded = Loaded { command: load.command, done, slices };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
 
-    fn slice(&self, stream: StreamId, known: Version, schema: u16) -> Slice<D> {
+    fn slice(&self, stream: StreamId, known: Version, schema: u16, defects: Defects) -> Slice<D> {
         let log = &self.durable.log;
-        let snapshot = log.snapshot_after(stream, known, schema);
+        let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
+        let mut snapshot = log.snapshot_after(stream, known, wanted);
+        if defects.has(&SNAPSHOT_OFF_BY_ONE)
+            && let Some((version, _)) = &mut snapshot
+        {
+            *version = Version(version.0 - 1);
+        }
         let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
-        let tail = log.tail(stream, after);
+        let mut tail = log.tail(stream, after);
+        if defects.has(&UPCASTER_SKIPPED) {
+            tail.iter_mut().for_each(|event| Arc::make_mut(event).metadata.schema = schema);
+        }
         let version = tail.last().map_or(after, |event| event.version);
         Slice { stream, version, snapshot, tail, origin: log.origin(stream) }
     }
@@ -295,7 +317,9 @@ impl<D: Domain> EventStore<D> {
         self.durable.last_xid += 1;
         let xid = self.durable.last_xid;
         let wait = wait(&work, cx.settings().store.insert, cx);
-        self.volatile.open.insert(xid, Transaction::new(from, work, cx.here()));
+        let is_sorted = !cx.has(&LOCKS_UNSORTED);
+        let transaction = Transaction::new(from, work, is_sorted, cx.here());
+        self.volatile.open.insert(xid, transaction);
         cx.timer(wait, Message::StoreStep(xid));
     }
 
@@ -319,6 +343,9 @@ impl<D: Domain> EventStore<D> {
         let (work, keys) = (Arc::clone(work), keys.clone());
         let command = work.command();
         for key in keys {
+            if matches!(key, Key::Stream(_)) && cx.has(&CHECK_THEN_INSERT) {
+                continue;
+            }
             if let Err(holder) = self.volatile.locks.take(key, xid) {
                 if self.volatile.open[&holder].slow {
                     cx.fault_seen(&SLOW_COMMIT);
@@ -335,7 +362,7 @@ impl<D: Domain> EventStore<D> {
             }
         }
         if let Work::Append(append, _) = &*work {
-            if let Some(why) = self.stale(append) {
+            if let Some(why) = self.stale(append, cx) {
                 return self.abort(xid, why, cx);
             }
             cx.fact(Fact::Inserted { command });
@@ -351,11 +378,29 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// The conflict with a stream that is not at the version of the decision, if any.
-    fn stale(&self, append: &Append<D>) -> Option<Abort> {
-        append.expected.iter().find_map(|&(stream, expected)| {
+    fn stale(&self, append: &Append<D>, cx: &Cx<'_, '_, D>) -> Option<Abort> {
+        append.expected.iter().enumerate().find_map(|(nth, &(stream, expected))| {
+            let is_unchecked = cx.has(&RETRY_WITHOUT_REDECIDE)
+                || expected == Version(0) && cx.has(&ZERO_MEANS_ANY)
+                || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
             let actual = self.durable.log.version(stream);
-            (actual != expected).then_some(Abort::Conflict { stream, expected, actual })
+            let conflict = Abort::Conflict { stream, expected, actual };
+            (actual != expected && !is_unchecked).then_some(conflict)
         })
+    }
+
+    /// The events of an append as they are stored. A version that was not checked may be another by now.
+    fn drafted(
+        &self,
+        append: &Append<D>,
+        first: Position,
+        cx: &Cx<'_, '_, D>,
+    ) -> Vec<Stored<D::Event>> {
+        let mut append = append.clone();
+        for (stream, version) in &mut append.expected {
+            *version = self.durable.log.version(*stream);
+        }
+        drafts(&append, first, cx.now()).collect()
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
@@ -404,7 +449,7 @@ impl<D: Domain> EventStore<D> {
     fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
         let Transaction { writer, work, slow, .. } = self.end(xid, cx);
         self.durable.ahead.retain(|(committed, ..)| *committed != xid);
-        let answer = work.answer(self.reveal(&work, cx));
+        let answer = work.answer(self.reveal(&work, true, cx));
         if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
             cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
         } else if slow {
@@ -421,7 +466,12 @@ impl<D: Domain> EventStore<D> {
 
     /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
     /// course of a saga visible together.
-    fn reveal(&mut self, work: &Work<D>, cx: &mut Cx<'_, '_, D>) -> AppendReply<D> {
+    fn reveal(
+        &mut self,
+        work: &Work<D>,
+        with_outbox: bool,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> AppendReply<D> {
         let (append, first) = match work {
             Work::Append(append, first) => (append, *first),
             Work::Conclude(conclude) => {
@@ -432,24 +482,35 @@ impl<D: Domain> EventStore<D> {
             }
         };
         let mut stored = Vec::with_capacity(append.events.len());
-        for draft in drafts(append, first, cx.now()) {
-            let event = Arc::new(seal::seal(&self.durable.log.chain(draft.stream), draft));
+        for draft in self.drafted(append, first, cx) {
+            let mut chain = self.durable.log.chain(draft.stream);
+            if cx.has(&CHAIN_NOT_CONTINUED) {
+                chain = seal::ORIGIN;
+            }
+            let event = Arc::new(seal::seal(&chain, draft));
             self.durable.log.append(&event, cx.here());
-            self.durable.outbox.add(&event, cx.here());
+            if with_outbox {
+                self.durable.outbox.add(&event, cx.here());
+            }
             cx.fact(Fact::Stored(Arc::clone(&event)));
-            synchronous::follow(&mut self.durable.tables, &event, cx);
+            if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
+                synchronous::follow(&mut self.durable.tables, &event, cx);
+            }
             stored.push(event);
         }
         let primary = append.expected[0].0;
         if let Some(Progress { course, .. }) = append.progress {
-            self.durable.agenda.note(primary, course);
+            let is_first = stored.iter().any(|event| event.version == Version(1));
+            if is_first || course == Course::Over || !cx.has(&OPEN_SAGA_NOT_LISTED) {
+                self.durable.agenda.note(primary, course);
+            }
         }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
-            CommandId::Request(_) | CommandId::Effect(_) => {
+            CommandId::Request(_) | CommandId::Effect(_) if !cx.has(&COMMAND_NOT_RECORDED) => {
                 self.durable.processed.insert(append.command, CommandOutcome::Accepted(token));
             }
-            CommandId::Progress { .. } => {}
+            CommandId::Request(_) | CommandId::Effect(_) | CommandId::Progress { .. } => {}
         }
         AppendReply::Appended(token, stored)
     }
@@ -460,6 +521,10 @@ impl<D: Domain> EventStore<D> {
         let (command, first) = (work.command(), work.first());
         cx.fact(Fact::Aborted { command, first, why });
         let (reply, fault) = match why {
+            Abort::Conflict { stream, .. } if cx.has(&CONFLICT_SWALLOWED) => {
+                let token = Token { stream, version: self.durable.log.version(stream) };
+                (AppendReply::Appended(token, Vec::new()), None)
+            }
             Abort::Conflict { .. } => (AppendReply::Conflict, None),
             Abort::AlreadyDone => {
                 let outcome = self.durable.processed.get(&command).expect("it is recorded");

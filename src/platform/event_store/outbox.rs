@@ -7,6 +7,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Cause, Instant, NodeId};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
+use crate::platform::defects::{DEAD_RELAY_KEEPS_ROWS, MARK_TAKES_ALL};
 use crate::platform::message::{Letter, Message};
 
 /// Rows that are not marked as sent, by position.
@@ -133,6 +134,7 @@ impl<D: Domain> Outbox<D> {
     ) {
         if self.lease.is_held_by(relay, fence) {
             // Rows that were still open when the batch was read lie beyond its end.
+            let upto = if cx.has(&MARK_TAKES_ALL) { Position(u64::MAX) } else { upto };
             self.rows.remove_range(..=upto);
             cx.fact(Fact::Marked { upto });
         } else {
@@ -169,6 +171,7 @@ impl Lease {
         if !self.is_held_by(relay, fence) {
             // A lease that ends later than a new one was given by a clock that was ahead.
             let lasts = cx.now() < self.until && self.until <= renewed;
+            let lasts = lasts || cx.has(&DEAD_RELAY_KEEPS_ROWS);
             if self.holder.is_some() && lasts {
                 return false;
             }

@@ -114,8 +114,9 @@ pub(super) struct Transaction<D: Domain> {
 
 impl<D: Domain> Transaction<D> {
     /// Begins a transaction. It locks every stream that was read for the decision, so that the
-    /// decision still holds at the commit. A rejection only has to be correct at the read.
-    pub(super) fn new(writer: NodeId, work: Work<D>, cause: Cause) -> Self {
+    /// decision still holds at the commit. A rejection only has to be correct at the read. Unless its keys are sorted,
+    /// two transactions can wait for each other.
+    pub(super) fn new(writer: NodeId, work: Work<D>, is_sorted: bool, cause: Cause) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();
         match command {
@@ -126,7 +127,9 @@ impl<D: Domain> Transaction<D> {
         if let Work::Append(append, _) = &work {
             keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
         }
-        keys.sort_unstable();
+        if is_sorted {
+            keys.sort_unstable();
+        }
         Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false, cause }
     }
 }

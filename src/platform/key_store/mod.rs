@@ -24,6 +24,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{CustomerId, Domain, Fact, Personal, Plain, RequestId, Sealed, Vocabulary};
 use crate::platform::cx::Cx;
+use crate::platform::defects::{KEY_FOR_EACH_REQUEST, KEY_REVIVED};
 use crate::platform::message::Message;
 
 /// The random number from which a key is derived.
@@ -95,6 +96,13 @@ impl KeyStore {
         cx: &mut Cx<'_, '_, D>,
     ) -> Personal {
         let customer = request.customer;
+        if cx.has(&KEY_REVIVED) && matches!(self.durable.get(&customer), Some(Entry::Destroyed(_)))
+        {
+            self.durable.remove(&customer);
+        }
+        if cx.has(&KEY_FOR_EACH_REQUEST) {
+            self.durable.insert(customer, Entry::make(customer, cx));
+        }
         let key = match self.durable.entry(customer).or_insert_with(|| Entry::make(customer, cx)) {
             Entry::Key(key) => key,
             Entry::Destroyed(_) => {

@@ -10,6 +10,7 @@ use crate::model::{
     ServiceId, Stored, StreamId, Term, Vocabulary,
 };
 use crate::platform::cx::Cx;
+use crate::platform::defects::{COMMAND_NOT_RESENT, SILENCE_NOT_TOLD};
 use crate::platform::fold::Fold;
 use crate::platform::message::{CallId, Message, Provenance};
 
@@ -158,7 +159,13 @@ impl<D: Domain> Orchestrator<D> {
             Outstanding::Call(..) => {
                 let Some(Outstanding::Call(service, request)) = self.settle(effect) else { return };
                 cx.fact(Fact::GaveUp { effect, service, request: (*request).clone() });
+                if cx.has(&SILENCE_NOT_TOLD) {
+                    return;
+                }
                 self.wake(effect.saga, Wake::Silent { service, request }, cx);
+            }
+            Outstanding::Command(..) if cx.has(&COMMAND_NOT_RESENT) => {
+                self.settle(effect);
             }
             Outstanding::Command(..) if unanswered.resends >= settings.resends => {
                 self.tell(effect, CommandOutcome::Unknown, cx);

@@ -28,6 +28,7 @@ use crate::model::{
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{WAKE_ACKNOWLEDGED_FIRST, WEBHOOK_ACKNOWLEDGED_FIRST};
 use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
 use crate::platform::topology::saga_queue;
@@ -133,7 +134,13 @@ impl<D: Domain> Orchestrator<D> {
                 let (stream, version) = (letter.event.stream, letter.event.version);
                 let saga =
                     D::Sagas::saga_of(stream).expect("only followed streams are routed here");
-                self.wake(saga, Wake::Subject { version, tag: Some(tag) }, cx);
+                let tag = if cx.has(&WAKE_ACKNOWLEDGED_FIRST) {
+                    cx.send(from, Message::Ack { queue: saga_queue::<D>(), tag, stream });
+                    None
+                } else {
+                    Some(tag)
+                };
+                self.wake(saga, Wake::Subject { version, tag }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
             Message::AppendReply { command, attempt: _, reply } => {
@@ -144,7 +151,13 @@ impl<D: Domain> Orchestrator<D> {
                 self.replied(effect.saga, from, reply, None, cx);
             }
             Message::Webhook { number, saga, reply } => {
-                self.replied(saga, from, reply, Some((from, number)), cx);
+                let webhook = if cx.has(&WEBHOOK_ACKNOWLEDGED_FIRST) {
+                    cx.send(from, Message::WebhookDone { number, saga });
+                    None
+                } else {
+                    Some((from, number))
+                };
+                self.replied(saga, from, reply, webhook, cx);
             }
             Message::CommandReply { id: CommandId::Effect(effect), verdict } => {
                 self.answered(effect, verdict, cx);

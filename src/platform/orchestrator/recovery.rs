@@ -17,6 +17,10 @@ use super::{Orchestrator, Patience};
 use crate::kernel::{Entity, Instant};
 use crate::model::{Domain, Effect, Sagas, Stored, StreamId};
 use crate::platform::cx::Cx;
+use crate::platform::defects::{
+    CALLS_AGAIN_AFTER_RESTART, RANDOM_COMMAND_IDS, ROLL_NOT_CALLED, TAKEOVER_FORGETS_COMMANDS,
+    TAKEOVER_FORGETS_TIMERS, TAKEOVER_TELLS_NOBODY,
+};
 use crate::platform::message::Message;
 
 /// The position in the list of sagas.
@@ -40,6 +44,9 @@ impl<D: Domain> Orchestrator<D> {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.start(cx);
         self.volatile.round = cx.uptime();
+        if cx.has(&ROLL_NOT_CALLED) {
+            return;
+        }
         self.volatile.roll = Some(Roll { round: self.volatile.round, after: None, silences: 0 });
         self.call_roll(cx);
     }
@@ -112,22 +119,32 @@ impl<D: Domain> Orchestrator<D> {
         if D::Sagas::is_over(domain, &active.own.state) {
             return;
         }
-        if !matches!(active.inbox.front(), Some((Wake::Resumed, _))) {
+        let is_told = matches!(active.inbox.front(), Some((Wake::Resumed, _)));
+        if !is_told && !cx.has(&TAKEOVER_TELLS_NOBODY) {
             active.inbox.push_front((Wake::Resumed, cx.here()));
         }
         let state = active.own.state.clone();
         let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();
         for event in events {
             for (id, effect) in called_for(&mut replayed, event, domain) {
-                let call = matches!(effect, Effect::Call { .. });
-                if !call && D::Sagas::still_wants(domain, &state, &effect) {
+                let left_out = match effect {
+                    Effect::Call { .. } => !cx.has(&CALLS_AGAIN_AFTER_RESTART),
+                    Effect::SetTimer(..) => cx.has(&TAKEOVER_FORGETS_TIMERS),
+                    Effect::Command(_) => cx.has(&TAKEOVER_FORGETS_COMMANDS),
+                    Effect::CancelTimer(_) => false,
+                };
+                let is_call = matches!(effect, Effect::Call { .. });
+                if !left_out && (is_call || D::Sagas::still_wants(domain, &state, &effect)) {
                     // Of several equal requests, the saga waits for the last.
                     wanted.retain(|(_, earlier, _)| !replaces(&effect, earlier));
                     wanted.push((id, effect, provenance(event)));
                 }
             }
         }
-        for (id, effect, provenance) in wanted {
+        for (mut id, effect, provenance) in wanted {
+            if cx.has(&RANDOM_COMMAND_IDS) {
+                id.nth = id.nth.wrapping_add(100);
+            }
             self.perform(id, effect, provenance, true, cx);
         }
     }

@@ -11,6 +11,7 @@ use crate::model::{
     AppendOutcome, CommandId, Domain, Fact, Principal, Sagas, Schemas, Stored, StreamId,
 };
 use crate::platform::cx::Cx;
+use crate::platform::defects::CORRELATION_LOST;
 use crate::platform::message::{
     Append, AppendReply, Course, Load, Loaded, Message, Progress, Provenance,
 };
@@ -30,7 +31,10 @@ impl<D: Domain> Orchestrator<D> {
         }
         let command = CommandId::Progress { saga, after: active.own.version };
         let provenance = Provenance {
-            correlation: active.origin.map_or(command, |(correlation, _)| correlation),
+            correlation: match active.origin {
+                Some((correlation, _)) if !cx.has(&CORRELATION_LOST) => correlation,
+                Some(_) | None => command,
+            },
             causation: active.origin.map(|(_, event)| event),
             actor: Principal::Saga,
         };

@@ -15,11 +15,12 @@ mod rebuild;
 mod tests;
 
 use crate::collections::SortedMap;
-use crate::model::{CacheKey, Domain, Fact, StreamId, Version, ViewId, counted};
+use crate::model::{CacheKey, Domain, Fact, Schemas, StreamId, Version, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, FULL_BUFFER_DROPS, NEITHER_ACK_NOR_NACK,
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, FULL_BUFFER_DROPS, LATE_IS_DROPPED,
+    NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED, PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
@@ -143,7 +144,9 @@ impl<D: Domain> Projector<D> {
                     // The broker delivers again all messages that were held here.
                     let rebuild = self.rebuild.take();
                     self.crash();
-                    self.start(cx);
+                    if !cx.has(&RESUBSCRIBE_FORGOTTEN) {
+                        self.start(cx);
+                    }
                     self.rebuild = rebuild;
                     self.rebuild_further(cx);
                 } else if peer == cx.map().read_store() {
@@ -165,6 +168,10 @@ impl<D: Domain> Projector<D> {
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = held.place();
+        let is_old = held.letter.event.metadata.schema < D::Schemas::SCHEMA;
+        if is_old && cx.has(&OLD_SCHEMA_SKIPPED) {
+            return self.skip(&held, cx);
+        }
         match self.refused.get(&stream) {
             Some(refused) if version > *refused => return self.release(&held, cx),
             Some(_) => _ = self.refused.remove(&stream),
@@ -174,7 +181,7 @@ impl<D: Domain> Projector<D> {
         let last = self.last_in_hand(stream).unwrap_or(done);
         if version <= done {
             self.skip(&held, cx);
-        } else if version > last.next() && last > Version(0) {
+        } else if version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
             self.hold_back(held, cx);
         } else if last > done {
             // The stream is busy: the event is applied when its predecessors are.
@@ -209,7 +216,9 @@ impl<D: Domain> Projector<D> {
             self.ack(&held, cx);
         }
         self.wait(held, cx);
-        if self.waiting.len() + self.applying.len() >= self.prefetch as usize {
+        if self.waiting.len() + self.applying.len() >= self.prefetch as usize
+            && !cx.has(&PREFETCH_NEVER_WIDENED)
+        {
             // The predecessors are still in the queue, and there is no room left to take them.
             self.prefetch = self.prefetch.saturating_mul(2);
             let (queue, prefetch) = (self.queue, self.prefetch);
@@ -315,7 +324,9 @@ impl<D: Domain> Projector<D> {
         for (_, copy) in self.waiting.remove_range(done).collect::<Vec<_>>() {
             cx.because(copy.letter.cause, |cx| self.skip(&copy, cx));
         }
-        if let Some(held) = self.waiting.remove(&(stream, next)) {
+        let waits = self.waiting.range((stream, next)..).next().map(|(place, _)| *place);
+        let waits = waits.filter(|(of, _)| *of == stream && cx.has(&LATE_IS_DROPPED));
+        if let Some(held) = self.waiting.remove(&waits.unwrap_or((stream, next))) {
             cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }

@@ -58,7 +58,7 @@ impl<D: Domain> QueryApi<D> {
             && !matches!(pending.phase, Phase::Opening(..))
         {
             let revision = copy.revision;
-            if let Some((row @ Some(_), shows)) = pending.sufficient(copy, cx.domain()) {
+            if let Some((row @ Some(_), shows)) = pending.sufficient(copy, cx) {
                 // Its personal data is yet to be opened, in a part of the time that was left for the way.
                 pending.until += Span::from_nanos(pending.each.as_nanos() / 4);
                 let (key, age) = (super::key_of(&pending.lookup), cx.now().since(received));

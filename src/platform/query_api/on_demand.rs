@@ -16,6 +16,7 @@ use crate::kernel::Cause;
 use crate::model::{Domain, Fact, Ordinal, RequestId, RowKey, Stored, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::{JOINS_A_CATCH_UP, PAGE_APPLIED_TWICE};
 use crate::platform::message::{Copy, Message};
 use crate::platform::rows::Rows;
 
@@ -75,6 +76,11 @@ impl<D: Domain> Tables<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let table = self.tables.entry(view).or_default();
+        if cx.has(&JOINS_A_CATCH_UP)
+            && let Some(running) = &mut table.catch_up
+        {
+            return running.queries.push((request, cx.here()));
+        }
         table.waiting.push((request, cx.here()));
         if table.catch_up.is_none() {
             self.begin(view, reads, cx);
@@ -118,7 +124,8 @@ impl<D: Domain> Tables<D> {
     ) -> Vec<(RequestId, Cause)> {
         let Some(table) = self.tables.get_mut(&view) else { return Vec::new() };
         let Some(catch_up) = &mut table.catch_up else { return Vec::new() };
-        if nth < catch_up.first || after != table.upto {
+        let is_known = after != table.upto && !cx.has(&PAGE_APPLIED_TWICE);
+        if nth < catch_up.first || is_known {
             return Vec::new(); // older than the catch-up, or a page that was applied already
         }
         for event in page {

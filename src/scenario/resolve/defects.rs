@@ -1,25 +1,27 @@
 //! The defects of a scenario, and the property that is meant to fail.
 
 use crate::check::{Checker, General};
-use crate::model::Defects;
-use crate::platform::{PLATFORM_DEFECTS, defect_named};
+use crate::model::Defect;
+use crate::platform::Plan;
 use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::file::File;
 use crate::scenario::nearest;
 use crate::scenario::place::{Complaints, Place};
+use crate::scenario::plant::no_defect;
 
 /// The defects that a file names. Reports unknown ones, and an unknown property.
-pub(super) fn resolve<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) -> Defects {
+pub(super) fn resolve<D: ScenarioDomain>(
+    file: &File<D>,
+    complaints: &mut Complaints,
+) -> Vec<&'static Defect> {
     let top = Place::top();
-    let mut defects = Defects::default();
+    let mut defects = Vec::new();
     for (nth, id) in file.defects.iter().enumerate() {
-        match defect_named(id) {
-            Some(defect) => defects = defects.with(defect),
+        match Plan::<D>::defect_named(id) {
+            Some(defect) => defects.push(defect),
             None => {
-                let known: Vec<&str> = PLATFORM_DEFECTS.iter().map(|defect| defect.id).collect();
-                let place = top.field("defects").item(nth);
-                let message = format!("there is no defect `{id}`");
-                complaints.add(place, message, nearest::hint(id, &known).unwrap_or_default());
+                let (message, hint) = no_defect::<D>(id);
+                complaints.add(top.field("defects").item(nth), message, hint);
             }
         }
     }

@@ -18,7 +18,7 @@ use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use super::quiet;
 use crate::kernel::{FaultPlan, Instant, Span};
-use crate::model::{Names, Sagas, Services, View, ViewId, Vocabulary};
+use crate::model::{Defects, Names, Sagas, Services, View, ViewId, Vocabulary};
 use crate::platform::{Map, Operation, Plan, Varies};
 use expectations::Known;
 
@@ -115,8 +115,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
         varies: Varies::default(),
         quiet: Span::ZERO,
         budget: file.budget.budget(),
-        defects,
+        defects: Defects::default(),
     };
+    defects.into_iter().for_each(|defect| plan.plant(defect));
     let map = Map::new(&plan);
     workload::check_names(file, map.names(), &mut complaints);
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };

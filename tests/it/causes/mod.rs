@@ -10,7 +10,7 @@ use about::{About, Run, Thing};
 use jetlag::domains::{self, Accounts, Flights, Orders};
 use jetlag::internals::kernel::{Entity, Step};
 use jetlag::internals::trace::{Detail, Line, Narrator, Story};
-use jetlag::model::{Fact, FactKind, Record, Services, ViewId, Vocabulary};
+use jetlag::model::{Fact, FactKind, Record, Sagas, Services, ViewId, Vocabulary};
 use jetlag::scenario::{Scenario, ScenarioDomain};
 use jetlag::session::{Faults, Finished, RunRequest, StopAt, execute};
 
@@ -239,6 +239,9 @@ fn excuse<D: ScenarioDomain>(
         Fact::Fault(fired) if fired.entity.0 < FIRST_ENTITY => {
             Some("a fault happens at a message that is about a queue or nothing in particular")
         }
+        Fact::Fault(_) if causes.iter().any(|cause| wakes(cause, effect)) => Some(
+            "a fault happens at a message about a saga, which an event of its subject has woken",
+        ),
         Fact::Fault(_) if causes.iter().any(|cause| serves_anyone(cause)) => {
             Some("a service does not say for whom it answers a question")
         }
@@ -248,6 +251,13 @@ fn excuse<D: ScenarioDomain>(
         _ if causes.iter().any(restarts) => Some("a restarted node goes on with what it has"),
         _ => None,
     }
+}
+
+/// Whether an event was delivered that wakes a saga, and a fault happens at a message to that saga.
+fn wakes<D: ScenarioDomain>(cause: &Told<'_, D>, effect: &Told<'_, D>) -> bool {
+    let Fact::Fault(fired) = &effect.record.fact else { return false };
+    let Fact::Delivered { event, .. } = &cause.record.fact else { return false };
+    D::Sagas::saga_of(event.stream).is_some_and(|saga| Entity::from(saga) == fired.entity)
 }
 
 fn serves_anyone<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {

@@ -6,6 +6,7 @@
 
 use super::State;
 use super::command::Command;
+use super::defects::SOURCE_NOT_TOLD;
 use super::event::{Event, Why};
 use super::ids::{SAGA, TRANSFER, TransferId};
 use super::saga_event::{SagaEvent, Step, Trouble};
@@ -113,7 +114,7 @@ impl Sagas<Self> for Accounts {
     const STATES: &'static [&'static str] = SagaEvent::NAMES;
 
     fn react(
-        _: &Self,
+        bank: &Self,
         saga: &State,
         subject: &State,
         stimulus: &Stimulus<'_, Self>,
@@ -124,7 +125,7 @@ impl Sagas<Self> for Accounts {
             answered(&mut draft, command, outcome);
         }
         draft.wake();
-        let events = draft.settle(|draft| next(&draft.saga, subject.transfer()));
+        let events = draft.settle(|draft| next(bank, &draft.saga, subject.transfer()));
         events.into_iter().map(Event::Saga).collect()
     }
 
@@ -178,7 +179,7 @@ fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome
 }
 
 /// The next event, given what the saga knows.
-fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
+fn next(bank: &Accounts, saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
     let status = transfer.status?;
     if saga.started.is_none() {
         let Transfer { from, to, amount, .. } = *transfer;
@@ -192,6 +193,9 @@ fn next(saga: &Saga, transfer: &Transfer) -> Option<SagaEvent> {
         (Status::Requested, _) => Step::Debit,
         (Status::Debited, Some((Step::Credit, why))) => Step::TakeBack(why),
         (Status::Debited, _) => Step::Credit,
+        (Status::Credited, _) if bank.has(&SOURCE_NOT_TOLD) => {
+            return Some(SagaEvent::SagaCompleted);
+        }
         (Status::Credited, _) => Step::Settle,
         (Status::Completed, _) => return Some(SagaEvent::SagaCompleted),
         (Status::Returned(_) | Status::Failed(_), _) => return Some(SagaEvent::SagaCompensated),

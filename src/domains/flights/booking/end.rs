@@ -2,38 +2,54 @@
 
 use super::{Booking, Decision, Funds, Seats};
 use crate::domains::flights::command::Rejection;
+use crate::domains::flights::defects::{CANCEL_DURING_CAPTURE, EXPIRY_FREES_SOLD_SEAT};
 use crate::domains::flights::event::{BookingEvent, Reason};
 use crate::domains::flights::ids::FlightId;
+use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
 
 /// The customer cancels, before the capture or after the tickets are issued.
-pub(super) fn cancel(booking: &Booking, flights: &[FlightId]) -> Decision {
+pub(super) fn cancel(world: &Flights, booking: &Booking, flights: &[FlightId]) -> Decision {
     if booking.seats != Seats::Ticketed {
         booking.must_be_held()?;
-        booking.must_be_untaken()?;
+        if !world.has(&CANCEL_DURING_CAPTURE) {
+            booking.must_be_untaken()?;
+        }
     }
     let cancelled = BookingEvent::BookingCancelled { legs: booking.legs.clone() };
-    booking.with_seats_returned(flights, [cancelled])
+    booking.with_seats_returned(world, flights, [cancelled])
 }
 
 /// The hold has expired, by the clock of the deciding node: a timer that is early or late changes
 /// nothing.
-pub(super) fn expire(booking: &Booking, flights: &[FlightId], now: Instant) -> Decision {
+pub(super) fn expire(
+    world: &Flights,
+    booking: &Booking,
+    flights: &[FlightId],
+    now: Instant,
+) -> Decision {
     if booking.seats == Seats::Expired {
         return Ok(Vec::new());
     }
     booking.must_be_held()?;
-    booking.must_be_untaken()?;
+    if !world.has(&EXPIRY_FREES_SOLD_SEAT) {
+        booking.must_be_untaken()?;
+    }
     if now < booking.expires_at {
         return Err(Rejection::NotExpired { at: booking.expires_at });
     }
     let expired = BookingEvent::SeatHoldExpired { legs: booking.legs.clone() };
-    booking.with_seats_returned(flights, [expired])
+    booking.with_seats_returned(world, flights, [expired])
 }
 
 /// The booking cannot be completed; captured money can now be refunded. A ticketed booking is released
 /// only when a flight is not operated.
-pub(super) fn release(booking: &Booking, flights: &[FlightId], reason: Reason) -> Decision {
+pub(super) fn release(
+    world: &Flights,
+    booking: &Booking,
+    flights: &[FlightId],
+    reason: Reason,
+) -> Decision {
     if booking.is_over() {
         return Ok(Vec::new());
     }
@@ -44,7 +60,7 @@ pub(super) fn release(booking: &Booking, flights: &[FlightId], reason: Reason) -
         return Err(Rejection::CaptureUnderWay);
     }
     let released = BookingEvent::SeatReleased { legs: booking.legs.clone(), reason };
-    booking.with_seats_returned(flights, [released])
+    booking.with_seats_returned(world, flights, [released])
 }
 
 impl Booking {

@@ -4,8 +4,9 @@ use arrayvec::ArrayVec;
 
 use super::{Booking, Decision, Seats};
 use crate::domains::flights::command::Rejection;
+use crate::domains::flights::defects::SEAT_BY_COUNT;
 use crate::domains::flights::event::{BookingEvent, FlightEvent, Leg, Legs};
-use crate::domains::flights::ids::{FlightId, LEGS_MAX};
+use crate::domains::flights::ids::{FlightId, LEGS_MAX, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
@@ -36,7 +37,10 @@ pub(super) fn hold(
             return Err(Rejection::SameFlightTwice);
         }
         let seats = folded.state(flight.stream()).flight();
-        let seat = seats.free().ok_or(Rejection::SoldOut { flight })?;
+        let mut seat = seats.free().ok_or(Rejection::SoldOut { flight })?;
+        if flights.has(&SEAT_BY_COUNT) {
+            seat = Seat(seats.taken);
+        }
         list.push(Leg { flight, seat, fare: flights.flight(flight).fare.minor });
     }
     let legs = Legs { list, currency: flights.currency() };

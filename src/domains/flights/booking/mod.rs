@@ -4,6 +4,7 @@
 //! [`Booking::is_legal_transition`] is the table of pairs.
 
 use super::command::{Command, Rejection};
+use super::defects::SEAT_NEVER_OFFERED_AGAIN;
 use super::event::{BookingEvent, Event, FlightEvent, Legs, Reason};
 use super::ids::{Attempt, BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
@@ -214,6 +215,7 @@ impl Booking {
     /// These events of the booking, and the return of every seat to its flight in the same transaction.
     fn with_seats_returned<const N: usize>(
         &self,
+        world: &Flights,
         flights: &[FlightId],
         events: [BookingEvent; N],
     ) -> Decision {
@@ -221,7 +223,8 @@ impl Booking {
             return Err(Rejection::OtherFlights);
         }
         let events = events.into_iter().map(|event| (self.id.stream(), event.into()));
-        let returned = self.legs.list.iter().map(|leg| {
+        let all = if world.has(&SEAT_NEVER_OFFERED_AGAIN) { 1 } else { LEGS_MAX };
+        let returned = self.legs.list.iter().take(all).map(|leg| {
             let returned = FlightEvent::SeatReturned { booking: self.id, seat: leg.seat };
             (leg.flight.stream(), returned.into())
         });
@@ -242,16 +245,20 @@ pub(super) fn decide(
             hold::hold(flights, folded, booking, *customer, wanted, now)
         }
         Command::RequestPayment { .. } => pay::request(booking, now),
-        Command::RecordAuthorization { amount, .. } => pay::authorized(booking, *amount, now),
-        Command::RecordPaymentFailure { flights, attempt, .. } => {
-            pay::failed(booking, flights, *attempt)
+        Command::RecordAuthorization { amount, .. } => {
+            pay::authorized(flights, booking, *amount, now)
         }
-        Command::StartCapture { .. } => capture::start(booking, now),
+        Command::RecordPaymentFailure { flights: own, attempt, .. } => {
+            pay::failed(flights, booking, own, *attempt)
+        }
+        Command::StartCapture { .. } => capture::start(flights, booking, now),
         Command::RecordCapture { amount, .. } => capture::captured(booking, *amount),
         Command::RecordTicket { tickets, .. } => ticket::issued(booking, tickets),
-        Command::Cancel { flights, .. } => end::cancel(booking, flights),
-        Command::Expire { flights, .. } => end::expire(booking, flights, now),
-        Command::Release { flights, reason, .. } => end::release(booking, flights, *reason),
+        Command::Cancel { flights: own, .. } => end::cancel(flights, booking, own),
+        Command::Expire { flights: own, .. } => end::expire(flights, booking, own, now),
+        Command::Release { flights: own, reason, .. } => {
+            end::release(flights, booking, own, *reason)
+        }
         Command::StartRefund { .. } => refund::start(booking),
         Command::RecordRefund { amount, .. } => refund::refunded(booking, *amount),
         Command::RecordVoid { .. } => refund::voided(booking),

@@ -2,9 +2,11 @@
 
 use super::{Booking, Decision, Funds};
 use crate::domains::flights::command::Rejection;
+use crate::domains::flights::defects::EXPIRY_CHECKED_AT_START;
 use crate::domains::flights::event::{BookingEvent, Reason};
 use crate::domains::flights::ids::{Attempt, FlightId};
 use crate::domains::flights::money::Money;
+use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
 
 /// The customer requests to pay, while the hold lasts: for the first time, or with another card after a
@@ -24,13 +26,20 @@ pub(super) fn request(booking: &Booking, now: Instant) -> Decision {
 
 /// Records that the provider reserved the price. It is too late if the hold has expired: the reservation is
 /// then voided, not used.
-pub(super) fn authorized(booking: &Booking, amount: Money, now: Instant) -> Decision {
+pub(super) fn authorized(
+    flights: &Flights,
+    booking: &Booking,
+    amount: Money,
+    now: Instant,
+) -> Decision {
     use Funds::*;
     booking.must_be_owed(amount)?;
     match booking.funds {
         Requested => {
             booking.must_be_held()?;
-            booking.must_last(now)?;
+            if !flights.has(&EXPIRY_CHECKED_AT_START) {
+                booking.must_last(now)?;
+            }
             booking.one(BookingEvent::PaymentAuthorized { amount })
         }
         Untouched | Failed => Err(Rejection::NotRequested),
@@ -41,7 +50,12 @@ pub(super) fn authorized(booking: &Booking, amount: Money, now: Instant) -> Deci
 /// The provider declined an attempt. If it declined to reserve the money, the seats stay held and the
 /// customer may use another card. If it declined to capture, a reservation may be left: the booking ends,
 /// and its seats are returned at once. The late report of an earlier attempt changes nothing.
-pub(super) fn failed(booking: &Booking, flights: &[FlightId], attempt: Attempt) -> Decision {
+pub(super) fn failed(
+    world: &Flights,
+    booking: &Booking,
+    flights: &[FlightId],
+    attempt: Attempt,
+) -> Decision {
     use Funds::*;
     if attempt < booking.attempt {
         return Ok(Vec::new());
@@ -59,7 +73,7 @@ pub(super) fn failed(booking: &Booking, flights: &[FlightId], attempt: Attempt) 
             booking.must_be_held()?;
             let (legs, reason) = (booking.legs.clone(), Reason::PaymentDeclined);
             let released = BookingEvent::SeatReleased { legs, reason };
-            booking.with_seats_returned(flights, [failed, released])
+            booking.with_seats_returned(world, flights, [failed, released])
         }
         Untouched | Failed => Err(Rejection::NotRequested),
         Authorized => Err(Rejection::StillAlive),

@@ -4,6 +4,7 @@ use super::learn::tell_of;
 use super::{LegProgress, Saga, TIMER_EXPIRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
+use crate::domains::flights::defects::{FIRST_FARE_ONLY, ISSUE_WRONG_LEG, WRONG_FLIGHT_HELD};
 use crate::domains::flights::event::{SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
 use crate::domains::flights::payment::{ChargeRequest, Key};
@@ -31,13 +32,19 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             vec![Effect::SetTimer(TIMER_EXPIRY, due)]
         }
         SagaEvent::LegHoldRequested { .. } => {
-            ask(&|at, reference| VendorRequest::Hold { reference, flight: at.flight })
+            let first = flights.has(&WRONG_FLIGHT_HELD).then(|| saga.legs[0].flight);
+            ask(&|at, reference| {
+                let flight = first.unwrap_or(at.flight);
+                VendorRequest::Hold { reference, flight }
+            })
         }
         SagaEvent::LegRetrieveRequested { .. } => {
             ask(&|at, reference| VendorRequest::Retrieve { reference, nth: at.questions })
         }
         SagaEvent::LegIssueRequested { .. } => ask(&|at, reference| {
             let locator = at.locator.unwrap_or(Locator(0));
+            let reference =
+                if flights.has(&ISSUE_WRONG_LEG) { saga.booking.leg(0) } else { reference };
             VendorRequest::Issue { reference, locator, fare: flights.flight(at.flight).fare }
         }),
         SagaEvent::LegCancelRequested { .. } => {
@@ -56,7 +63,10 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         // failed under it and then says that nothing was moved, and with the card.
         SagaEvent::ChargeRequested { step } => {
             let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
-            let (amount, attempt) = (saga.price, saga.charge.attempt);
+            let (mut amount, attempt) = (saga.price, saga.charge.attempt);
+            if flights.has(&FIRST_FARE_ONLY) {
+                amount = flights.flight(saga.legs[0].flight).fare;
+            }
             let request = Request::Charge(ChargeRequest { key, amount, attempt });
             vec![Effect::Call { service: flights.provider(), request, patience }]
         }

@@ -5,6 +5,11 @@
 
 use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::command::{Command, Rejection};
+use crate::domains::flights::defects::{
+    ABSENT_IS_FINAL, CANCELLED_FLIGHT_IGNORED, DOUBT_IGNORED, FIRST_FARE_ONLY, LATE_DECLINE_COUNTS,
+    LATE_SUCCESS_IGNORED, NEW_TIMES_IGNORED, ONE_ANSWER_FOR_ALL_LEGS, REPLAYED_500_FINAL,
+    RESUMED_WITHOUT_DOUBT, TIMEOUT_IS_FAILURE, VOID_AFTER_WINDOW,
+};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
 use crate::domains::flights::payment::{ChargeReply, ChargeRequest, Standing};
@@ -12,8 +17,8 @@ use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
 use crate::domains::flights::{Reply, Request};
 use crate::kernel::{Backoff, Span};
-use crate::model::{CommandOutcome, Stimulus};
-use crate::saga::{Draft, Progress};
+use crate::model::{CommandOutcome, ServiceId, Stimulus};
+use crate::saga::{Draft, End, Progress};
 
 /// The pause before a silent service is asked again, or a booking that does not agree.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
@@ -26,13 +31,17 @@ pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimu
         Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
         Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, flights, reply),
         Stimulus::Replied(service, Reply::Charge(reply)) => {
-            provider_replied(draft, flights.lookup_lag(*service), reply);
+            provider_replied(draft, flights, lookup_lag(flights, *service), reply);
         }
-        Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, request, false),
+        Stimulus::Silent(_, Request::Vendor(request)) if flights.has(&TIMEOUT_IS_FAILURE) => {
+            refused(draft, request);
+        }
+        Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, flights, request, false),
         Stimulus::Silent(_, Request::Charge(request)) => charge_in_doubt(draft, request, false),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
         Stimulus::Resumed => {
-            if draft.saga.life.is_open() && draft.saga.awaits_answers() {
+            let awaits = draft.saga.awaits_answers() && !flights.has(&RESUMED_WITHOUT_DOUBT);
+            if draft.saga.life.is_open() && awaits {
                 draft.record(SagaEvent::SagaResumed);
             }
         }
@@ -49,6 +58,8 @@ fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorRepl
     let Some(reference) = reply.reference() else { return };
     let Some(at) = leg_of(draft, reference) else { return };
     let leg = reference.leg;
+    let is_late = draft.saga.life.turned_back.is_some();
+    let is_done = draft.saga.life.end == Some(End::Completed);
     // Records an outcome if it answers what was last asked of the leg.
     let mut settle = |doing: Doing, event: SagaEvent| {
         if at.doing == doing && at.is_open() {
@@ -56,25 +67,34 @@ fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorRepl
         }
     };
     match *reply {
+        VendorReply::Held { .. } if is_late && flights.has(&LATE_SUCCESS_IGNORED) => {}
         VendorReply::Held { locator, .. } => held(draft, leg, locator),
         VendorReply::NoSeat { .. } => settle(Doing::Hold, SagaEvent::LegHoldRefused { leg }),
         VendorReply::Found { nth, ref orders, .. } => {
-            let lag = flights.lookup_lag(flights.flight(at.flight).vendor);
+            let lag = lookup_lag(flights, flights.flight(at.flight).vendor);
             found(draft, (leg, nth), lag, orders);
         }
         VendorReply::Ticketed { locator, ticket, .. } => {
             settle(Doing::Issue, SagaEvent::LegIssued { leg, locator, ticket });
         }
         VendorReply::NotIssued { .. } => settle(Doing::Issue, SagaEvent::LegIssueRefused { leg }),
+        VendorReply::Cancelled { locator: None, .. } if flights.has(&ONE_ANSWER_FOR_ALL_LEGS) => {
+            cancelled_all(draft, flights, at);
+        }
         VendorReply::Cancelled { locator: None, .. } => {
             let doing = if at.doing == Doing::Refund { Doing::Refund } else { Doing::Cancel };
             settle(doing, SagaEvent::LegCancelled { leg });
+        }
+        VendorReply::NotVoidable { locator: None, .. } if flights.has(&VOID_AFTER_WINDOW) => {
+            settle(Doing::Cancel, SagaEvent::LegCancelled { leg });
         }
         VendorReply::NotVoidable { locator: None, .. } => {
             settle(Doing::Cancel, SagaEvent::LegVoidRefused { leg });
         }
         // An order that the saga does not know, or has undone already, does not matter. Of its own order
         // only a ticket is left.
+        VendorReply::FlightCancelled { .. }
+            if is_done && flights.has(&CANCELLED_FLIGHT_IGNORED) => {}
         VendorReply::FlightCancelled { locator, .. } => {
             let ours = at.locator.is_none_or(|known| known == locator);
             let undoing = at.is_open() && matches!(at.doing, Doing::Cancel | Doing::Refund);
@@ -83,6 +103,7 @@ fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorRepl
                 draft.record(SagaEvent::LegWithdrawn { leg, locator });
             }
         }
+        VendorReply::ScheduleChanged { .. } if is_done && flights.has(&NEW_TIMES_IGNORED) => {}
         VendorReply::ScheduleChanged { change, later, .. } => {
             let news = at.may_travel() && change > at.times.change;
             if draft.saga.life.turned_back.is_none() && news {
@@ -105,7 +126,32 @@ fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorRepl
             extra_in_doubt(draft, leg, locator);
         }
         VendorReply::Offers(_) | VendorReply::SoldElsewhere { .. } => {}
-        VendorReply::Unavailable(ref request) => in_doubt(draft, request, true),
+        VendorReply::Unavailable(ref request) => in_doubt(draft, flights, request, true),
+    }
+}
+
+/// How far the lookups of a service may lag behind the truth.
+fn lookup_lag(flights: &Flights, service: ServiceId) -> Span {
+    if flights.has(&ABSENT_IS_FINAL) { Span::ZERO } else { flights.lookup_lag(service) }
+}
+
+/// A vendor that did not answer is taken to have refused to hold.
+fn refused(draft: &mut Draft<Saga>, request: &VendorRequest) {
+    let Some(reference) = request.reference() else { return };
+    let Some(at) = leg_of(draft, reference) else { return };
+    if at.doing == Doing::Hold && at.is_open() {
+        draft.record(SagaEvent::LegHoldRefused { leg: reference.leg });
+    }
+}
+
+/// A cancellation is taken to concern all legs at the vendor.
+fn cancelled_all(draft: &mut Draft<Saga>, flights: &Flights, at: LegProgress) {
+    let vendor = |leg: &LegProgress| flights.flight(leg.flight).vendor;
+    for (leg, other) in (0..).zip(draft.saga.legs.clone()) {
+        let undoing = matches!(other.doing, Doing::Cancel | Doing::Refund);
+        if vendor(&other) == vendor(&at) && undoing && other.is_open() {
+            draft.record(SagaEvent::LegCancelled { leg });
+        }
     }
 }
 
@@ -186,7 +232,7 @@ fn found(draft: &mut Draft<Saga>, (leg, nth): (u8, u8), lag: Span, orders: &[Ord
 }
 
 /// The vendor did not answer, or failed: the request may have taken effect.
-fn in_doubt(draft: &mut Draft<Saga>, request: &VendorRequest, failed: bool) {
+fn in_doubt(draft: &mut Draft<Saga>, flights: &Flights, request: &VendorRequest, failed: bool) {
     let Some(reference) = request.reference() else { return };
     let Some(at) = leg_of(draft, reference) else { return };
     let (leg, open) = (reference.leg, draft.saga.life.is_open());
@@ -216,7 +262,10 @@ fn in_doubt(draft: &mut Draft<Saga>, request: &VendorRequest, failed: bool) {
         true if waiting && open => SagaEvent::LegErrored { leg },
         false if waiting && open => SagaEvent::LegUnknown { leg },
         // The vendor has just executed an older request to hold: there may be an order now.
-        true if matches!(request, VendorRequest::Hold { .. }) && at.can_be_doubted() => {
+        true if matches!(request, VendorRequest::Hold { .. })
+            && at.can_be_doubted()
+            && !flights.has(&DOUBT_IGNORED) =>
+        {
             SagaEvent::LegDoubted { leg }
         }
         true | false => return,
@@ -226,11 +275,12 @@ fn in_doubt(draft: &mut Draft<Saga>, request: &VendorRequest, failed: bool) {
 }
 
 /// `lag` is how far the provider's answers to queries may lag behind the truth.
-fn provider_replied(draft: &mut Draft<Saga>, lag: Span, reply: &ChargeReply) {
+fn provider_replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, reply: &ChargeReply) {
     let saga = &draft.saga;
     match *reply {
         ChargeReply::Done { key, amount } => {
-            let own = key.booking == saga.booking && amount == saga.price;
+            let is_price = amount == saga.price || flights.has(&FIRST_FARE_ONLY);
+            let own = key.booking == saga.booking && is_price;
             let news = match saga.charge.get(key.step) {
                 Progress::Asked | Progress::Unknown | Progress::Absent => own,
                 Progress::None | Progress::Done | Progress::Declined => false,
@@ -240,7 +290,9 @@ fn provider_replied(draft: &mut Draft<Saga>, lag: Span, reply: &ChargeReply) {
             }
         }
         ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
-            let own = key.booking == saga.booking && key.again == saga.charge.key(key.step);
+            let present = key.again == saga.charge.key(key.step);
+            let present = present || flights.has(&LATE_DECLINE_COUNTS);
+            let own = key.booking == saga.booking && present;
             if own && saga.charge.get(key.step).is_open() {
                 draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
@@ -249,6 +301,13 @@ fn provider_replied(draft: &mut Draft<Saga>, lag: Span, reply: &ChargeReply) {
             let newest = key.again == saga.charge.questions;
             if key.booking == saga.booking && newest && saga.charge.querying {
                 retrieved(draft, lag, standing);
+            }
+        }
+        ChargeReply::Unavailable(ChargeRequest { key, .. })
+            if flights.has(&REPLAYED_500_FINAL) && key.step != ChargeStep::Query =>
+        {
+            if saga.charge.get(key.step).is_open() {
+                draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
         }
         ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true),

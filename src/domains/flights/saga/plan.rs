@@ -7,6 +7,10 @@
 use super::learn::learn;
 use super::{Doing, Extra, LegProgress, LegStep, Saga, TIMER_EXPIRY};
 use crate::domains::flights::booking::{Booking, Funds, Seats};
+use crate::domains::flights::defects::{
+    CANCEL_KILLS_COMPENSATION, COMPENSATION_AFTER_SUCCESS, EXPIRY_FREES_SOLD_SEAT,
+    ISSUE_BEFORE_CAPTURE, REFUND_BEFORE_CLAIM, VOID_FORGOTTEN,
+};
 use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
@@ -40,7 +44,7 @@ pub(crate) fn react(
     draft.settle(|draft| {
         let saga = &draft.saga;
         let expiry_due = saga.expiry_at.is_none_or(|at| draft.is_due(TIMER_EXPIRY, at));
-        let next = Planner { saga, subject, expiry_due }.next();
+        let next = Planner { flights, saga, subject, expiry_due }.next();
         // The timer does not fire again. If the saga is busy with something else, it must remember that.
         let fired = draft.fired(TIMER_EXPIRY) && saga.awaited_expiry().is_some();
         next.or_else(|| fired.then_some(SagaEvent::ExpiryDue))
@@ -48,6 +52,7 @@ pub(crate) fn react(
 }
 
 struct Planner<'a> {
+    flights: &'a Flights,
     saga: &'a Saga,
     subject: &'a Booking,
     expiry_due: bool,
@@ -70,6 +75,11 @@ impl Planner<'_> {
             return Some(record);
         }
         match saga.life.turned_back {
+            None if subject.seats == Seats::Cancelled
+                && self.flights.has(&CANCEL_KILLS_COMPENSATION) =>
+            {
+                Some(SagaEvent::SagaCompleted)
+            }
             None if subject.is_over() => Some(turn_back(why_over(subject))),
             None => self.forward(),
             Some(reason) if subject.is_over() => self.undo(reason),
@@ -91,7 +101,8 @@ impl Planner<'_> {
 
     fn forward(&self) -> Option<SagaEvent> {
         let Self { saga, subject, .. } = *self;
-        if self.expiry_due && subject.seats == Seats::Held && subject.is_untaken() {
+        let may_expire = subject.is_untaken() || self.flights.has(&EXPIRY_FREES_SOLD_SEAT);
+        if self.expiry_due && subject.seats == Seats::Held && may_expire {
             return self.tell(Tell::Expire);
         }
         if let Some(record) = self.follow_times() {
@@ -131,6 +142,12 @@ impl Planner<'_> {
             (Seats::Ticketed, _) => None,
             (_, Funds::Requested) => self.authorise(),
             (_, Funds::Authorized) => self.tell(Tell::StartCapture),
+            (_, Funds::Capturing)
+                if saga.charge.capture == Progress::Asked
+                    && self.flights.has(&ISSUE_BEFORE_CAPTURE) =>
+            {
+                self.issue()
+            }
             (_, Funds::Capturing) => self.capture(),
             (_, Funds::Captured) => self.issue(),
             (_, any_of!(Funds: Untouched | Failed | Voided | Refunding | Refunded)) => None,
@@ -221,6 +238,7 @@ impl Planner<'_> {
             let record = match at.step {
                 Planned | Absent | Refused | Cancelled => continue,
                 Asked | Retrieving => None,
+                Unknown if self.flights.has(&COMPENSATION_AFTER_SUCCESS) => continue,
                 Unknown => self.retrieve(leg, at, SILENCES_MAX, unreachable_vendor(leg)),
                 VoidRefused => Some(SagaEvent::LegRefundRequested { leg }),
                 Held | Ticketed | NotIssued | Withdrawn => {
@@ -246,7 +264,7 @@ impl Planner<'_> {
         if waiting {
             return Course::Waits;
         }
-        if self.subject.funds == Funds::Captured {
+        if self.subject.funds == Funds::Captured && !self.flights.has(&REFUND_BEFORE_CLAIM) {
             return Course::from(self.tell(Tell::StartRefund));
         }
         match self.saga.charge.refund {
@@ -268,6 +286,7 @@ impl Planner<'_> {
             Progress::None | Progress::Declined => return Course::Finished,
             Progress::Asked => return Course::Waits,
             Progress::Unknown => return Course::from(self.query_or_hand_over()),
+            Progress::Absent if self.flights.has(&VOID_FORGOTTEN) => return Course::Finished,
             Progress::Absent | Progress::Done => {}
         }
         match charge_now.void {

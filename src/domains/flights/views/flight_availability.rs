@@ -1,6 +1,8 @@
 //! `FlightAvailability`: the number of our seats that are left on a flight.
 
+use crate::domains::flights::defects::RETURNED_SEAT_NOT_SHOWN;
 use crate::domains::flights::event::FlightEvent;
+use crate::domains::flights::setup::Flights;
 use crate::model::Version;
 
 /// The seats of one flight.
@@ -23,10 +25,11 @@ impl AvailabilityRow {
         self.seats.saturating_sub(self.taken)
     }
 
-    pub(super) fn apply(&mut self, version: Version, event: &FlightEvent) {
+    pub(super) fn apply(&mut self, flights: &Flights, version: Version, event: &FlightEvent) {
         self.version = version;
         self.taken = match event {
             FlightEvent::SeatAllocated { .. } => self.taken.saturating_add(1),
+            FlightEvent::SeatReturned { .. } if flights.has(&RETURNED_SEAT_NOT_SHOWN) => self.taken,
             FlightEvent::SeatReturned { .. } => self.taken.saturating_sub(1),
         };
     }

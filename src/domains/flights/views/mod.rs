@@ -153,7 +153,7 @@ pub(super) fn project(
     };
     match (row.get_or_insert_with(blank), &stored.event) {
         (Row::CustomerBookings(row), Event::Booking(event)) => row.apply(booking, version, event),
-        (Row::FlightAvailability(row), Event::Flight(event)) => row.apply(version, event),
+        (Row::FlightAvailability(row), Event::Flight(event)) => row.apply(flights, version, event),
         (Row::VendorLedger(row), Event::Booking(event)) => row.apply(flights, key, event),
         (Row::SagaMonitor(row), Event::Saga(event)) => row.apply(version, event),
         (Row::BookingSearch(row), Event::Booking(event)) => row.apply(version, event),

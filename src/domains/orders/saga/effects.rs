@@ -5,6 +5,7 @@ use super::plan::Planner;
 use super::{Saga, TIMER_UNPAID};
 use crate::domains::orders::carrier::ParcelRequest;
 use crate::domains::orders::command::Command;
+use crate::domains::orders::defects::DEADLINE_FORGOTTEN;
 use crate::domains::orders::event::{Event, Method};
 use crate::domains::orders::ids::{ORDER, SAGA};
 use crate::domains::orders::provider::ChargeRequest;
@@ -31,11 +32,13 @@ impl Sagas<Self> for Orders {
         let Saga { started, overdue, pay_by, .. } = draft.saga;
         let may_be_unpaid = started && !overdue && draft.saga.life.is_open();
         draft.wake();
-        if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) {
+        let forgets = draft.saga.awaits_answers() || draft.now() >= pay_by;
+        let forgets = forgets && orders.has(&DEADLINE_FORGOTTEN);
+        if may_be_unpaid && draft.is_due(TIMER_UNPAID, pay_by) && !forgets {
             draft.record(SagaEvent::PaymentOverdue);
         }
         let order = subject.order();
-        let events = draft.settle(|draft| Planner { saga: &draft.saga, order }.next());
+        let events = draft.settle(|draft| Planner { orders, saga: &draft.saga, order }.next());
         events.into_iter().map(Event::Saga).collect()
     }
 

@@ -5,28 +5,35 @@
 //! requested. If the order is paid or shipped in another way, only that part is undone.
 
 use super::Saga;
+use crate::domains::orders::defects::{
+    ASKS_AGAIN_WITHOUT_QUERY, PARCEL_BEFORE_CAPTURE, RECALL_FORGOTTEN, SURPLUS_NOT_NOTICED,
+    UNDO_NOT_AWAITED, UNKNOWN_IS_NOTHING,
+};
 use crate::domains::orders::event::{Bringer, Method, Reason};
 use crate::domains::orders::order::{Order, Status};
 use crate::domains::orders::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
+use crate::domains::orders::setup::Orders;
 use crate::saga::{Course, Progress};
 
 /// After this many missing answers in a row an operator must look at the saga.
 const SILENCES_MAX: u8 = 12;
 
 pub(super) struct Planner<'a> {
+    pub(super) orders: &'a Orders,
     pub(super) saga: &'a Saga,
     pub(super) order: &'a Order,
 }
 
 impl Planner<'_> {
     pub(super) fn next(&self) -> Option<SagaEvent> {
-        let Self { saga, order } = *self;
+        let Self { saga, order, .. } = *self;
         let status = order.status?;
         if !saga.started {
             let (total, pieces, pay_by) = (order.total, order.items.pieces(), order.pay_by);
             return Some(SagaEvent::SagaStarted { total, pieces, pay_by });
         }
-        if saga.surplus.minor < order.surplus.minor && saga.may_notice() {
+        let is_noticed = saga.may_notice() && !self.orders.has(&SURPLUS_NOT_NOTICED);
+        if saga.surplus.minor < order.surplus.minor && is_noticed {
             return Some(SagaEvent::SurplusNoticed { sum: order.surplus });
         }
         if !saga.life.is_open() {
@@ -60,8 +67,16 @@ impl Planner<'_> {
             match self.saga.act(act) {
                 Progress::None | Progress::Absent => return Some(SagaEvent::Asked { act }),
                 Progress::Asked => return None,
+                Progress::Unknown if self.orders.has(&ASKS_AGAIN_WITHOUT_QUERY) => {
+                    return Some(SagaEvent::Asked { act });
+                }
                 Progress::Unknown => return self.query(Party::Provider),
                 Progress::Declined => return self.tell(Tell::Cancel(Reason::PaymentDeclined)),
+                Progress::Done if self.orders.has(&PARCEL_BEFORE_CAPTURE) => {
+                    if self.saga.act(Act::Book) == Progress::None {
+                        return Some(SagaEvent::Asked { act: Act::Book });
+                    }
+                }
                 Progress::Done => {}
             }
         }
@@ -84,7 +99,8 @@ impl Planner<'_> {
         let cancelled = order.status == Some(Status::Cancelled);
         let van = order.parcel.is_some_and(|parcel| parcel.by == Bringer::Van);
         let money = self.undo(cancelled || is_transfer(order), Act::Authorise, Act::Reverse);
-        let parcel = self.undo(cancelled || van, Act::Book, Act::Recall);
+        let unwanted = van || cancelled && !self.orders.has(&RECALL_FORGOTTEN);
+        let parcel = self.undo(unwanted, Act::Book, Act::Recall);
         match (money, parcel) {
             (Course::Next(record), _) | (_, Course::Next(record)) => Course::Next(record),
             (Course::Finished, Course::Finished) => Course::Finished,
@@ -97,8 +113,12 @@ impl Planner<'_> {
         if !unwanted || self.saga.act(act) == Progress::None {
             return Course::Finished;
         }
+        if self.saga.act(act).is_open() && self.orders.has(&UNKNOWN_IS_NOTHING) {
+            return Course::Finished;
+        }
         match self.saga.act(undo) {
             Progress::None | Progress::Absent => Course::Next(SagaEvent::Asked { act: undo }),
+            Progress::Asked if self.orders.has(&UNDO_NOT_AWAITED) => Course::Finished,
             Progress::Asked => Course::Waits,
             Progress::Unknown => Course::from(self.query(undo.party())),
             Progress::Done => Course::Finished,
