@@ -81,6 +81,16 @@ impl<'a> Plan<'a> {
         Self { scenarios, settings, weights, batches, id, universe, features, numbers, claims }
     }
 
+    /// Other runs of the same scenarios, with the same shares.
+    #[must_use]
+    pub fn with(&self, settings: Settings) -> Self {
+        let mut plan = self.clone();
+        (plan.id.seed, plan.id.block) = (settings.seed, settings.block);
+        plan.id.policy = settings.schedule.to_string();
+        plan.settings = settings;
+        plan
+    }
+
     /// What decides on the runs.
     pub const fn id(&self) -> &CampaignId {
         &self.id

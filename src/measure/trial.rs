@@ -10,11 +10,15 @@ use crate::enumerate::{self, Scope};
 use crate::explore::{self, Extent, Finding, Settings, Shard};
 use crate::kernel::Schedule;
 use crate::model::Defect;
-use crate::session::{AnyScenario, Faults};
+use crate::session::{AnyScenario, Faults, RunRequest};
 use crate::shrink::{Effort, shrink};
 
 /// How far apart the seeds of two campaigns are: further than any campaign goes.
 const SEEDS_APART: u64 = 1 << 32;
+/// A capsule with more bytes is not shrunk: it is that of a run that went on until its budget was used up.
+const CAPSULE_MAX: usize = 1 << 20;
+/// How many occurrences shrinking may take.
+const OCCURRENCES_MAX: u64 = 30_000_000;
 /// The most deviations that an enumeration combines.
 const DEPTH_MAX: usize = 2;
 
@@ -61,10 +65,26 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Makes a campaign; `None` if somebody interrupts it. The seconds are left at zero.
-    pub fn trial(&self, strategy: Strategy, campaign: u64, cap: u64) -> Option<Trial> {
+    /// The campaigns of these scenarios: what their runs cost is learnt once, on this many threads. `None` if no
+    /// scenario allows faults.
+    pub fn plan(&self, jobs: usize) -> Option<explore::Plan<'_>> {
+        let fuzzed = self.scenarios.iter().map(|scenario| &**scenario);
+        let fuzzed: Vec<&dyn AnyScenario> = fuzzed.filter(|it| it.allows_faults()).collect();
+        let settings = Settings::default();
+        (!fuzzed.is_empty()).then(|| explore::Plan::new(fuzzed, settings, jobs))
+    }
+
+    /// Makes a campaign of a [`plan`](Self::plan); `None` if somebody interrupts it. The seconds are left at zero.
+    pub fn trial(
+        &self,
+        plan: Option<&explore::Plan<'_>>,
+        (strategy, campaign): (Strategy, u64),
+        cap: u64,
+    ) -> Option<Trial> {
         let found = match strategy {
-            Strategy::Fuzz(schedule) => self.fuzzed(schedule, campaign, cap),
+            Strategy::Fuzz(schedule) => {
+                plan.and_then(|plan| self.fuzzed(plan, schedule, campaign, cap))
+            }
             Strategy::Enumerate => self.enumerated(cap),
         };
         let mut trial = Trial {
@@ -90,15 +110,16 @@ impl Bench<'_> {
         (!(self.stop)()).then_some(trial)
     }
 
-    fn fuzzed(&self, schedule: Schedule, campaign: u64, cap: u64) -> Option<(u64, Finding)> {
-        let fuzzed = self.scenarios.iter().map(|scenario| &**scenario);
-        let fuzzed: Vec<&dyn AnyScenario> = fuzzed.filter(|it| it.allows_faults()).collect();
-        if fuzzed.is_empty() {
-            return None;
-        }
+    fn fuzzed(
+        &self,
+        plan: &explore::Plan<'_>,
+        schedule: Schedule,
+        campaign: u64,
+        cap: u64,
+    ) -> Option<(u64, Finding)> {
         let seed = 1 + campaign * SEEDS_APART;
         let settings = Settings { seed, schedule, ..Settings::default() };
-        let plan = explore::Plan::new(fuzzed, settings, 1);
+        let plan = plan.with(settings);
         let state = explore::State::new(&plan, "");
         let found = explore::campaign(&plan, state, Extent::of_runs(cap), &First::new(self.stop));
         let first = found.tally.findings.values().min_by_key(|finding| finding.run)?;
@@ -142,9 +163,16 @@ impl Bench<'_> {
 
     /// The deviations of a capsule before and after it was shrunk, and the runs that this took.
     fn shrunk(&self, capsule: &str) -> Option<(u64, u64, u32)> {
+        if capsule.len() > CAPSULE_MAX {
+            return None;
+        }
         let scenario = (self.load)(capsule)?;
         let request = scenario.request();
-        let found = shrink(&*scenario, &request, Effort::default(), self.stop).ok()?;
+        let one = scenario.run(&RunRequest { bare: true, ..request.clone() }).occurrences.max(1);
+        let most = u64::from(Effort::default().replays);
+        let replays = u32::try_from((OCCURRENCES_MAX / one).clamp(1, most)).unwrap_or(1);
+        let effort = Effort { replays, jobs: 1 };
+        let found = shrink(&*scenario, &request, effort, self.stop).ok()?;
         let (before, after) = (found.before.deviations(), found.sizes().deviations());
         Some((before as u64, after as u64, found.replays))
     }

@@ -70,3 +70,28 @@ fn a_defect_that_is_not_there_is_told_with_one_that_is() {
     assert!(says[1].contains("there is no property `drain`"), "{}", says[1]);
     assert!(says[1].contains("did you mean `drains`?"), "{}", says[1]);
 }
+
+/// Scenarios of bugs that were fixed, each with a defect of the mechanism that it is about.
+const REACHED: &[(&str, &str, &str)] = &[
+    ("cache_coherent_with_old_news", "neither-ack-nor-nack", "no-lost-event"),
+    ("no_orphan_of_a_late_answer", "timeout-is-failure", "no-orphan"),
+    ("no_orphan_of_what_nobody_knows", "timeout-is-failure", "no-orphan"),
+    ("projector_waits_for_what_was_applied", "resubscribe-forgotten", "no-lost-event"),
+    ("saga_terminates", "command-not-recorded", "command-once"),
+    ("saga_terminates_after_a_late_append", "takeover-not-fenced", "saga-terminates"),
+    ("single_flight", "no-single-flight", "single-flight"),
+    ("step_once_after_an_end", "calls-again-after-restart", "step-once"),
+    ("timer_honest_of_a_saga_that_goes_on", "one-timeout-clears-all", "saga-terminates"),
+];
+
+#[test]
+fn scenarios_of_fixed_bugs_still_reach_what_they_are_about() {
+    for (name, defect, property) in REACHED {
+        let path = format!("scenarios/regressions/{name}.ron");
+        let text = fs::read_to_string(root().join(&path)).expect("the scenario is there");
+        let mut scenario = load(&path, &text);
+        scenario.plant(defect).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+        let outcome = scenario.run(&scenario.request());
+        assert!(outcome.violates(property), "{name} with {defect} does not violate {property}");
+    }
+}

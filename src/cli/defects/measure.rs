@@ -24,13 +24,15 @@ use crate::model::{Defect, quoted};
 use crate::platform::PLATFORM_DEFECTS;
 use crate::report::{scoreboard, scoreboard_json};
 use crate::scenario::hint;
+use crate::session::RunRequest;
 
 /// Which defects are measured, with which strategies, and how often.
 #[derive(Debug, clap::Args)]
 pub(super) struct Measurement {
     /// The scenarios that are searched
     ///
-    /// Files, or folders that are searched recursively. Those without a `fuzz` section and capsules are left out.
+    /// Files, or folders that are searched recursively. Left out are those without a `fuzz` section, capsules, and
+    /// load tests: those with more than 20,000 occurrences.
     #[arg(long = "in", value_name = "PATH", default_value = "scenarios", requires = "measure")]
     paths: Vec<PathBuf>,
     /// The defects, by their names; all by default
@@ -77,6 +79,10 @@ enum Format {
     Jsonl,
 }
 
+/// The most occurrences in the default run of a scenario that is searched. A load test with a mistake in it can go on
+/// until its budget is used up, and finds no more than a small scenario.
+const OCCURRENCES_MAX: u64 = 20_000;
+
 /// A campaign to be made.
 struct Todo {
     defect: &'static Defect,
@@ -101,7 +107,7 @@ impl Measurement {
         let made = Mutex::new(trials);
         let keeper = Keeper { file: self.trials.as_deref().map(appended).transpose()?, made };
         let bar = progress("measure", todo.len() as u64);
-        let files = harness.files(&self.paths)?;
+        let files = light(harness, harness.files(&self.paths)?)?;
         // All campaigns of a defect share its scenarios.
         let groups = todo.chunk_by(|one, other| one.defect == other.defect);
         for group in groups {
@@ -187,8 +193,10 @@ impl Measurement {
         };
         let scenarios = scenarios(harness, files, defect)?;
         let bench = Bench { defect, scenarios, load: &load, stop: &is_interrupted };
+        let plan = bench.plan(jobs);
         let make = |todo: &Todo| -> Result<(), Trouble> {
-            let (trial, took) = timed(|| bench.trial(todo.strategy, todo.campaign, self.cap));
+            let what = (todo.strategy, todo.campaign);
+            let (trial, took) = timed(|| bench.trial(plan.as_ref(), what, self.cap));
             let Some(trial) = trial else { return Ok(()) };
             keeper.keep(Trial { seconds: took.as_secs_f64(), ..trial })?;
             bar.inc(1);
@@ -217,6 +225,23 @@ impl Keeper {
     }
 }
 
+/// The files of scenarios that allow faults and are no load tests.
+fn light(harness: &Harness, files: Vec<PathBuf>) -> Result<Vec<PathBuf>, Trouble> {
+    let mut found = Vec::new();
+    for file in files {
+        let scenario = load_one(harness, &file)?;
+        let is_fuzzed = scenario.recorded().is_none() && scenario.allows_faults();
+        let occurrences = || {
+            let request = RunRequest { bare: true, ..scenario.request() };
+            scenario.run(&request).occurrences
+        };
+        if is_fuzzed && occurrences() <= OCCURRENCES_MAX {
+            found.push(file);
+        }
+    }
+    Ok(found)
+}
+
 /// The scenarios into which a defect can be put, with it.
 fn scenarios(
     harness: &Harness,
@@ -231,8 +256,7 @@ fn scenarios(
     let mut found = Vec::new();
     for file in files {
         let mut scenario = load_one(harness, file)?;
-        let is_fuzzed = scenario.recorded().is_none() && scenario.allows_faults();
-        if is_fuzzed && of_domain(&*scenario) {
+        if of_domain(&*scenario) {
             scenario.plant(defect.id).expect("the domain has the defect");
             found.push(scenario);
         }
