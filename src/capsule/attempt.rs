@@ -84,6 +84,9 @@ fn source(scenario: &dyn AnyScenario) -> Source {
     if !(subject.injected.is_empty() && subject.planted.is_empty()) {
         return Source::Inline(scenario.show());
     }
+    if subject.is_embedded {
+        return Source::Inline(scenario.text().to_owned());
+    }
     // The separator of paths is the same in files of all systems.
     Source::File(subject.file.replace('\\', "/"), content_hash(scenario.text()))
 }

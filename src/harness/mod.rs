@@ -106,7 +106,11 @@ impl Harness {
         source: &Source,
     ) -> Result<Box<dyn AnyScenario>, Vec<Diagnostic>> {
         let loaded = match source {
-            Source::Inline(text) => self.load(path, text.as_bytes())?,
+            Source::Inline(text) => {
+                let mut scenario = self.load(path, text.as_bytes())?;
+                scenario.embed();
+                scenario
+            }
             Source::File(wanted, _) => {
                 let found = paths::from_capsule(Path::new(path), Path::new(wanted));
                 let found = found.ok_or_else(|| {

@@ -44,10 +44,11 @@ pub struct Row {
 pub struct Summary {
     /// The number of defects.
     pub defects: u64,
-    /// How many the mixture finds within 10, 100, 1,000, 10,000 and 100,000 runs, in half of its campaigns or more.
+    /// How many the mixture finds within 10, 100, 1,000, … runs, as far as its campaigns go, in half of them or
+    /// more.
     pub within: Vec<(u64, u64)>,
-    /// How many enumeration finds.
-    pub enumerated: u64,
+    /// How many enumeration finds; `None` if it was not tried.
+    pub enumerated: Option<u64>,
     /// The share of the failures in which a property of the list spoke first: of how many, and how many.
     pub named: (u64, u64),
     /// The deviations of all shrunk runs: the median, and what 95 % do not exceed.
@@ -72,7 +73,7 @@ impl Board {
         let row = |defect: &&'static Defect| {
             let rows = self.strategies.iter().filter_map(|strategy| {
                 let trials = groups.get(&(defect.id.to_owned(), strategy.to_string()))?;
-                Some(row(defect.id, *strategy, trials))
+                Some(row(defect, *strategy, trials))
             });
             rows.collect::<Vec<_>>()
         };
@@ -85,16 +86,22 @@ impl Board {
         let of = |strategy: Strategy| rows.iter().filter(move |row| row.strategy == strategy);
         let mixture = Strategy::all()[0];
         let is_within = |row: &&Row, most: u64| row.runs.median.is_some_and(|runs| runs <= most);
-        let within = WITHIN
-            .map(|most| (most, of(mixture).filter(|row| is_within(row, most)).count() as u64));
+        let drawn = self.trials.iter().filter(|trial| trial.strategy == mixture.to_string());
+        let cap = drawn.map(|trial| trial.cap).max().unwrap_or(0);
+        let within = WITHIN.into_iter().filter(|most| *most <= cap);
+        let found_within = |most| of(mixture).filter(|row| is_within(row, most)).count() as u64;
+        let within = within.map(|most| (most, found_within(most))).collect();
+        let is_enumerated = of(Strategy::Enumerate).next().is_some();
+        let enumerated = of(Strategy::Enumerate).map(|row| u64::from(row.campaigns.1 > 0));
+        let enumerated = is_enumerated.then(|| enumerated.sum());
         let found = self.trials.iter().filter(|trial| trial.runs.is_some());
-        let named = found.clone().filter(|trial| trial.is_named).count() as u64;
+        let named = rows.iter().map(|row| row.named).sum();
         let shrunk = found.clone().filter_map(|trial| trial.deviations.map(|(_, after)| after));
         let replays = found.clone().filter_map(|trial| trial.replays.map(u64::from));
         Summary {
             defects: self.defects.len() as u64,
-            within: within.to_vec(),
-            enumerated: of(Strategy::Enumerate).filter(|row| row.campaigns.1 > 0).count() as u64,
+            within,
+            enumerated,
             named: (found.count() as u64, named),
             shrunk: median_and_most(shrunk.collect()),
             replays: median_and_most(replays.collect()),
@@ -116,7 +123,8 @@ impl Board {
     }
 }
 
-fn row(defect: &'static str, strategy: Strategy, trials: &[&Trial]) -> Row {
+fn row(defect: &'static Defect, strategy: Strategy, trials: &[&Trial]) -> Row {
+    let is_named = |property: &str| defect.caught_by.contains(&property);
     let runs: Vec<Option<u64>> = trials.iter().map(|trial| trial.runs).collect();
     let mut spoke: BTreeMap<&str, u64> = BTreeMap::new();
     for property in trials.iter().filter_map(|trial| trial.property.as_deref()) {
@@ -127,12 +135,13 @@ fn row(defect: &'static str, strategy: Strategy, trials: &[&Trial]) -> Row {
     let before = median(deviations().map(|(before, _)| before).collect());
     let after = median(deviations().map(|(_, after)| after).collect());
     Row {
-        defect,
+        defect: defect.id,
         strategy,
         campaigns: (trials.len() as u64, runs.iter().flatten().count() as u64),
         runs: Interval::of(&runs),
         property: spoke.into_iter().max_by_key(|(_, times)| *times).map(|(it, _)| it.to_owned()),
-        named: trials.iter().filter(|trial| trial.is_named).count() as u64,
+        named: trials.iter().filter(|trial| trial.property.as_deref().is_some_and(is_named)).count()
+            as u64,
         deviations: before.zip(after),
         replays: median(trials.iter().filter_map(|trial| trial.replays.map(u64::from)).collect()),
         seconds: trials.iter().map(|trial| trial.seconds).sum(),
@@ -159,8 +168,8 @@ mod tests {
             campaign,
             cap: 1_000,
             runs,
-            property: runs.map(|_| "drains".to_owned()),
-            is_named: runs == Some(7),
+            property: runs
+                .map(|runs| if runs == 7 { "checkpoint-behind" } else { "erased" }.to_owned()),
             deviations: runs.map(|runs| (runs, 2)),
             replays: runs.map(|_| 30),
             seconds: 0.5,
@@ -186,9 +195,9 @@ mod tests {
         assert_eq!((rows[0].campaigns, rows[0].runs.median, rows[0].named), ((3, 2), Some(70), 1));
         assert_eq!(rows[3].runs.median, None);
         let summary = board.summary();
-        let within = [(10, 0), (100, 1), (1_000, 1), (10_000, 1), (100_000, 1)];
+        let within = [(10, 0), (100, 1), (1_000, 1)];
         assert_eq!(summary.within, within);
-        assert_eq!((summary.defects, summary.enumerated, summary.named), (2, 1, (4, 1)));
+        assert_eq!((summary.defects, summary.enumerated, summary.named), (2, Some(1), (4, 1)));
         assert_eq!((summary.shrunk, summary.replays), (Some((2, 2)), Some((30, 30))));
         let worst = (board.defects[0].id, 35);
         assert_eq!(summary.worst, Some(worst), "70 runs, and 20 of its best member");

@@ -39,9 +39,6 @@ pub struct Trial {
     /// The property that spoke first in that run, or what stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
-    /// Whether that is a property that the list names.
-    #[serde(default)]
-    pub is_named: bool,
     /// The deviations in that run, and in the shrunk one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviations: Option<(u64, u64)>,
@@ -94,13 +91,11 @@ impl Bench<'_> {
             cap,
             runs: None,
             property: None,
-            is_named: false,
             deviations: None,
             replays: None,
             seconds: 0.0,
         };
         if let Some((runs, finding)) = found {
-            trial.is_named = self.defect.caught_by.contains(&&*finding.failure.property);
             (trial.runs, trial.property) = (Some(runs), Some(finding.failure.property));
             if let Some((before, after, replays)) = self.shrunk(&finding.capsule) {
                 trial.deviations = Some((before, after));

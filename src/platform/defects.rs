@@ -59,7 +59,7 @@ declare_defects! {
     pub(crate) const ZERO_MEANS_ANY = "zero-means-any"(
         "an expected version of 0 is read as \"do not check\"",
         when "two commands are the first of one stream",
-        caught by "legal-transition";
+        caught by "legal-transition", "command-once";
         seen in "NEventStore#415",
     );
     pub(crate) const CONDITION_TOO_NARROW = "condition-too-narrow"(
@@ -71,7 +71,7 @@ declare_defects! {
     pub(crate) const RETRY_WITHOUT_REDECIDE = "retry-without-redecide"(
         "after a conflict the old decision is appended at the new version",
         when "another event comes between decision and append",
-        caught by "legal-transition";
+        caught by "legal-transition", "command-once";
         seen in "NEventStore#352",
     );
     pub(crate) const CONFLICT_SWALLOWED = "conflict-swallowed"(
@@ -95,7 +95,7 @@ declare_defects! {
     pub(crate) const MARK_TAKES_ALL = "mark-takes-all"(
         "all rows of the outbox are deleted when a batch was sent",
         when "an event is stored while a batch is published",
-        caught by "no-lost-event";
+        caught by "no-lost-event", "checkpoint-behind";
         seen in "a table of the outbox that is truncated",
     );
     pub(crate) const DEAD_RELAY_KEEPS_ROWS = "dead-relay-keeps-rows"(
@@ -230,7 +230,7 @@ declare_defects! {
     pub(crate) const UNLOCK_ANOTHERS = "unlock-anothers"(
         "a value is filled under any lease",
         when "a lease lapses while its holder loads",
-        caught by "single-flight";
+        caught by "single-flight", "cache-coherent";
         seen in "nexspence#223",
     );
     pub(crate) const NO_SINGLE_FLIGHT = "no-single-flight"(
@@ -377,7 +377,7 @@ declare_defects! {
     pub(crate) const OLD_SCHEMA_SKIPPED = "old-schema-skipped"(
         "a projector skips events of a schema that it does not know",
         when "an event of an older schema is delivered",
-        caught by "no-lost-event";
+        caught by "no-lost-event", "upcast-equals-native";
         seen in "ReactiveDomain#245",
     );
     pub(crate) const SNAPSHOT_CLAIMS_NEWEST = "snapshot-claims-newest"(

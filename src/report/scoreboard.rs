@@ -82,7 +82,9 @@ fn summary(summary: &Summary, out: &mut String) {
         let most = grouped(*most);
         let _ = writeln!(out, "  the mixture finds {} within {most} runs", share(*count));
     }
-    let _ = writeln!(out, "  enumeration finds {}", share(*enumerated));
+    if let Some(count) = enumerated {
+        let _ = writeln!(out, "  enumeration finds {}", share(*count));
+    }
     let (all, right) = named;
     let _ = writeln!(
         out,

@@ -35,10 +35,10 @@ object!(RowObject(row: Row) {
 object!(SummaryObject(summary: Summary) {
     defects: summary.defects,
     within: &summary.within,
-    enumerated: summary.enumerated,
     failures: summary.named.0,
     first_named: summary.named.1,
 } {
+    enumerated: summary.enumerated,
     shrunk: summary.shrunk,
     replays: summary.replays,
     worst: summary.worst,

@@ -102,6 +102,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub injected: Vec<String>,
     /// Defects that were switched on besides those of the file.
     pub planted: Vec<String>,
+    /// Whether it has no file of its own: a capsule contains its text.
+    pub is_embedded: bool,
     /// The file as data, with every default filled in.
     pub file: File<D>,
     /// The same for the engine: names looked up, the script sorted by time. Shared by all runs.

@@ -93,6 +93,7 @@ impl<'a> Probe<'a> {
                     text,
                     injected,
                     planted,
+                    is_embedded: false,
                     file,
                     plan,
                     fuzzed,

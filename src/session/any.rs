@@ -48,6 +48,8 @@ pub trait AnyScenario: Debug + Send + Sync {
     ///
     /// If there is no such defect; the scenario is then unchanged.
     fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>>;
+    /// Notes that it has no file of its own: a capsule contains its text.
+    fn embed(&mut self) {}
     /// The faults that can happen in a run.
     fn faults(&self, faults: Faults) -> Vec<&'static Fault>;
     /// What campaigns of it can reach, in order.
@@ -115,6 +117,10 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>> {
         self.plant(defect)
+    }
+
+    fn embed(&mut self) {
+        self.is_embedded = true;
     }
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {

@@ -202,6 +202,7 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
         fingerprint: (digest.value() >> 40) as u32,
         injected: scenario.injected.clone(),
         planted: scenario.planted.clone(),
+        is_embedded: scenario.is_embedded,
     }
 }
 

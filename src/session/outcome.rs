@@ -23,6 +23,8 @@ pub struct Subject {
     pub injected: Vec<String>,
     /// Defects that were switched on besides those of the file.
     pub planted: Vec<String>,
+    /// Whether it has no file of its own: a capsule contains its text.
+    pub is_embedded: bool,
 }
 
 /// The outcome of one run. Every format is rendered from this and from nothing else.

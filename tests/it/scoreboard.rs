@@ -63,7 +63,7 @@ fn a_defect_that_nothing_exposes_is_shown_as_not_found() {
     assert!(row("unacked-lost", "enumerate").contains("1 of 1"), "{}", board.stdout);
     // No scenario is of its domain.
     assert!(row("first-fare-only", "mixture").contains("0 of 3 –"), "{}", board.stdout);
-    assert!(board.stdout.contains("of 3 defects within 1,000 runs"), "{}", board.stdout);
+    assert!(board.stdout.contains("of 3 defects within 100 runs"), "{}", board.stdout);
 }
 
 #[test]

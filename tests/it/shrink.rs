@@ -76,3 +76,25 @@ fn what_holds_is_not_shrunk_and_what_is_no_capsule_is_not_replaced() {
     let bounded = shell.types("jetlag shrink late.ron --replays 0");
     assert_eq!(bounded.status, 2, "{}", bounded.stderr);
 }
+
+#[test]
+fn a_capsule_that_contains_its_scenario_is_shrunk_to_one_that_does() {
+    let open = r#"(
+        name: "open",
+        domain: Accounts(accounts: ["a-42"]),
+        script: [(who: "alice", does: Open(account: "a-42", deposit: "5.00 EUR"))],
+        fuzz: (faults: [All], budget: 4),
+    )"#;
+    let shell = Shell::with("shrink-inline", &[("open.ron", open)]);
+    let found = shell.types("jetlag enumerate open.ron --depth 1 --defect unacked-lost");
+    assert_eq!(found.status, 1, "{}{}", found.stdout, found.stderr);
+    let capsules = shell.capsules("findings");
+    let shrunk = shell.types(&format!("jetlag shrink {} --output small.ron", capsules[0]));
+    assert_eq!(shrunk.status, 0, "{}", shrunk.stderr);
+    // Neither the first capsule nor the scenario is needed any more.
+    shell.write("open.ron", "");
+    shell.write(&capsules[0], "");
+    let again = shell.types("jetlag replay small.ron");
+    assert_eq!(again.status, 1, "{}", again.stderr);
+    assert!(again.stdout.contains("\nREPRODUCED  expected: no-lost-event"), "{}", again.stdout);
+}
