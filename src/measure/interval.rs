@@ -28,18 +28,19 @@ impl Interval {
 }
 
 /// How many of the sorted campaigns lie outside of the interval at each end: as many as possible, so that the median
-/// lies beyond them with a probability of 2.5 % at most.
+/// lies beyond them with a probability of 2.5 % at most. There are no more than 100 campaigns.
 fn ranks_beyond(n: usize) -> usize {
-    // P(X = 0) of a binomial distribution with n tries and probability ½, then P(X ≤ k).
-    let mut one = 0.5_f64.powi(i32::try_from(n).unwrap_or(i32::MAX));
-    let mut up_to = one;
+    let n = n.min(100) as u128;
+    // Of 2ⁿ equally likely cases, those in which k campaigns are below the median; and those with up to k.
+    let mut with_k = 1_u128;
+    let mut up_to_k = with_k;
     let mut k = 0;
-    while up_to <= 0.025 && k + 1 < n.div_ceil(2) {
+    while up_to_k * 40 <= 1 << n {
         k += 1;
-        one *= (n + 1 - k) as f64 / k as f64;
-        up_to += one;
+        with_k = with_k * (n + 1 - k) / k;
+        up_to_k += with_k;
     }
-    if up_to <= 0.025 { k } else { k.saturating_sub(usize::from(k > 0)) }
+    k.saturating_sub(1) as usize
 }
 
 #[cfg(test)]

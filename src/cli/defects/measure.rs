@@ -42,7 +42,7 @@ pub(super) struct Measurement {
     ///
     /// Enumeration draws nothing and is done once.
     #[arg(long, value_name = "N", default_value_t = 20, requires = "measure")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=100))]
     campaigns: u64,
     /// The most runs of a campaign
     #[arg(long, value_name = "N", default_value_t = 100_000, requires = "measure")]
