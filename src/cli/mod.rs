@@ -113,10 +113,10 @@ enum Command {
     /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
     /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
     Export(export::Args),
-    /// List the mistakes that can be put into the platform
+    /// List mistakes that can be put in, or measure how soon they are found
     ///
     /// Each is a way in which real systems of this kind have gone wrong. `--defect ID` of run, replay, fuzz and
-    /// enumerate puts it into the platform, and `defects: ["ID"]` in a scenario.
+    /// enumerate puts it in, and so does `defects: ["ID"]` in a scenario.
     Defects(defects::Args),
     /// List scenarios, properties, faults and event types
     List(list::Args),

@@ -19,5 +19,5 @@ mod trial;
 
 pub use board::{Board, Row, Summary};
 pub use interval::Interval;
-pub use strategy::Strategy;
+pub use strategy::{Strategy, UnknownStrategy};
 pub use trial::{Bench, Trial};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 use crate::kernel::Schedule;
 
 /// A way in which failures are searched for.
@@ -13,6 +15,11 @@ pub enum Strategy {
     /// All runs with one deviation, then all with two, of the scenarios in order of what a run of them costs.
     Enumerate,
 }
+
+/// A name that is not that of a strategy.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("write enumerate, or a policy: latency, random-walk, pos, pct-1 to pct-5, or mixture")]
+pub struct UnknownStrategy;
 
 impl Strategy {
     /// The mixture first, then its members, then enumeration.
@@ -38,9 +45,9 @@ impl fmt::Display for Strategy {
 }
 
 impl FromStr for Strategy {
-    type Err = <Schedule as FromStr>::Err;
+    type Err = UnknownStrategy;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "enumerate" { Ok(Self::Enumerate) } else { text.parse().map(Self::Fuzz) }
+        Self::all().into_iter().find(|strategy| strategy.to_string() == text).ok_or(UnknownStrategy)
     }
 }

@@ -108,6 +108,11 @@ impl Measurement {
         let keeper = Keeper { file: self.trials.as_deref().map(appended).transpose()?, made };
         let bar = progress("measure", todo.len() as u64);
         let files = light(harness, harness.files(&self.paths)?)?;
+        if files.is_empty() {
+            return Err(Trouble::new("no scenario can be searched").hint(
+                "add `fuzz: (faults: [All], budget: 4)` to a scenario that is no load test",
+            ));
+        }
         // All campaigns of a defect share its scenarios.
         let groups = todo.chunk_by(|one, other| one.defect == other.defect);
         for group in groups {
