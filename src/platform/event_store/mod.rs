@@ -58,7 +58,7 @@ pub(crate) use lock_waits::LockWait;
 use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
-use transaction::{Key, Phase, Transaction, Work, drafts};
+use transaction::{Key, Phase, Transaction, Versions, Work, drafts};
 
 /// How much longer than its minimum a step of a transaction takes, in microseconds.
 pub(crate) const STORE_STEP: Site = Site::new(16, "store.step");
@@ -389,18 +389,14 @@ impl<D: Domain> EventStore<D> {
         })
     }
 
-    /// The events of an append as they are stored. A version that was not checked may be another by now.
-    fn drafted(
-        &self,
-        append: &Append<D>,
-        first: Position,
-        cx: &Cx<'_, '_, D>,
-    ) -> Vec<Stored<D::Event>> {
-        let mut append = append.clone();
-        for (stream, version) in &mut append.expected {
-            *version = self.durable.log.version(*stream);
-        }
-        drafts(&append, first, cx.now()).collect()
+    /// The versions that the events of an append follow. One that was not checked may be another
+    /// than the append expects.
+    fn versions(&self, append: &Append<D>) -> Versions {
+        append
+            .expected
+            .iter()
+            .map(|&(stream, _)| (stream, self.durable.log.version(stream)))
+            .collect()
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
@@ -482,7 +478,7 @@ impl<D: Domain> EventStore<D> {
             }
         };
         let mut stored = Vec::with_capacity(append.events.len());
-        for draft in self.drafted(append, first, cx) {
+        for draft in drafts(append, self.versions(append), first, cx.now()) {
             let mut chain = self.durable.log.chain(draft.stream);
             if cx.has(&CHAIN_NOT_CONTINUED) {
                 chain = seal::ORIGIN;

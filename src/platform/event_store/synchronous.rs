@@ -33,7 +33,7 @@ pub(super) fn extra<D: Domain>(work: &Work<D>, cx: &Cx<'_, '_, D>) -> Span {
     if D::VIEWS.iter().all(|view| view.strategy != Strategy::Synchronous) {
         return Span::ZERO;
     }
-    let changes = drafts(append, *first, Instant::ZERO).map(|draft| {
+    let changes = drafts(append, append.expected.clone(), *first, Instant::ZERO).map(|draft| {
         let rows = |view| schema::rows(cx.domain(), view, &draft).len();
         fed_by::<D>(&draft).map(rows).sum::<usize>()
     });

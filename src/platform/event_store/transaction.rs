@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant, NodeId};
-use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId};
+use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Version};
 use crate::platform::message::{Append, AppendReply, Conclude, Message};
 use crate::platform::seal::ORIGIN;
 
@@ -75,13 +75,16 @@ impl<D: Domain> Work<D> {
     }
 }
 
-/// The events of an append as they are stored if it commits, without chain and signature.
+/// The last version of each stream that an append reads or writes.
+pub(super) type Versions = ArrayVec<(StreamId, Version), STREAMS_MAX>;
+
+/// The events of an append as they are stored after `versions`, without chain and signature.
 pub(super) fn drafts<D: Domain>(
     append: &Append<D>,
+    mut versions: Versions,
     first: Position,
     recorded_at: Instant,
 ) -> impl Iterator<Item = Stored<D::Event>> {
-    let mut versions = append.expected.clone();
     append.events.iter().zip(0_u8..).map(move |((stream, event), nth)| {
         let written = versions.iter_mut().find(|(expected, _)| expected == stream);
         let (_, version) = written.expect("events go to streams that were read");

@@ -324,9 +324,12 @@ impl<D: Domain> Projector<D> {
         for (_, copy) in self.waiting.remove_range(done).collect::<Vec<_>>() {
             cx.because(copy.letter.cause, |cx| self.skip(&copy, cx));
         }
-        let waits = self.waiting.range((stream, next)..).next().map(|(place, _)| *place);
-        let waits = waits.filter(|(of, _)| *of == stream && cx.has(&LATE_IS_DROPPED));
-        if let Some(held) = self.waiting.remove(&waits.unwrap_or((stream, next))) {
+        let mut place = (stream, next);
+        if cx.has(&LATE_IS_DROPPED) {
+            let later = self.waiting.range(place..).map(|(place, _)| *place).next();
+            place = later.filter(|(of, _)| *of == stream).unwrap_or(place);
+        }
+        if let Some(held) = self.waiting.remove(&place) {
             cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }
