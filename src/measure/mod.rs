@@ -10,7 +10,7 @@
 //!
 //! # What is absent
 //!
-//! Files and output: whoever measures says how a scenario is loaded and when to stop.
+//! Files and output. The caller loads the scenarios and says when to stop.
 
 mod board;
 mod interval;

@@ -1,4 +1,4 @@
-//! The scoreboard: the same figures whoever measures, in one piece, in shards, or continued.
+//! `jetlag defects --measure` prints the same figures from one process, from shards, and from a file of campaigns.
 #![cfg(unix)]
 
 use crate::shell::Shell;
@@ -78,4 +78,14 @@ fn a_file_that_has_no_campaigns_is_named_with_the_line() {
     assert!(seen.stderr.contains("did you mean `ack-before-apply`?"), "{}", seen.stderr);
     let seen = shell.types("jetlag defects --campaigns 3");
     assert_eq!(seen.status, 2, "options of a measurement without --measure");
+}
+
+#[test]
+fn a_measurement_without_scenarios_leaves_no_file() {
+    let plain = OPEN.replace("fuzz: (faults: [All], budget: 4),", "");
+    let shell = Shell::with("none", &[("plain.ron", &plain)]);
+    let seen = shell.types("jetlag defects --measure --in plain.ron --trials new.jsonl");
+    assert_eq!((seen.status, seen.stdout.as_str()), (2, ""));
+    assert!(seen.stderr.contains("no scenario can be searched"), "{}", seen.stderr);
+    assert!(!shell.path("new.jsonl").exists());
 }

@@ -102,17 +102,17 @@ impl Measurement {
                 && strategies.iter().any(|strategy| strategy.to_string() == trial.strategy)
         };
         trials.retain(fits);
-        let todo = self.todo(&defects, &strategies, &trials, shard);
-        let jobs = self.jobs.map_or_else(cores, usize::from);
-        let made = Mutex::new(trials);
-        let keeper = Keeper { file: self.trials.as_deref().map(appended).transpose()?, made };
-        let bar = progress("measure", todo.len() as u64);
         let files = light(harness, harness.files(&self.paths)?)?;
         if files.is_empty() {
             return Err(Trouble::new("no scenario can be searched").hint(
                 "add `fuzz: (faults: [All], budget: 4)` to a scenario that is no load test",
             ));
         }
+        let todo = self.todo(&defects, &strategies, &trials, shard);
+        let jobs = self.jobs.map_or_else(cores, usize::from);
+        let made = Mutex::new(trials);
+        let keeper = Keeper { file: self.trials.as_deref().map(appended).transpose()?, made };
+        let bar = progress("measure", todo.len() as u64);
         // All campaigns of a defect share its scenarios.
         let groups = todo.chunk_by(|one, other| one.defect == other.defect);
         for group in groups {
@@ -221,7 +221,8 @@ impl Keeper {
     fn keep(&self, trial: Trial) -> Result<(), Trouble> {
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let written = writeln!(file, "{}", line(&trial));
+            // In one piece, so that a process that is killed leaves whole lines.
+            let written = file.write_all((line(&trial) + "\n").as_bytes());
             written
                 .map_err(|error| Trouble::new(format!("--trials cannot be written: {error}")))?;
         }
