@@ -3,7 +3,7 @@
 use crate::collections::{SortedMap, SortedSet};
 
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{Instant, Span, Step};
+use crate::kernel::{CLOCK_AHEAD, CLOCK_BEHIND, Fired, Instant, NodeId, Span, Step};
 use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Record, RequestId, Rest};
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
@@ -14,8 +14,8 @@ pub(super) const SINGLE_FLIGHT: Property = Property {
            whose lease expired more than a minute before",
 };
 
-/// By how much the clock of the cache may have changed between the grant of a lease and its end.
-const CLOCKS: Span = Span::from_secs(60);
+/// How much longer than its lease a reader may wait for a loader, beside what the clock of the cache is behind.
+const GRACE: Span = Span::from_secs(60);
 
 /// Follows the current leases and the waiting requests.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct Loads {
     waiting: SortedMap<RequestId, (CacheKey, Step)>,
     /// Questions that have no answer yet.
     open: SortedSet<RequestId>,
+    /// How far the clock of each node was last behind, and until when.
+    behind: SortedMap<NodeId, (Span, Instant)>,
 }
 
 /// The latest lease of a key, until its loader is done or the cache has lost it.
@@ -41,7 +43,7 @@ struct Lease {
 impl<D: Domain> Checker<D> for Loads {
     const PROPERTIES: &'static [Property] = &[SINGLE_FLIGHT];
     const FACTS: FactKinds = kinds!(
-        Queried Told CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefused Loading
+        Queried Told CacheHit CacheMiss CacheWait CacheFilled CacheLost CacheRefused Loading Fault
     );
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
@@ -58,9 +60,11 @@ impl<D: Domain> Checker<D> for Loads {
                 CacheAnswer::Wait if !self.open.contains(&request) => {}
                 CacheAnswer::Wait => {
                     self.waiting.entry(request).or_insert((key, record.step));
-                    self.waits(key, request, record.at, checks);
+                    self.waits(key, request, (record.node, record.at), checks);
                 }
             }
+        } else if let Fact::Fault(fired) = &record.fact {
+            self.disturbed(fired);
         } else if let Fact::Queried { request, .. } = record.fact {
             self.open.insert(request);
         } else if let Fact::Told { request, .. } = record.fact {
@@ -98,6 +102,16 @@ impl<D: Domain> Checker<D> for Loads {
 }
 
 impl Loads {
+    /// A clock is set ahead or behind; it is wrong by the last fault only.
+    fn disturbed(&mut self, fired: &Fired) {
+        let node = fired.actor.to;
+        if let Some(until) = fired.until.filter(|_| *fired.fault == CLOCK_BEHIND) {
+            self.behind.insert(node, (Span::from_micros(fired.size), until));
+        } else if *fired.fault == CLOCK_AHEAD {
+            self.behind.remove(&node);
+        }
+    }
+
     /// Whether the latest lease of a key belongs to this request.
     fn loads(&self, key: CacheKey, request: RequestId) -> bool {
         self.leases.get(&key).is_some_and(|lease| lease.holder == request)
@@ -142,11 +156,13 @@ impl Loads {
         &self,
         key: CacheKey,
         request: RequestId,
-        now: Instant,
+        (cache, now): (NodeId, Instant),
         checks: &mut Checks<'_, D>,
     ) {
         let Some(lease) = self.leases.get(&key) else { return };
-        let lasts = now <= lease.until + CLOCKS;
+        let behind = self.behind.get(&cache).filter(|(_, until)| now <= *until);
+        let behind = behind.map_or(Span::ZERO, |(by, _)| *by);
+        let lasts = now <= lease.until + behind + GRACE;
         checks.that(&SINGLE_FLIGHT, lasts, [lease.granted, checks.step()], |words| {
             format!(
                 "{} waits for {}, but the lease of its loader ended at {}",
