@@ -2,8 +2,9 @@
 
 use crate::collections::{SortedMap, SortedSet};
 
+use super::clocks::Clocks;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{CLOCK_AHEAD, CLOCK_BEHIND, Fired, Instant, NodeId, Span, Step};
+use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{CacheAnswer, CacheKey, Domain, Fact, Loss, Record, RequestId, Rest};
 
 pub(super) const SINGLE_FLIGHT: Property = Property {
@@ -11,7 +12,7 @@ pub(super) const SINGLE_FLIGHT: Property = Property {
     when: When::AlwaysAndAtRest,
     says: "a key has at most one loader at a time unless the cache has lost a lease; no value is \
            filled under a lost lease; every waiting reader is answered, and none waits for a loader \
-           whose lease expired more than a minute before",
+           whose lease expired, by the clock of the cache, more than a minute before",
 };
 
 /// How much longer than its lease a reader may wait for a loader, beside what the clock of the cache is behind.
@@ -25,8 +26,7 @@ pub(super) struct Loads {
     waiting: SortedMap<RequestId, (CacheKey, Step)>,
     /// Questions that have no answer yet.
     open: SortedSet<RequestId>,
-    /// How far the clock of each node was last behind, and until when.
-    behind: SortedMap<NodeId, (Span, Instant)>,
+    clocks: Clocks,
 }
 
 /// The latest lease of a key, until its loader is done or the cache has lost it.
@@ -64,7 +64,7 @@ impl<D: Domain> Checker<D> for Loads {
                 }
             }
         } else if let Fact::Fault(fired) = &record.fact {
-            self.disturbed(fired);
+            self.clocks.disturbed(fired);
         } else if let Fact::Queried { request, .. } = record.fact {
             self.open.insert(request);
         } else if let Fact::Told { request, .. } = record.fact {
@@ -102,16 +102,6 @@ impl<D: Domain> Checker<D> for Loads {
 }
 
 impl Loads {
-    /// A clock is set ahead or behind; it is wrong by the last fault only.
-    fn disturbed(&mut self, fired: &Fired) {
-        let node = fired.actor.to;
-        if let Some(until) = fired.until.filter(|_| *fired.fault == CLOCK_BEHIND) {
-            self.behind.insert(node, (Span::from_micros(fired.size), until));
-        } else if *fired.fault == CLOCK_AHEAD {
-            self.behind.remove(&node);
-        }
-    }
-
     /// Whether the latest lease of a key belongs to this request.
     fn loads(&self, key: CacheKey, request: RequestId) -> bool {
         self.leases.get(&key).is_some_and(|lease| lease.holder == request)
@@ -160,9 +150,7 @@ impl Loads {
         checks: &mut Checks<'_, D>,
     ) {
         let Some(lease) = self.leases.get(&key) else { return };
-        let behind = self.behind.get(&cache).filter(|(_, until)| now <= *until);
-        let behind = behind.map_or(Span::ZERO, |(by, _)| *by);
-        let lasts = now <= lease.until + behind + GRACE;
+        let lasts = now <= lease.until + self.clocks.behind(cache, now) + GRACE;
         checks.that(&SINGLE_FLIGHT, lasts, [lease.granted, checks.step()], |words| {
             format!(
                 "{} waits for {}, but the lease of its loader ended at {}",
@@ -209,7 +197,8 @@ impl Loads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Asked, History, TOTALS, asked};
+    use crate::check::testing::{Asked, Counters, History, TOTALS, asked};
+    use crate::kernel::{Actor, CLOCK_AHEAD, CLOCK_BEHIND, Entity, Fired};
     use crate::model::{Answer, Owed, RowKey};
 
     const KEY: CacheKey = CacheKey::Row(TOTALS, RowKey(0));
@@ -273,6 +262,36 @@ mod tests {
         told(&mut history, 1);
         lease(&mut history, 3, 8);
         history.accepted_by::<Loads>();
+    }
+
+    #[test]
+    fn a_reader_waits_no_longer_than_the_lease_by_the_clock_of_the_cache() {
+        let waits_after = |seconds: u64, faults: &[Fact<Counters>]| {
+            let mut history = stampede();
+            faults.iter().for_each(|fault| history.fact(fault.clone()));
+            history.wait(seconds * 1_000);
+            get(&mut history, 3, CacheAnswer::Wait);
+            fill(&mut history, 7);
+            told(&mut history, 2);
+            told(&mut history, 3);
+            history
+        };
+        let skewed = |fault, by: u64| {
+            let (actor, until) = (Actor::node(NodeId(0)), Some(Instant::MAX));
+            let size = Span::from_secs(by).as_micros();
+            Fact::Fault(Fired { fault, actor, entity: Entity::default(), size, until })
+        };
+        waits_after(60, &[]).accepted_by::<Loads>();
+        waits_after(300, &[skewed(&CLOCK_BEHIND, 300)]).accepted_by::<Loads>();
+        for (seconds, faults) in [
+            (61, vec![]),
+            (300, vec![skewed(&CLOCK_AHEAD, 300)]),
+            (300, vec![skewed(&CLOCK_BEHIND, 300), skewed(&CLOCK_AHEAD, 1)]),
+            (361, vec![skewed(&CLOCK_BEHIND, 300)]),
+        ] {
+            let wrong = waits_after(seconds, &faults);
+            wrong.rejected_by::<Loads>("single-flight", "but the lease of its loader ended at");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod asked;
 mod checkers;
 mod checkpoints;
 mod checks;
+mod clocks;
 mod coherence;
 mod convergence;
 mod deadlocks;

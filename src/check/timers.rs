@@ -5,10 +5,11 @@
 
 use crate::collections::SortedMap;
 
+use super::clocks::Clocks;
 use super::folds::evolve;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{CLOCK_AHEAD, CLOCK_BEHIND, Fired, Instant, NodeId, Span, Step};
+use crate::kernel::{Instant, Step};
 use crate::model::{
     CommandId, Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary,
 };
@@ -25,8 +26,7 @@ type Key = (StreamId, u8);
 /// Remembers the timers, and which sagas are over.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<D: Domain> {
-    /// How far the clock of each node was last ahead, and until when.
-    ahead: SortedMap<NodeId, (Span, Instant)>,
+    clocks: Clocks,
     timers: SortedMap<Key, Set>,
     sagas: Streams<Option<Watched<D::State>>>,
 }
@@ -52,7 +52,7 @@ struct Watched<S> {
 
 impl<D: Domain> Default for Timers<D> {
     fn default() -> Self {
-        Self { ahead: SortedMap::new(), timers: SortedMap::new(), sagas: Streams::default() }
+        Self { clocks: Clocks::default(), timers: SortedMap::new(), sagas: Streams::default() }
     }
 }
 
@@ -63,7 +63,7 @@ impl<D: Domain> Checker<D> for Timers<D> {
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         match &record.fact {
-            Fact::Fault(fired) => self.disturbed(fired),
+            Fact::Fault(fired) => self.clocks.disturbed(fired),
             Fact::TimerSet { saga, timer, due } => {
                 let set = Set { due: *due, step: record.step, fired: false };
                 self.timers.insert((*saga, *timer), set);
@@ -106,22 +106,6 @@ impl<D: Domain> Checker<D> for Timers<D> {
 }
 
 impl<D: Domain> Timers<D> {
-    /// A clock is set ahead or behind; it is wrong by the last fault only.
-    fn disturbed(&mut self, fired: &Fired) {
-        let node = fired.actor.to;
-        if let Some(until) = fired.until.filter(|_| *fired.fault == CLOCK_AHEAD) {
-            self.ahead.insert(node, (Span::from_micros(fired.size), until));
-        } else if *fired.fault == CLOCK_BEHIND {
-            self.ahead.remove(&node);
-        }
-    }
-
-    /// How far the clock of a node is ahead.
-    fn ahead(&self, node: NodeId, now: Instant) -> Span {
-        let ahead = self.ahead.get(&node).filter(|(_, until)| now < *until);
-        ahead.map_or(Span::ZERO, |(by, _)| *by)
-    }
-
     /// Anything except a timer has reached a saga.
     fn news(&mut self, saga: StreamId) {
         if let Some(watched) = self.sagas.entry(saga) {
@@ -137,7 +121,7 @@ impl<D: Domain> Timers<D> {
         checks: &mut Checks<'_, D>,
     ) {
         let (at, step) = (record.at, record.step);
-        let ahead = self.ahead(record.node, at);
+        let ahead = self.clocks.ahead(record.node, at);
         let set = self.timers.get(&key).copied();
         let because = [set.map_or(Step(0), |set| set.step), step];
         let fires = |words: Vocabulary<'_, D>| {
@@ -185,7 +169,7 @@ impl<D: Domain> Timers<D> {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, Counters, History, counter, saga};
-    use crate::kernel::{Actor, Entity, Fired};
+    use crate::kernel::{Actor, CLOCK_AHEAD, CLOCK_BEHIND, Entity, Fired, NodeId, Span};
 
     const SAGA: StreamId = saga(0);
 
