@@ -84,12 +84,13 @@ impl Board {
     pub fn summary(&self) -> Summary {
         let rows = self.rows();
         let of = |strategy: Strategy| rows.iter().filter(move |row| row.strategy == strategy);
-        let mixture = Strategy::all()[0];
         let is_within = |row: &&Row, most: u64| row.runs.median.is_some_and(|runs| runs <= most);
-        let drawn = self.trials.iter().filter(|trial| trial.strategy == mixture.to_string());
+        let mixture = Strategy::MIXTURE.to_string();
+        let drawn = self.trials.iter().filter(|trial| trial.strategy == mixture);
         let cap = drawn.map(|trial| trial.cap).max().unwrap_or(0);
         let within = WITHIN.into_iter().filter(|most| *most <= cap);
-        let found_within = |most| of(mixture).filter(|row| is_within(row, most)).count() as u64;
+        let found_within =
+            |most| of(Strategy::MIXTURE).filter(|row| is_within(row, most)).count() as u64;
         let within = within.map(|most| (most, found_within(most))).collect();
         let is_enumerated = of(Strategy::Enumerate).next().is_some();
         let enumerated = of(Strategy::Enumerate).map(|row| u64::from(row.campaigns.1 > 0));
@@ -105,17 +106,17 @@ impl Board {
             named: (found.count() as u64, named),
             shrunk: median_and_most(shrunk.collect()),
             replays: median_and_most(replays.collect()),
-            worst: self.worst(&rows, mixture),
+            worst: self.worst(&rows),
         }
     }
 
     /// The defect for which the mixture is worst compared with its best member.
-    fn worst(&self, rows: &[Row], mixture: Strategy) -> Option<(&'static str, u64)> {
+    fn worst(&self, rows: &[Row]) -> Option<(&'static str, u64)> {
         let ratio = |defect: &&'static Defect| {
             let of_defect = rows.iter().filter(|row| row.defect == defect.id);
-            let mixed = of_defect.clone().find(|row| row.strategy == mixture)?.runs.median?;
-            let members =
-                of_defect.filter(|row| row.strategy.is_drawn() && row.strategy != mixture);
+            let is_mixture = |row: &&Row| row.strategy == Strategy::MIXTURE;
+            let mixed = of_defect.clone().find(is_mixture)?.runs.median?;
+            let members = of_defect.filter(|row| row.strategy.is_drawn() && !is_mixture(row));
             let best = members.filter_map(|row| row.runs.median).min()?;
             Some((defect.id, mixed * 10 / best.max(1)))
         };
@@ -166,6 +167,7 @@ mod tests {
             defect: defect.id.to_owned(),
             strategy: strategy.to_string(),
             campaign,
+            worlds: "1f".to_owned(),
             cap: 1_000,
             runs,
             property: runs
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn a_board_counts_what_half_of_the_campaigns_find() {
         let defects = PLATFORM_DEFECTS[..2].to_vec();
-        let mixture = Strategy::Fuzz(Schedule::Mixture);
+        let mixture = Strategy::MIXTURE;
         let pos = Strategy::Fuzz(Schedule::Pos);
         let trials = vec![
             trial(defects[0], mixture, 0, Some(70)),

@@ -22,11 +22,14 @@ pub enum Strategy {
 pub struct UnknownStrategy;
 
 impl Strategy {
+    /// The policy that draws one of the others for each run.
+    pub const MIXTURE: Self = Self::Fuzz(Schedule::Mixture);
+
     /// The mixture first, then its members, then enumeration.
     pub fn all() -> Vec<Self> {
         let members = Schedule::all().filter(|schedule| *schedule != Schedule::Mixture);
-        let fuzz = std::iter::once(Schedule::Mixture).chain(members).map(Self::Fuzz);
-        fuzz.chain([Self::Enumerate]).collect()
+        let members = members.map(Self::Fuzz);
+        [Self::MIXTURE].into_iter().chain(members).chain([Self::Enumerate]).collect()
     }
 
     /// Whether it draws: another campaign makes other runs.

@@ -31,6 +31,8 @@ pub struct Trial {
     pub strategy: String,
     /// The number of the campaign, from 0.
     pub campaign: u64,
+    /// The program and the scenarios, as a hash: only trials of the same ones can be put together.
+    pub worlds: String,
     /// The most runs that it could make.
     pub cap: u64,
     /// The number of its first run that failed; absent if it found nothing.
@@ -55,6 +57,8 @@ pub struct Bench<'a> {
     pub defect: &'static Defect,
     /// The scenarios.
     pub scenarios: Vec<Box<dyn AnyScenario>>,
+    /// The program and the scenarios, as a hash.
+    pub worlds: &'a str,
     /// Loads a capsule.
     pub load: &'a (dyn Fn(&str) -> Option<Box<dyn AnyScenario>> + Sync),
     /// Whether somebody has interrupted it.
@@ -88,6 +92,7 @@ impl Bench<'_> {
             defect: self.defect.id.to_owned(),
             strategy: strategy.to_string(),
             campaign,
+            worlds: self.worlds.to_owned(),
             cap,
             runs: None,
             property: None,

@@ -17,10 +17,11 @@ use crate::cli::output::{Color, note, result};
 use crate::cli::progress::{progress, timed};
 use crate::cli::shard::ShardArgs;
 use crate::cli::watched::{Watched, is_interrupted};
-use crate::explore::{Shard, pool};
+use crate::explore::{FileId, Shard, pool};
 use crate::harness::{AnyScenario, Harness, Trouble, shown, unusable};
+use crate::kernel::Digest;
 use crate::measure::{Bench, Board, Strategy, Trial};
-use crate::model::{Defect, quoted};
+use crate::model::{Defect, grouped, quoted};
 use crate::platform::PLATFORM_DEFECTS;
 use crate::report::{scoreboard, scoreboard_json};
 use crate::scenario::hint;
@@ -94,20 +95,29 @@ impl Measurement {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let (defects, strategies) = (self.defects(harness)?, self.strategies());
         let shard = self.shard.shard()?;
-        let mut trials = self.trials.as_deref().map_or(Ok(Vec::new()), known)?;
-        let fits = |trial: &Trial| {
-            trial.cap == self.cap
-                && trial.campaign < self.campaigns
-                && defects.iter().any(|defect| defect.id == trial.defect)
-                && strategies.iter().any(|strategy| strategy.to_string() == trial.strategy)
-        };
-        trials.retain(fits);
         let files = light(harness, harness.files(&self.paths)?)?;
         if files.is_empty() {
             return Err(Trouble::new("no scenario can be searched").hint(
                 "add `fuzz: (faults: [All], budget: 4)` to a scenario that is no load test",
             ));
         }
+        let worlds = worlds(harness, &files)?;
+        let mut trials = self.trials.as_deref().map_or(Ok(Vec::new()), known)?;
+        let foreign = trials.iter().filter(|trial| trial.worlds != worlds).count();
+        if foreign > 0 {
+            note(&format!(
+                "{} of the campaigns in --trials were made with other scenarios or another version, and do not count",
+                grouped(foreign as u64)
+            ));
+        }
+        let fits = |trial: &Trial| {
+            trial.worlds == worlds
+                && trial.cap == self.cap
+                && trial.campaign < self.campaigns
+                && defects.iter().any(|defect| defect.id == trial.defect)
+                && strategies.iter().any(|strategy| strategy.to_string() == trial.strategy)
+        };
+        trials.retain(fits);
         let todo = self.todo(&defects, &strategies, &trials, shard);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let made = Mutex::new(trials);
@@ -116,7 +126,7 @@ impl Measurement {
         // All campaigns of a defect share its scenarios.
         let groups = todo.chunk_by(|one, other| one.defect == other.defect);
         for group in groups {
-            self.measure(harness, &files, group, jobs, (&keeper, &bar))?;
+            self.measure(harness, (&files, &worlds), group, jobs, (&keeper, &bar))?;
             if is_interrupted() {
                 break;
             }
@@ -186,7 +196,7 @@ impl Measurement {
     fn measure(
         &self,
         harness: &Harness,
-        files: &[PathBuf],
+        (files, worlds): (&[PathBuf], &str),
         group: &[Todo],
         jobs: usize,
         (keeper, bar): (&Keeper, &ProgressBar),
@@ -197,7 +207,7 @@ impl Measurement {
             Some(Box::new(Watched::new(scenario)))
         };
         let scenarios = scenarios(harness, files, defect)?;
-        let bench = Bench { defect, scenarios, load: &load, stop: &is_interrupted };
+        let bench = Bench { defect, scenarios, worlds, load: &load, stop: &is_interrupted };
         let plan = bench.plan(jobs);
         let make = |todo: &Todo| -> Result<(), Trouble> {
             let what = (todo.strategy, todo.campaign);
@@ -246,6 +256,17 @@ fn light(harness: &Harness, files: Vec<PathBuf>) -> Result<Vec<PathBuf>, Trouble
         }
     }
     Ok(found)
+}
+
+/// The program and the scenarios, as a hash.
+fn worlds(harness: &Harness, files: &[PathBuf]) -> Result<String, Trouble> {
+    let mut digest = Digest::default();
+    digest.fold(env!("CARGO_PKG_VERSION"));
+    for file in files {
+        let FileId { path, hash } = FileId::of(&*load_one(harness, file)?);
+        digest.fold(&(path, hash));
+    }
+    Ok(digest.to_string())
 }
 
 /// The scenarios into which a defect can be put, with it.
