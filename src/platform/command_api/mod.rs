@@ -50,6 +50,8 @@ pub(crate) struct CommandApi<D: Domain> {
 struct Volatile<D: Domain> {
     pending: SortedMap<CommandId, Pending<D>>,
     deadlines: Deadlines<CommandId>,
+    /// How many transactions it has sent.
+    transactions: u32,
     folds: Folds<D>,
     /// The schema of new events, once a command has come.
     schema: Option<u16>,
@@ -66,6 +68,9 @@ struct Pending<D: Domain> {
     said: Said,
     /// How often it was decided.
     attempt: u32,
+    /// The number of its last transaction. It is of no other: an answered command that is sent again begins anew,
+    /// and late answers to its earlier transactions may still come.
+    transaction: u32,
     /// How often the store did not answer or could not commit.
     setbacks: u32,
     doing: Doing,
@@ -90,6 +95,7 @@ impl<D: Domain> CommandApi<D> {
             volatile: Volatile {
                 pending: SortedMap::new(),
                 deadlines: Deadlines::default(),
+                transactions: 0,
                 folds: Folds::default(),
                 schema: None,
                 erasures: SortedMap::new(),
@@ -135,8 +141,8 @@ impl<D: Domain> CommandApi<D> {
             Message::Erase { request } => self.begin_erasure(request, from, cx),
             Message::Destroyed { request } => self.erased(request, cx),
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, attempt, reply } => {
-                self.appended(command, attempt, *reply, cx);
+            Message::AppendReply { command, number, reply } => {
+                self.appended(command, number, *reply, cx);
             }
             Message::Tick => {
                 for (command, cause) in self.volatile.deadlines.take_due(cx) {
@@ -172,11 +178,20 @@ impl<D: Domain> CommandApi<D> {
     ) {
         // The answer to a pending command also answers its resend.
         if !self.volatile.pending.contains_key(&id) {
-            let (attempt, setbacks, doing) = (0, 0, Doing::Loading);
+            let (attempt, transaction, setbacks, doing) = (0, 0, 0, Doing::Loading);
             let within = deadlines::within(cx.settings().clients.patience);
             let until = matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
-            let fresh =
-                Pending { reply_to, provenance, body, said, attempt, setbacks, doing, until };
+            let fresh = Pending {
+                reply_to,
+                provenance,
+                body,
+                said,
+                attempt,
+                transaction,
+                setbacks,
+                doing,
+                until,
+            };
             self.volatile.pending.insert(id, fresh);
             self.load(id, cx);
         }
@@ -297,7 +312,9 @@ impl<D: Domain> CommandApi<D> {
             return self.load(command, cx);
         }
         pending.attempt += 1;
-        let attempt = pending.attempt;
+        self.volatile.transactions += 1;
+        pending.transaction = self.volatile.transactions;
+        let (attempt, number) = (pending.attempt, pending.transaction);
         let streams = cx.domain().streams(&pending.body).into_iter();
         let streams = streams.map(|stream| self.volatile.folds.get(stream, cx.domain()));
         let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
@@ -310,13 +327,13 @@ impl<D: Domain> CommandApi<D> {
                 if cx.has(&REJECTION_NOT_RECORDED) {
                     return self.reply(command, verdict, cx);
                 }
-                Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
+                Message::Conclude(Box::new(Conclude { command, number, verdict }))
             }
             Ok(events) if events.is_empty() => {
                 cx.fact(Fact::Decided { command, body, attempt, events });
                 let (stream, version, _) = streams[0];
                 let verdict = CommandOutcome::Accepted(Token { stream, version });
-                Message::Conclude(Box::new(Conclude { command, attempt, verdict }))
+                Message::Conclude(Box::new(Conclude { command, number, verdict }))
             }
             Ok(mut events) => {
                 if let Said::Kept(personal) = &pending.said {
@@ -327,7 +344,7 @@ impl<D: Domain> CommandApi<D> {
                 let schema = schema::written(cx);
                 let append = Append {
                     command,
-                    attempt,
+                    number,
                     provenance: pending.provenance,
                     decided_at: now,
                     schema,
@@ -348,16 +365,16 @@ impl<D: Domain> CommandApi<D> {
     }
 
     /// Handles the outcome of a transaction. How the command was settled holds whenever the answer
-    /// arrives. That an attempt failed matters only while the command still waits for that attempt.
+    /// arrives. That one failed matters only while the command still waits for it.
     fn appended(
         &mut self,
         command: CommandId,
-        attempt: u32,
+        number: u32,
         reply: AppendReply<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(pending) = self.volatile.pending.get(&command) else { return };
-        let awaited = pending.doing == Doing::Appending && pending.attempt == attempt;
+        let awaited = pending.doing == Doing::Appending && pending.transaction == number;
         let outcome = match reply {
             AppendReply::Concluded(_) => None,
             AppendReply::Appended(..) => Some(AppendOutcome::Appended),

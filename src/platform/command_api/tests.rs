@@ -269,7 +269,7 @@ fn an_answer_to_an_earlier_attempt_is_ignored() {
     let (store, api) = (rig.bench.map.store(), rig.bench.map.command_api(0));
     for reply in [AppendReply::Conflict, AppendReply::CommitRefused, AppendReply::NotSerializable] {
         let reply = Box::new(reply);
-        rig.handle(store, api, Message::AppendReply { command: id(1), attempt: 0, reply });
+        rig.handle(store, api, Message::AppendReply { command: id(1), number: 0, reply });
     }
     rig.settle();
     assert_eq!(rig.verdicts, [Rig::accepted(1)]);

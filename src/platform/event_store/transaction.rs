@@ -67,11 +67,11 @@ impl<D: Domain> Work<D> {
 
     /// The answer to its writer.
     pub(super) fn answer(&self, reply: AppendReply<D>) -> Message<D> {
-        let attempt = match self {
-            Self::Append(append, _) => append.attempt,
-            Self::Conclude(conclude) => conclude.attempt,
+        let number = match self {
+            Self::Append(append, _) => append.number,
+            Self::Conclude(conclude) => conclude.number,
         };
-        Message::AppendReply { command: self.command(), attempt, reply: Box::new(reply) }
+        Message::AppendReply { command: self.command(), number, reply: Box::new(reply) }
     }
 }
 

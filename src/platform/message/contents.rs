@@ -75,8 +75,8 @@ pub(crate) struct Progress {
 #[derive(Clone, Debug)]
 pub struct Append<D: Domain> {
     pub(crate) command: CommandId,
-    /// The number of the attempt, which the answer repeats.
-    pub(crate) attempt: u32,
+    /// The number of the transaction at its node since that started, which the answer repeats.
+    pub(crate) number: u32,
     pub(crate) provenance: Provenance,
     pub(crate) decided_at: Instant,
     /// The schema of the events.
@@ -108,7 +108,8 @@ impl<D: Domain> Append<D> {
 #[derive(Clone, Debug)]
 pub struct Conclude<D: Domain> {
     pub(crate) command: CommandId,
-    pub(crate) attempt: u32,
+    /// The same as that of an append.
+    pub(crate) number: u32,
     pub(crate) verdict: CommandOutcome<D>,
 }
 

@@ -64,7 +64,7 @@ pub enum Message<D: Domain> {
     /// Records the outcome of a command that leads to no event.
     Conclude(Box<Conclude<D>>),
     /// The outcome of an [`Append`](Self::Append) or a [`Conclude`](Self::Conclude).
-    AppendReply { command: CommandId, attempt: u32, reply: Box<AppendReply<D>> },
+    AppendReply { command: CommandId, number: u32, reply: Box<AppendReply<D>> },
     /// Saves a snapshot; `schema` is that of the state.
     SaveSnapshot { stream: StreamId, version: Version, schema: u16, state: Box<D::State> },
 

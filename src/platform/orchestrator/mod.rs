@@ -143,7 +143,7 @@ impl<D: Domain> Orchestrator<D> {
                 self.wake(saga, Wake::Subject { version, tag }, cx);
             }
             Message::Loaded(loaded) => self.loaded(*loaded, cx),
-            Message::AppendReply { command, attempt: _, reply } => {
+            Message::AppendReply { command, number: _, reply } => {
                 self.appended(command, *reply, cx)
             }
             Message::CallReply(CallId::Effect(effect), reply) => {

@@ -46,7 +46,7 @@ impl<D: Domain> Orchestrator<D> {
         let events = events.into_iter().map(|event| (saga, event)).collect();
         let append = Append {
             command,
-            attempt: 1,
+            number: 1,
             provenance,
             decided_at: now,
             schema,

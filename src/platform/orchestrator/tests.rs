@@ -46,7 +46,7 @@ impl Rig {
         };
         let first = added(0, 1, 1);
         let append = Append {
-            attempt: 1,
+            number: 1,
             command: first.metadata.id.command,
             provenance: Provenance {
                 correlation: first.metadata.correlation,
@@ -111,9 +111,9 @@ impl Rig {
                         && matches!(append.command, CommandId::Progress { .. }) =>
                 {
                     self.refuse_appends -= 1;
-                    let (command, attempt) = (append.command, append.attempt);
+                    let (command, number) = (append.command, append.number);
                     let reply = Box::new(AppendReply::CommitRefused);
-                    self.tell(store, Message::AppendReply { command, attempt, reply });
+                    self.tell(store, Message::AppendReply { command, number, reply });
                 }
                 Message::Append(append) if self.slow => {
                     self.held.push(Message::Append(append));

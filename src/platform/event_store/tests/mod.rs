@@ -29,7 +29,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         actor: Principal::Customer(CustomerId(0)),
     };
     Box::new(Append {
-        attempt: 1,
+        number: 1,
         command: request(nth),
         provenance,
         decided_at: Instant::ZERO,

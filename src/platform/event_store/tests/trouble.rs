@@ -23,7 +23,7 @@ impl Rig {
 
     fn conclude(&mut self, nth: u32) {
         let (command, verdict) = (request(nth), CommandOutcome::Refused(BelowZero));
-        let conclude = Conclude { command, attempt: 1, verdict };
+        let conclude = Conclude { command, number: 1, verdict };
         let writer = self.bench.map.command_api(1);
         self.tell(writer, Message::Conclude(Box::new(conclude)));
     }
