@@ -7,6 +7,7 @@
 
 use super::convergence::PROJECTION_CONVERGENCE;
 use super::drains::DRAINS;
+use super::past::SHOWN_IS_FOLD;
 use super::rebuilds::REBUILD_EQUALS_LIVE;
 use super::sagas::SAGA_TERMINATES;
 use super::timers::TIMER_HONEST;
@@ -75,11 +76,12 @@ fn explains<D: Domain>(cause: &Violation, effect: &Violation) -> bool {
         property if *property == SAGA_TERMINATES => &[&NO_LOST_EVENT],
         property if *property == PROJECTION_CONVERGENCE => &[&NO_LOST_EVENT],
         property if *property == REBUILD_EQUALS_LIVE => &[&NO_LOST_EVENT],
+        property if *property == SHOWN_IS_FOLD => &[&NO_LOST_EVENT, &PROJECTION_CONVERGENCE],
         property if *property == TIMER_HONEST => &[&NO_LOST_EVENT, &SAGA_TERMINATES],
         property if *property == DRAINS => &[&NO_LOST_EVENT, &SAGA_TERMINATES],
         property if General::<D>::PROPERTIES.contains(property) => &[],
         // What a domain expects at rest presupposes that everything has arrived and has ended.
-        _ => &[&NO_LOST_EVENT, &SAGA_TERMINATES, &PROJECTION_CONVERGENCE],
+        _ => &[&NO_LOST_EVENT, &SAGA_TERMINATES, &PROJECTION_CONVERGENCE, &SHOWN_IS_FOLD],
     };
     causes.iter().any(|property| is(cause, property))
 }

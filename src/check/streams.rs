@@ -28,6 +28,11 @@ impl<T: Default> Streams<T> {
         entry(entry(&mut self.categories, stream.category.0.into()), stream.number as usize)
     }
 
+    /// The number of entries in a category.
+    pub(super) fn count(&self, category: Category) -> usize {
+        self.categories.get(usize::from(category.0)).map_or(0, Vec::len)
+    }
+
     /// All entries, by stream.
     pub(super) fn iter(&self) -> impl Iterator<Item = (StreamId, &T)> {
         self.categories.iter().zip(0_u8..).flat_map(|(entries, category)| {

@@ -3,7 +3,6 @@
 use super::answered::{ANSWERED_IN_TIME, Answered};
 use super::appends::{ACKNOWLEDGED_ONCE, Appends, COMMAND_ONCE};
 use super::applies::{Applies, IN_ORDER_APPLY};
-use super::as_of::{AS_OF, AsOfs};
 use super::checkpoints::{CHECKPOINT_BEHIND, Checkpoints, NO_LOST_EVENT};
 use super::coherence::{CACHE_COHERENT, Coherence};
 use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
@@ -12,6 +11,7 @@ use super::drains::{DRAINS, Drains};
 use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
+use super::past::{AS_OF, Pasts, SHOWN_IS_FOLD};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
@@ -48,7 +48,8 @@ crate::checkers! {
         SYNCHRONOUS => up_to_date: UpToDate,
         ON_DEMAND => up_to_date,
         WHOLE_TRANSACTIONS => wholes: Wholes,
-        AS_OF => as_of: AsOfs<D>,
+        AS_OF => pasts: Pasts<D>,
+        SHOWN_IS_FOLD => pasts,
         CACHE_COHERENT => coherence: Coherence,
         SINGLE_FLIGHT => loads: Loads,
         ANSWERED_IN_TIME => answered: Answered,

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::kernel::{Instant, Span};
 use crate::model::{
     AsOf, Ask, Category, CustomerId, Domain, Effect, Folded, Gather, Lookup, Names, NoPersonalData,
-    OwnWrites, RowKey, Sagas, Schemas, Service, ServiceId, Services, Stimulus, Stored, Strategy,
-    StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
+    OwnWrites, RowKey, RowKeys, Sagas, Schemas, Service, ServiceId, Services, Stimulus, Stored,
+    Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View, ViewId,
 };
 
 pub(in crate::check) const fn counter(number: u32) -> StreamId {
@@ -190,12 +190,11 @@ impl Domain for Counters {
         let before = row.as_ref().map_or(0, |row| row.sum);
         let more = match event.event {
             Counted::Added(more) => more,
+            Counted::Stuck | Counted::Shelved => 1,
             Counted::Tallied { .. }
             | Counted::Settled(_)
             | Counted::Closed
             | Counted::Began
-            | Counted::Stuck
-            | Counted::Shelved
             | Counted::Ended => 0,
         };
         *row = Some(Total { sum: before + more, version: event.version });
@@ -204,6 +203,18 @@ impl Domain for Counters {
     fn shows(&self, view: ViewId, key: RowKey, row: &Total) -> Vec<Token> {
         let stream = if view == STEPS { saga(key.0) } else { counter(key.0) };
         vec![Token { stream, version: row.version }]
+    }
+
+    /// A step has one operator if its saga is handed over.
+    fn misstates(&self, view: ViewId, row: &Total, _: StreamId, state: &State) -> Option<String> {
+        let is_handed_over = matches!(state, State::Stuck | State::Shelved);
+        let is_so = view != STEPS || row.sum == u32::from(is_handed_over);
+        (!is_so).then(|| format!("\"{} as of {}\"", row.sum, row.version))
+    }
+
+    fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
+        let is_shown = view == STEPS && *state != State::Idle;
+        is_shown.then_some(RowKey(stream.number)).into_iter().collect()
     }
 
     fn lookup(&self, _: CustomerId, query: &Asked) -> Lookup<Self> {

@@ -36,7 +36,12 @@ declare_defects! {
     pub(in crate::domains::accounts) const RETURNS_NOT_SHOWN = "returns-not-shown"(
         "money that comes back is not added to the balance that is shown",
         when "a transfer is returned",
-        caught by "balance-is-fold",
+        caught by "balance-is-fold", "shown-is-fold",
+    );
+    pub(in crate::domains::accounts) const CLOSED_STILL_LISTED = "closed-still-listed"(
+        "the list of an owner's accounts ignores that one was closed",
+        when "an account is closed",
+        caught by "shown-is-fold",
     );
     pub(in crate::domains::accounts) const SOURCE_NOT_TOLD = "source-not-told"(
         "a transfer ends without telling its source that the money has arrived",

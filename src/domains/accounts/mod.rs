@@ -20,6 +20,7 @@ mod command;
 mod customers;
 mod decide;
 mod defects;
+mod description;
 mod event;
 mod ids;
 #[cfg(test)]
@@ -177,6 +178,20 @@ impl Domain for Accounts {
 
     fn shows(&self, _view: ViewId, _key: RowKey, row: &Row) -> Vec<Token> {
         views::shows(row)
+    }
+
+    fn misstates(
+        &self,
+        _view: ViewId,
+        row: &Row,
+        stream: StreamId,
+        state: &State,
+    ) -> Option<String> {
+        description::misstates(row, stream, state)
+    }
+
+    fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
+        description::shown_in(view, stream, state)
     }
 
     fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {

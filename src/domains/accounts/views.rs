@@ -6,7 +6,7 @@
 
 use super::State;
 use super::account::{Account, Standing};
-use super::defects::RETURNS_NOT_SHOWN;
+use super::defects::{CLOSED_STILL_LISTED, RETURNS_NOT_SHOWN};
 use super::event::{AccountEvent, Event};
 use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
 use super::setup::Accounts;
@@ -129,7 +129,8 @@ pub(super) fn project(
     match &stored.event {
         Event::Account(event) if view == ACCOUNTS_OF_OWNER => {
             let account = AccountId(stored.stream.number);
-            let closed = matches!(event, AccountEvent::AccountClosed { .. });
+            let closed = matches!(event, AccountEvent::AccountClosed { .. })
+                && !accounts.has(&CLOSED_STILL_LISTED);
             let line = AccountLine { account, version: stored.version, closed };
             if let Row::Accounts(lines) = row.get_or_insert(Row::Accounts(Vec::new())) {
                 match lines.binary_search_by_key(&account, |line| line.account) {

@@ -91,7 +91,17 @@ declare_defects! {
     pub(in crate::domains::flights) const RETURNED_SEAT_NOT_SHOWN = "returned-seat-not-shown"(
         "seats that are given back are not counted in FlightAvailability",
         when "a booking ends without tickets",
-        caught by "free-is-offered",
+        caught by "shown-is-fold", "free-is-offered",
+    );
+    pub(in crate::domains::flights) const CANCELLED_STILL_LISTED = "cancelled-still-listed"(
+        "the list of a customer's bookings ignores that one was cancelled",
+        when "a customer cancels a booking",
+        caught by "shown-is-fold",
+    );
+    pub(in crate::domains::flights) const HANDED_OVER_NOT_SHOWN = "handed-over-not-shown"(
+        "the monitor of sagas ignores that one was handed to an operator",
+        when "a saga is handed over",
+        caught by "shown-is-fold",
     );
     pub(in crate::domains::flights) const PASSENGER_LOST_IN_UPCAST = "passenger-lost-in-upcast"(
         "an event of an older schema is read without its passenger",

@@ -21,6 +21,7 @@ mod booking;
 mod command;
 mod customers;
 mod defects;
+mod description;
 mod event;
 mod flight;
 mod ids;
@@ -146,6 +147,20 @@ impl Domain for Flights {
 
     fn shows(&self, _view: ViewId, key: RowKey, row: &Row) -> Vec<Token> {
         views::shows(key, row)
+    }
+
+    fn misstates(
+        &self,
+        _view: ViewId,
+        row: &Row,
+        stream: StreamId,
+        state: &State,
+    ) -> Option<String> {
+        description::misstates(row, stream, state)
+    }
+
+    fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
+        description::shown_in(view, stream, state)
     }
 
     fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {

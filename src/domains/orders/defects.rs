@@ -75,6 +75,18 @@ declare_defects! {
         when "an order has two products",
         caught by "legal-transition", "amount-matches",
     );
+
+    pub(in crate::domains::orders) const STAYS_IN_OLD_STATUS = "stays-in-old-status"(
+        "an event updates the list of the new status of an order, and not that of the old one",
+        when "an order is paid",
+        caught by "shown-is-fold",
+    );
+
+    pub(in crate::domains::orders) const PARCEL_NOT_SHOWN = "parcel-not-shown"(
+        "an order that is shipped is shown without its parcel",
+        when "an order is shipped",
+        caught by "shown-is-fold",
+    );
 }
 
 impl Orders {

@@ -18,6 +18,7 @@ mod carrier;
 mod command;
 mod customers;
 mod defects;
+mod description;
 mod event;
 mod ids;
 #[cfg(test)]
@@ -148,6 +149,20 @@ impl Domain for Orders {
 
     fn shows(&self, _view: ViewId, _key: RowKey, row: &Row) -> Vec<Token> {
         views::shows(row)
+    }
+
+    fn misstates(
+        &self,
+        _view: ViewId,
+        row: &Row,
+        stream: StreamId,
+        state: &State,
+    ) -> Option<String> {
+        description::misstates(row, stream, state)
+    }
+
+    fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
+        description::shown_in(self, view, stream, state)
     }
 
     fn concerns(&self, view: ViewId, key: RowKey, stream: StreamId) -> bool {

@@ -5,6 +5,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::defects::{PARCEL_NOT_SHOWN, STAYS_IN_OLD_STATUS};
 use super::event::{Event, OrderEvent, Parcel};
 use super::ids::{ORDER, OrderId};
 use super::order::Status;
@@ -71,7 +72,7 @@ impl OrderLine {
         }
     }
 
-    fn apply(&mut self, stored: &Stored<Event>) {
+    fn apply(&mut self, orders: &Orders, stored: &Stored<Event>) {
         let Event::Order(event) = &stored.event else { return };
         self.version = stored.version;
         self.updated = stored.metadata.occurred_at;
@@ -84,7 +85,7 @@ impl OrderLine {
             OrderEvent::PaymentReceived { .. } => self.status = Status::Paid,
             OrderEvent::OrderShipped { parcel } => {
                 self.status = Status::Shipped;
-                self.parcel = Some(*parcel);
+                self.parcel = Some(*parcel).filter(|_| !orders.has(&PARCEL_NOT_SHOWN));
             }
             OrderEvent::OrderCancelled { .. } => self.status = Status::Cancelled,
         }
@@ -96,6 +97,11 @@ impl OrderList {
     pub fn orders(&self) -> impl Iterator<Item = &OrderLine> {
         let here = |line: &&OrderLine| self.status.is_none_or(|status| line.status == status);
         self.lines.iter().filter(here)
+    }
+
+    /// The status that its orders are in; `None` if it has orders in any.
+    pub const fn status(&self) -> Option<Status> {
+        self.status
     }
 
     fn line_mut(&mut self, order: OrderId, customer: CustomerId) -> &mut OrderLine {
@@ -118,7 +124,13 @@ pub(super) fn rows(orders: &Orders, view: ViewId, stored: &Stored<Event>) -> Arr
     let order = OrderId(stored.stream.number);
     match view {
         CUSTOMER_ORDERS => ArrayVec::from_iter([RowKey(orders.owner(order).0)]),
-        ORDERS_BY_STATUS => statuses(event).iter().map(|&status| row_of(status)).collect(),
+        ORDERS_BY_STATUS => {
+            let mut statuses = statuses(event);
+            if orders.has(&STAYS_IN_OLD_STATUS) {
+                statuses = &statuses[statuses.len() - 1..];
+            }
+            statuses.iter().map(|&status| row_of(status)).collect()
+        }
         _ => ArrayVec::from_iter([RowKey(order.0)]),
     }
 }
@@ -155,8 +167,8 @@ pub(super) fn project(
         _ => Row::Order(OrderLine::blank(order, customer)),
     };
     match row.get_or_insert_with(blank) {
-        Row::Order(line) => line.apply(stored),
-        Row::Orders(list) => list.line_mut(order, customer).apply(stored),
+        Row::Order(line) => line.apply(orders, stored),
+        Row::Orders(list) => list.line_mut(order, customer).apply(orders, stored),
     }
 }
 

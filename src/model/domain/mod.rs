@@ -222,6 +222,25 @@ pub trait Domain: Data + Sized {
     );
     /// Each stream that a row shows, with the version up to which it is shown.
     fn shows(&self, view: ViewId, key: RowKey, row: &Self::Row) -> Vec<Token>;
+    /// What a row says of a stream that it shows although it is not so in this state of the stream, in words;
+    /// `None` if all of it is so.
+    ///
+    /// Together with [`shown_in`](Self::shown_in) it describes the views a second time, for the checkers, without
+    /// the code of [`project`](Self::project): a mistake that is in both is found by nobody. It is asked with the
+    /// state at the version that the row shows, and at rest with the final state. By default nothing is compared.
+    fn misstates(
+        &self,
+        _view: ViewId,
+        _row: &Self::Row,
+        _stream: StreamId,
+        _state: &Self::State,
+    ) -> Option<String> {
+        None
+    }
+    /// The rows of a view in which a stream in this state must be shown, once everything has arrived.
+    fn shown_in(&self, _view: ViewId, _stream: StreamId, _state: &Self::State) -> RowKeys {
+        RowKeys::new()
+    }
     /// Whether a customer looks for a write to `stream` in the row under `key` of a view that promises own
     /// writes. If each row shows one stream, this is true for one row.
     fn concerns(&self, _view: ViewId, _key: RowKey, _stream: StreamId) -> bool {

@@ -1,9 +1,11 @@
 //! `CustomerBookings`: the list that a customer sees under "my bookings".
 
 use super::Status;
+use crate::domains::flights::defects::CANCELLED_STILL_LISTED;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{BookingId, FlightIds};
 use crate::domains::flights::money::Money;
+use crate::domains::flights::setup::Flights;
 use crate::model::{Personal, Version};
 
 /// The bookings of one customer.
@@ -26,7 +28,12 @@ pub struct BookingLine {
 }
 
 impl BookingsRow {
-    pub(super) fn apply(&mut self, booking: BookingId, version: Version, event: &BookingEvent) {
+    pub(super) fn apply(
+        &mut self,
+        flights: &Flights,
+        (booking, version): (BookingId, Version),
+        event: &BookingEvent,
+    ) {
         let found = self.lines.binary_search_by_key(&booking, |line| line.booking);
         let place = found.unwrap_or_else(|place| {
             self.lines.insert(place, BookingLine::blank(booking));
@@ -34,7 +41,10 @@ impl BookingsRow {
         });
         let line = &mut self.lines[place];
         line.version = version;
-        line.status = Status::after(event).unwrap_or(line.status);
+        let is_cancelled = matches!(event, BookingEvent::BookingCancelled { .. });
+        if !(is_cancelled && flights.has(&CANCELLED_STILL_LISTED)) {
+            line.status = Status::after(event).unwrap_or(line.status);
+        }
         if let BookingEvent::SeatHeld { passenger, legs, .. } = event {
             line.passenger = Some(passenger.clone());
             line.flights = legs.flights();

@@ -152,10 +152,12 @@ pub(super) fn project(
         ViewId(other) => panic!("the domain has no view {other}"),
     };
     match (row.get_or_insert_with(blank), &stored.event) {
-        (Row::CustomerBookings(row), Event::Booking(event)) => row.apply(booking, version, event),
+        (Row::CustomerBookings(row), Event::Booking(event)) => {
+            row.apply(flights, (booking, version), event)
+        }
         (Row::FlightAvailability(row), Event::Flight(event)) => row.apply(flights, version, event),
         (Row::VendorLedger(row), Event::Booking(event)) => row.apply(flights, key, event),
-        (Row::SagaMonitor(row), Event::Saga(event)) => row.apply(version, event),
+        (Row::SagaMonitor(row), Event::Saga(event)) => row.apply(flights, version, event),
         (Row::BookingSearch(row), Event::Booking(event)) => row.apply(version, event),
         (_, any_of!(Event: Booking | Flight | Saga | Old)) => {}
     }

@@ -1,6 +1,8 @@
 //! `SagaMonitor`: the progress of each saga, for operators.
 
+use crate::domains::flights::defects::HANDED_OVER_NOT_SHOWN;
 use crate::domains::flights::event::{Reason, SagaEvent, Trouble};
+use crate::domains::flights::setup::Flights;
 use crate::model::Version;
 
 /// The phase of a saga.
@@ -39,7 +41,7 @@ impl Default for SagaRow {
 }
 
 impl SagaRow {
-    pub(super) fn apply(&mut self, version: Version, event: &SagaEvent) {
+    pub(super) fn apply(&mut self, flights: &Flights, version: Version, event: &SagaEvent) {
         self.version = version;
         match event {
             SagaEvent::LegHeld { .. } => self.legs_held = self.legs_held.saturating_add(1),
@@ -51,6 +53,7 @@ impl SagaRow {
             SagaEvent::UndoStarted { reason } => self.step = SagaStep::Undoing(*reason),
             SagaEvent::SagaCompleted => self.step = SagaStep::Completed,
             SagaEvent::SagaCompensated { reason } => self.step = SagaStep::Compensated(*reason),
+            SagaEvent::HandedToHuman { .. } if flights.has(&HANDED_OVER_NOT_SHOWN) => {}
             SagaEvent::HandedToHuman { trouble } => self.step = SagaStep::HandedToHuman(*trouble),
             SagaEvent::LegCancelRequested { .. } => {
                 // A late success is undone after the end of the saga.

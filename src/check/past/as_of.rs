@@ -1,96 +1,35 @@
 //! `as-of`: a read of the past shows the state of that time.
 //!
-//! Every stream is kept as it became visible, and folded once more for each answer that was given from
-//! the event store. Between the question and the answer a stream may have grown. The answer may show any
-//! state of that time, but none from before the question.
+//! Between the question and the answer a stream may have grown. The answer may show any state of that time,
+//! but none from before the question.
 
-use crate::collections::SortedMap;
-use std::sync::Arc;
+use super::Pasts;
+use crate::check::folds::evolve;
+use crate::check::words::row as say;
+use crate::check::{Checks, Property, When};
+use crate::kernel::Step;
+use crate::model::{AsOf, Domain, Personal, Privacy as _, StreamLookup, Term, Version};
 
-use super::folds::evolve;
-use super::streams::Streams;
-use super::words::row as say;
-use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{Instant, Step};
-use crate::model::{
-    Answer, AsOf, Domain, Fact, Lookup, Personal, Privacy as _, Record, RequestId, Stored,
-    StreamId, StreamLookup, Term, Version,
-};
-
-pub(super) const AS_OF: Property = Property {
+pub(in crate::check) const AS_OF: Property = Property {
     id: "as-of",
     when: When::Always,
     says: "the state of a stream at a past instant or version is the fold of the events up to it, \
            and a read as of now includes every event that was visible at the time of the query",
 };
 
-/// After each of this many events a state is kept, once it was needed.
-const MARK_EVERY: usize = 256;
-
-/// Keeps every stream, and every open question that is answered from one.
-#[derive(Clone, Debug)]
-pub(super) struct AsOfs<D: Domain> {
-    streams: Streams<Past<D>>,
-    asked: SortedMap<RequestId, Asked<D>>,
-}
-
-/// A stream as it became visible.
-#[derive(Clone, Debug)]
-struct Past<D: Domain> {
-    events: Vec<Arc<Stored<D::Event>>>,
-    /// By event: the latest time at which it or one before it was recorded. Clocks can be set back; this
-    /// never decreases.
-    recorded: Vec<Instant>,
-    /// The states after every [`MARK_EVERY`] events, as far as they were needed.
-    marks: Vec<D::State>,
-}
-
 /// An open question.
 #[derive(Clone, Debug)]
-struct Asked<D: Domain> {
-    read: StreamLookup<D>,
-    as_of: AsOf,
+pub(super) struct Asked<D: Domain> {
+    pub(super) read: StreamLookup<D>,
+    pub(super) as_of: AsOf,
     /// The version at that moment, when the question was asked.
-    from: Version,
-    step: Step,
+    pub(super) from: Version,
+    pub(super) step: Step,
 }
 
-impl<D: Domain> Default for AsOfs<D> {
-    fn default() -> Self {
-        Self { streams: Streams::default(), asked: SortedMap::new() }
-    }
-}
-
-impl<D: Domain> Default for Past<D> {
-    fn default() -> Self {
-        Self { events: Vec::new(), recorded: Vec::new(), marks: Vec::new() }
-    }
-}
-
-impl<D: Domain> Checker<D> for AsOfs<D> {
-    const PROPERTIES: &'static [Property] = &[AS_OF];
-    const FACTS: FactKinds = kinds!(Stored Queried Told);
-
-    fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
-        if let Fact::Stored(event) = &record.fact {
-            self.streams.entry(event.stream).add(event);
-        } else if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
-            let lookup = owed.lookup(checks.words.domain, request.customer, query);
-            if let Lookup::Stream(read, as_of) = lookup {
-                let from = self.streams.entry(read.stream).at(as_of);
-                self.asked.insert(*request, Asked { read, as_of, from, step: record.step });
-            }
-        } else if let Fact::Told { request, answer, .. } = &record.fact
-            && let Some(asked) = self.asked.remove(request)
-            && let Answer::Shown(query, row) = answer
-        {
-            self.shown(asked, (query, row.as_ref()), checks);
-        }
-    }
-}
-
-impl<D: Domain> AsOfs<D> {
-    fn shown(
+impl<D: Domain> Pasts<D> {
+    /// Checks an answer to a question about the past.
+    pub(super) fn as_of(
         &mut self,
         asked: Asked<D>,
         (query, row): (&D::Query, Option<&D::Row>),
@@ -129,41 +68,6 @@ impl<D: Domain> AsOfs<D> {
     }
 }
 
-impl<D: Domain> Past<D> {
-    fn add(&mut self, event: &Arc<Stored<D::Event>>) {
-        let before = self.recorded.last().copied().unwrap_or_default();
-        self.recorded.push(before.max(event.metadata.recorded_at));
-        self.events.push(Arc::clone(event));
-    }
-
-    /// The version at a moment, among the visible events.
-    fn at(&self, as_of: AsOf) -> Version {
-        let count = match as_of {
-            AsOf::Now => self.events.len(),
-            AsOf::Version(version) => self.events.len().min(version.0 as usize),
-            AsOf::Instant(at) => self.recorded.partition_point(|recorded| *recorded <= at),
-        };
-        Version(count as u32)
-    }
-
-    /// The fold of the events up to a version.
-    fn fold(&mut self, domain: &D, stream: StreamId, version: Version) -> D::State {
-        let count = version.0 as usize;
-        let marked = self.marks.len().min(count / MARK_EVERY);
-        let mut state = match marked.checked_sub(1) {
-            Some(last) => self.marks[last].clone(),
-            None => domain.blank(stream),
-        };
-        for index in marked * MARK_EVERY..count {
-            evolve(domain, &mut state, &self.events[index]);
-            if index + 1 == (self.marks.len() + 1) * MARK_EVERY {
-                self.marks.push(state.clone());
-            }
-        }
-        state
-    }
-}
-
 /// A row without its personal data, which is opened for the reader or already forgotten.
 fn without_persons<D: Domain>(domain: &D, mut row: Option<D::Row>) -> Option<D::Row> {
     if let Some(row) = &mut row {
@@ -180,10 +84,11 @@ mod tests {
     use crate::check::testing::{
         Asked as Query, Counted, Counters, History, Total, asked, counter,
     };
-    use crate::kernel::Span;
+    use crate::kernel::{Instant, Span};
+    use crate::model::{Answer, Fact};
     use crate::model::{Owed, Token};
 
-    type Checker = AsOfs<Counters>;
+    type Checker = Pasts<Counters>;
 
     fn at(ms: u64) -> Instant {
         Instant::ZERO + Span::from_millis(ms)
