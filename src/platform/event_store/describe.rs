@@ -1,8 +1,9 @@
 //! The state of the store in words: every event with its metadata, the outbox, the open transactions and
 //! their locks.
 
+use super::EventStore;
+use super::transaction::Phase;
 use super::transaction::{Key, Transaction, Work};
-use super::{EventStore, Phase};
 use crate::collections::SortedMap;
 use crate::kernel::NodeId;
 use crate::model::{

@@ -1,8 +1,6 @@
 //! Appends of an orchestrator that was restarted since.
 
 use super::*;
-use crate::kernel::Span;
-use crate::model::Category;
 use crate::platform::message::{Course, Progress};
 
 /// The moments at which the restarted orchestrator can list the sagas while an append of the one before it is

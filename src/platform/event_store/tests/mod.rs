@@ -5,10 +5,16 @@ mod recall;
 mod synchronous;
 mod trouble;
 
+use super::transaction::Phase;
 use super::*;
-use crate::kernel::Instant;
-use crate::model::{CustomerId, Defects, Fact, Principal, RequestId};
-use crate::platform::message::Provenance;
+use crate::kernel::{Fault, Instant, Span};
+use crate::model::{
+    Category, CustomerId, Defects, Fact, Ordinal, Principal, RequestId, StreamId, Token, Version,
+};
+use crate::platform::faults::{
+    COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
+};
+use crate::platform::message::{Append, AppendReply, Conclude, Provenance};
 use crate::testing::{Bench, Counting, Event, SCHEMA, State, counter};
 
 struct Rig {

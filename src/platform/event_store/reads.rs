@@ -1,0 +1,107 @@
+//! What is read of the store: streams for a decision, pages of the log.
+
+use std::sync::Arc;
+
+use super::{Durable, EventStore};
+use crate::kernel::NodeId;
+use crate::model::{
+    Category, Defects, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId,
+};
+use crate::platform::cx::Cx;
+use crate::platform::defects::{
+    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+};
+use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
+
+impl<D: Domain> EventStore<D> {
+    /// The oldest position whose outcome is unknown: each one before it is visible or burned.
+    pub(super) fn horizon(&self, cx: &Cx<'_, '_, D>) -> Position {
+        if cx.has(&POLL_SKIPS_GAP) {
+            return Position(self.durable.sequence.0 + 1);
+        }
+        if cx.has(&DEAD_GAP_STALLS) {
+            return self.durable.log.first_gap();
+        }
+        let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
+        open.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Reads a page of a category, by rank.
+    pub(super) fn read_log(
+        &self,
+        from: NodeId,
+        category: Category,
+        (after, upto): (Ordinal, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Durable { log, outbox, .. } = &self.durable;
+        let letter = |(ordinal, at)| {
+            let (event, cause) = (Arc::clone(log.at(at)?), log.cause(at));
+            Some(Letter { event, ordinal, cause })
+        };
+        let limit = cx.settings().projectors.page;
+        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        cx.send(from, Message::LogPage { after, page });
+    }
+
+    /// Reads a page of the events that feed a view, up to the horizon. A page does not end within a
+    /// transaction: its reader may show what it has so far.
+    pub(super) fn read_tail(
+        &mut self,
+        from: NodeId,
+        nth: u64,
+        (view, after): (ViewId, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let horizon = self.horizon(cx);
+        let Durable { log, outbox, .. } = &mut self.durable;
+        let category = D::VIEWS[usize::from(view.0)].category;
+        let end = outbox.rank(category, horizon);
+        let limit = cx.settings().projectors.page as usize;
+        let mut page: Vec<Arc<Stored<D::Event>>> = Vec::new();
+        for (_, at) in outbox.ranked(category, after, end, u32::MAX) {
+            let Some(event) = log.at(at) else { continue };
+            let command = event.metadata.id.command;
+            let within = page.last().is_some_and(|last| last.metadata.id.command == command);
+            if page.len() >= limit && !within {
+                break;
+            }
+            page.push(Arc::clone(event));
+        }
+        cx.send(from, Message::TailPage { nth, view, after, page, end });
+    }
+
+    /// Reads in one statement, so that all slices are consistent with each other.
+    pub(super) fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
+        let defects = cx.plan().defects;
+        let slice = |&(stream, known): &_| self.slice(stream, known, load.schema, defects);
+        let slices = load.streams.iter().map(slice).collect();
+        let done = self.durable.processed.get(&load.command).cloned();
+        let loaded = Loaded { command: load.command, done, slices };
+        cx.send(from, Message::Loaded(Box::new(loaded)));
+    }
+
+    pub(super) fn slice(
+        &self,
+        stream: StreamId,
+        known: Version,
+        schema: u16,
+        defects: Defects,
+    ) -> Slice<D> {
+        let log = &self.durable.log;
+        let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
+        let mut snapshot = log.snapshot_after(stream, known, wanted);
+        if defects.has(&SNAPSHOT_OFF_BY_ONE)
+            && let Some((version, _)) = &mut snapshot
+        {
+            *version = Version(version.0 - 1);
+        }
+        let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
+        let mut tail = log.tail(stream, after);
+        if defects.has(&UPCASTER_SKIPPED) {
+            tail.iter_mut().for_each(|event| Arc::make_mut(event).metadata.schema = schema);
+        }
+        let version = tail.last().map_or(after, |event| event.version);
+        Slice { stream, version, snapshot, tail, origin: log.origin(stream) }
+    }
+}

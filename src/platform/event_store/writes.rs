@@ -1,0 +1,277 @@
+//! The life of a transaction: inserted, committed, visible, or rolled back.
+
+use std::sync::Arc;
+
+use super::locks::Xid;
+use super::transaction::{Key, Phase, Transaction, Versions, Work, drafts};
+use super::{EventStore, STORE_STEP, synchronous};
+use crate::kernel::{Fault, NodeId, Span};
+use crate::model::{Abort, CommandId, CommandOutcome, Domain, Fact, Position, Token, Version};
+use crate::platform::cx::Cx;
+use crate::platform::defects::{
+    CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED, CONDITION_TOO_NARROW,
+    CONFLICT_SWALLOWED, INLINE_FIRST_ONLY, LOCKS_UNSORTED, OPEN_SAGA_NOT_LISTED,
+    RETRY_WITHOUT_REDECIDE, ZERO_MEANS_ANY,
+};
+use crate::platform::faults::{
+    COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
+};
+use crate::platform::message::{Append, AppendReply, Conclude, Course, Message, Progress};
+use crate::platform::seal;
+
+impl<D: Domain> EventStore<D> {
+    /// Takes positions from the sequence and begins a transaction.
+    pub(super) fn append(&mut self, from: NodeId, append: Box<Append<D>>, cx: &mut Cx<'_, '_, D>) {
+        assert!(!append.events.is_empty(), "an append has events");
+        let first = Position(self.durable.sequence.0 + 1);
+        let count = append.events.len() as u32;
+        self.durable.sequence.0 += u64::from(count);
+        cx.fact(Fact::Allocated { command: append.command, first, count });
+        self.begin(from, Work::Append(append, first), cx);
+    }
+
+    pub(super) fn begin(&mut self, from: NodeId, work: Work<D>, cx: &mut Cx<'_, '_, D>) {
+        self.durable.last_xid += 1;
+        let xid = self.durable.last_xid;
+        let wait = wait(&work, cx.settings().store.insert, cx);
+        let is_sorted = !cx.has(&LOCKS_UNSORTED);
+        let transaction = Transaction::new(from, work, is_sorted, cx.here());
+        self.volatile.open.insert(xid, transaction);
+        cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// Takes the next step of a transaction.
+    pub(super) fn step(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        let Some(transaction) = self.volatile.open.get(&xid) else { return };
+        match transaction.phase {
+            Phase::Begun => self.insert(xid, cx),
+            Phase::Inserted => self.commit(xid, cx),
+            Phase::Committed => self.answer(xid, cx),
+            Phase::Blocked => {}
+        }
+    }
+
+    /// Inserts the rows, if the unique keys are free.
+    fn insert(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.fails(xid, &CONNECTION_CUT, Abort::ConnectionCut, cx) {
+            return;
+        }
+        let Transaction { work, keys, .. } = &self.volatile.open[&xid];
+        let (work, keys) = (Arc::clone(work), keys.clone());
+        let command = work.command();
+        for key in keys {
+            if matches!(key, Key::Stream(_)) && cx.has(&CHECK_THEN_INSERT) {
+                continue;
+            }
+            if let Err(holder) = self.volatile.locks.take(key, xid) {
+                if self.volatile.open[&holder].slow {
+                    cx.fault_seen(&SLOW_COMMIT);
+                }
+                let transaction = self.transaction(xid);
+                (transaction.phase, transaction.cause) = (Phase::Blocked, cx.here());
+                let stream = if let Key::Stream(stream) = key { Some(stream) } else { None };
+                let behind = self.volatile.open[&holder].work.command();
+                return cx.fact(Fact::Blocked { command, stream, behind });
+            }
+            // The command's key comes first: a second copy does not wait for streams.
+            if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {
+                return self.abort(xid, Abort::AlreadyDone, cx);
+            }
+        }
+        if let Work::Append(append, _) = &*work {
+            if let Some(why) = self.stale(append, cx) {
+                return self.abort(xid, why, cx);
+            }
+            cx.fact(Fact::Inserted { command });
+        }
+        let longer = cx.fault(&SLOW_COMMIT, work.entity());
+        let rows = synchronous::extra(&work, cx);
+        let base = cx.settings().store.commit + rows + Span::from_micros(longer);
+        let wait = wait(&work, base, cx);
+        let transaction = self.transaction(xid);
+        transaction.phase = Phase::Inserted;
+        transaction.slow = longer > 0;
+        cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// The conflict with a stream that is not at the version of the decision, if any.
+    fn stale(&self, append: &Append<D>, cx: &Cx<'_, '_, D>) -> Option<Abort> {
+        append.expected.iter().enumerate().find_map(|(nth, &(stream, expected))| {
+            let is_unchecked = cx.has(&RETRY_WITHOUT_REDECIDE)
+                || expected == Version(0) && cx.has(&ZERO_MEANS_ANY)
+                || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
+            let actual = self.durable.log.version(stream);
+            let conflict = Abort::Conflict { stream, expected, actual };
+            (actual != expected && !is_unchecked).then_some(conflict)
+        })
+    }
+
+    /// The versions that the events of an append follow. One that was not checked may be another
+    /// than the append expects.
+    fn versions(&self, append: &Append<D>) -> Versions {
+        append
+            .expected
+            .iter()
+            .map(|&(stream, _)| (stream, self.durable.log.version(stream)))
+            .collect()
+    }
+
+    fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        if self.fails(xid, &CONNECTION_CUT, Abort::ConnectionCut, cx)
+            || self.fails(xid, &COMMIT_REFUSED, Abort::CommitRefused, cx)
+            || self.fails(xid, &SERIALIZATION_FAILURE, Abort::NotSerializable, cx)
+        {
+            return;
+        }
+        if self.is_superseded(&self.volatile.open[&xid].work) {
+            return self.abort(xid, Abort::Superseded, cx);
+        }
+        let transaction = self.transaction(xid);
+        transaction.phase = Phase::Committed;
+        let work = Arc::clone(&transaction.work);
+        if let Work::Append(append, first) = &*work {
+            cx.fact(Fact::Committed { command: append.command, first: *first });
+        }
+        let wait = wait(&work, cx.settings().store.visible, cx);
+        self.durable.ahead.push_back((xid, cx.here(), work));
+        cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// Whether this is of an orchestrator that was restarted since.
+    pub(super) fn is_superseded(&self, work: &Work<D>) -> bool {
+        let Work::Append(append, _) = work else { return false };
+        self.durable.agenda.is_superseded(append.progress)
+    }
+
+    /// Draws a fault that aborts a transaction, and returns whether it did.
+    fn fails(
+        &mut self,
+        xid: Xid,
+        fault: &'static Fault,
+        why: Abort,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> bool {
+        let fails = cx.fault(fault, self.volatile.open[&xid].work.entity()) > 0;
+        if fails {
+            self.abort(xid, why, cx);
+        }
+        fails
+    }
+
+    /// Makes visible what was committed, and tells the writer and the relays.
+    pub(super) fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        let Transaction { writer, work, slow, .. } = self.end(xid, cx);
+        self.durable.ahead.retain(|(committed, ..)| *committed != xid);
+        let answer = work.answer(self.reveal(&work, true, cx));
+        if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
+            cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
+        } else if slow {
+            cx.send_faulty(&SLOW_COMMIT, writer, answer);
+        } else {
+            cx.send(writer, answer);
+        }
+        if work.first().is_some() {
+            for relay in cx.map().relays() {
+                cx.send(relay, Message::Notify);
+            }
+        }
+    }
+
+    /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
+    /// course of a saga visible together.
+    pub(super) fn reveal(
+        &mut self,
+        work: &Work<D>,
+        with_outbox: bool,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> AppendReply<D> {
+        let (append, first) = match work {
+            Work::Append(append, first) => (append, *first),
+            Work::Conclude(conclude) => {
+                let Conclude { command, verdict, .. } = &**conclude;
+                self.durable.processed.insert(*command, verdict.clone());
+                cx.fact(Fact::Concluded { command: *command, verdict: verdict.clone() });
+                return AppendReply::Concluded(verdict.clone());
+            }
+        };
+        let mut stored = Vec::with_capacity(append.events.len());
+        for draft in drafts(append, self.versions(append), first, cx.now()) {
+            let mut chain = self.durable.log.chain(draft.stream);
+            if cx.has(&CHAIN_NOT_CONTINUED) {
+                chain = seal::ORIGIN;
+            }
+            let event = Arc::new(seal::seal(&chain, draft));
+            self.durable.log.append(&event, cx.here());
+            if with_outbox {
+                self.durable.outbox.add(&event, cx.here());
+            }
+            cx.fact(Fact::Stored(Arc::clone(&event)));
+            if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
+                synchronous::follow(&mut self.durable.tables, &event, cx);
+            }
+            stored.push(event);
+        }
+        let primary = append.expected[0].0;
+        if let Some(Progress { course, .. }) = append.progress {
+            let is_first = stored.iter().any(|event| event.version == Version(1));
+            if is_first || course == Course::Over || !cx.has(&OPEN_SAGA_NOT_LISTED) {
+                self.durable.agenda.note(primary, course);
+            }
+        }
+        let token = Token { stream: primary, version: self.durable.log.version(primary) };
+        match append.command {
+            CommandId::Request(_) | CommandId::Effect(_) if !cx.has(&COMMAND_NOT_RECORDED) => {
+                self.durable.processed.insert(append.command, CommandOutcome::Accepted(token));
+            }
+            CommandId::Request(_) | CommandId::Effect(_) | CommandId::Progress { .. } => {}
+        }
+        AppendReply::Appended(token, stored)
+    }
+
+    /// Rolls a transaction back, and tells its writer why unless the connection is cut.
+    pub(super) fn abort(&mut self, xid: Xid, why: Abort, cx: &mut Cx<'_, '_, D>) {
+        let Transaction { writer, work, .. } = self.end(xid, cx);
+        let (command, first) = (work.command(), work.first());
+        cx.fact(Fact::Aborted { command, first, why });
+        let (reply, fault) = match why {
+            Abort::Conflict { stream, .. } if cx.has(&CONFLICT_SWALLOWED) => {
+                let token = Token { stream, version: self.durable.log.version(stream) };
+                (AppendReply::Appended(token, Vec::new()), None)
+            }
+            Abort::Conflict { .. } => (AppendReply::Conflict, None),
+            Abort::AlreadyDone => {
+                let outcome = self.durable.processed.get(&command).expect("it is recorded");
+                (AppendReply::AlreadyDone(outcome.clone()), None)
+            }
+            Abort::CommitRefused => (AppendReply::CommitRefused, Some(&COMMIT_REFUSED)),
+            Abort::NotSerializable => (AppendReply::NotSerializable, Some(&SERIALIZATION_FAILURE)),
+            Abort::ConnectionCut => return cx.fault_shows_late(&CONNECTION_CUT, writer),
+            // The writer is no more.
+            Abort::Superseded => return,
+        };
+        match fault {
+            Some(fault) => cx.send_faulty(fault, writer, work.answer(reply)),
+            None => cx.send(writer, work.answer(reply)),
+        }
+    }
+
+    /// Closes a transaction. The next transactions that wait for its keys continue at once.
+    pub(super) fn end(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
+        let transaction = self.volatile.open.remove(&xid).expect("only open transactions end");
+        for next in self.volatile.locks.free(&transaction.keys, xid) {
+            let next_holder = self.transaction(next);
+            next_holder.phase = Phase::Begun;
+            cx.because(next_holder.cause, |cx| cx.timer(Span::ZERO, Message::StoreStep(next)));
+        }
+        transaction
+    }
+
+    pub(super) fn transaction(&mut self, xid: Xid) -> &mut Transaction<D> {
+        self.volatile.open.get_mut(&xid).expect("an open transaction")
+    }
+}
+
+/// The time that a step takes: `base` and a drawn extra.
+fn wait<D: Domain>(work: &Work<D>, base: Span, cx: &mut Cx<'_, '_, D>) -> Span {
+    cx.drawn_span(STORE_STEP, work.entity(), base, cx.settings().store.jitter)
+}
