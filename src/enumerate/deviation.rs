@@ -11,7 +11,7 @@ use crate::session::{Fork, RunOutcome};
 pub struct Deviation {
     /// The choice.
     pub key: ChoiceKey,
-    /// Its value: the size of a fault, or by how many microseconds a message comes later.
+    /// Its value: the size of a fault, 1 for a small setting, or by how many microseconds a message comes later.
     pub value: u64,
 }
 
@@ -34,6 +34,7 @@ pub(super) fn deviations(scope: &Scope, outcome: &RunOutcome) -> Vec<(usize, Dev
         match scope.tried(key) {
             None => {}
             Some(Tried::Fault) => space.sizes().into_iter().flatten().copied().for_each(add),
+            Some(Tried::Setting) => add(1),
             Some(Tried::Order) => {
                 let arrivals = arrivals.get_or_insert_with(|| Arrivals::of(&outcome.deliveries));
                 arrivals.later(key, space.max()).into_iter().for_each(&mut add);

@@ -47,6 +47,9 @@ pub struct EnumerationId {
     pub faults: Vec<String>,
     /// Whether the order of deliveries is tried.
     pub order: bool,
+    /// Whether settings are made small.
+    #[serde(default)]
+    pub settings: bool,
     /// The name of what everything tried is about; `None` for no such limit.
     pub about: Option<String>,
     /// Whether deviations are left out that change nothing but times.
@@ -162,6 +165,7 @@ impl EnumerationId {
             depth: *depth,
             faults: scope.faults.iter().map(name).collect(),
             order: scope.order,
+            settings: scope.settings,
             about: scope.about.map(|about| scenario.lexicon().entity_name(about)),
             skips: scope.skips,
         }

@@ -32,7 +32,7 @@ fn load(script: &str, faults: &str) -> Scenario<Counting> {
 
 fn scope(scenario: &dyn AnyScenario) -> Scope {
     let faults: Vec<&'static Fault> = scenario.faults(Faults::Fuzzed);
-    Scope { faults, order: true, about: None, skips: false }
+    Scope { faults, order: true, settings: false, about: None, skips: false }
 }
 
 fn all(scenario: &dyn AnyScenario, scope: Scope, depth: usize) -> Enumerated {
@@ -200,6 +200,15 @@ impl Host for Diary {
 }
 
 #[test]
+fn each_setting_that_can_be_small_is_a_deviation_whatever_everything_else_is_about() {
+    let scenario = scenario(2, "Drop");
+    let about = AnyScenario::lexicon(&scenario).entity_named("ben");
+    let scope = Scope { faults: Vec::new(), order: false, settings: true, about, skips: false };
+    let runs = |depth| all(&scenario, scope.clone(), depth).state.levels.last().map(|it| it.runs);
+    assert_eq!((runs(1), runs(2)), (Some(11), Some(11 * 10 / 2)));
+}
+
+#[test]
 fn a_default_run_that_fails_ends_it() {
     let scenario = scenario(TOO_MUCH, "Drop");
     let diary = Diary::default();
@@ -279,7 +288,7 @@ fn fragile() -> (Scenario<Flights>, Scope) {
     let scenario = Scenario::load("twice.ron", text.as_bytes()).expect("it is valid");
     let about = AnyScenario::lexicon(&scenario).entity_named("s-1");
     let faults = AnyScenario::faults(&scenario, Faults::Fuzzed).split_off(1);
-    (scenario, Scope { faults, order: false, about, skips: false })
+    (scenario, Scope { faults, order: false, settings: false, about, skips: false })
 }
 
 #[test]

@@ -141,7 +141,8 @@ impl Bench<'_> {
             for (_, scenario) in &worlds {
                 let scripted = scenario.faults(Faults::Scripted).len();
                 let faults = scenario.faults(Faults::Fuzzed).split_off(scripted);
-                let scope = Scope { faults, order: true, about: None, skips: false };
+                let scope =
+                    Scope { faults, order: true, settings: true, about: None, skips: false };
                 let plan = enumerate::Plan::new(*scenario, scope, depth);
                 let state = enumerate::State::new(&plan, Shard::WHOLE, "");
                 let host = Counting { left: Mutex::new(cap - made), first: First::new(self.stop) };

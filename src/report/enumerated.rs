@@ -40,7 +40,8 @@ fn tried(id: &EnumerationId) -> String {
         kinds => Some(format!("{} of fault", counted(kinds as u64, "kind"))),
     };
     let order = id.order.then(|| "the order of deliveries".to_owned());
-    let tried: Vec<String> = faults.into_iter().chain(order).collect();
+    let settings = id.settings.then(|| "small settings".to_owned());
+    let tried: Vec<String> = faults.into_iter().chain(order).chain(settings).collect();
     let about = id.about.as_ref().map_or_else(String::new, |about| format!(", about {about}"));
     tried.join(" and ") + &about
 }

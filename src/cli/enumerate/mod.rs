@@ -41,6 +41,11 @@ pub(super) struct Args {
     /// Leave the order of deliveries as it is
     #[arg(long)]
     no_holds: bool,
+    /// Also make settings small, one deviation each
+    ///
+    /// Buffers and prefetches of one, pages and limits of two: what a campaign makes small as well.
+    #[arg(long)]
+    settings: bool,
     /// Try only what is about one thing, such as a booking
     ///
     /// Few enough choices are about one booking that three or four deviations can be tried.
@@ -133,6 +138,7 @@ impl Args {
         let faults = || quoted(&self.faults.join(","));
         words.extend((!self.faults.is_empty()).then(|| format!("--faults {}", faults())));
         words.extend(self.no_holds.then(|| "--no-holds".to_owned()));
+        words.extend(self.settings.then(|| "--settings".to_owned()));
         words.extend(self.about.as_ref().map(|about| format!("--about {}", quoted(about))));
         words.extend(self.skip_timing.then(|| "--skip-timing".to_owned()));
         words.extend(self.planted.typed());
@@ -147,7 +153,8 @@ impl Args {
         let allowed = scenario.faults(Faults::Fuzzed).split_off(scripted);
         let faults = if self.faults.is_empty() { allowed } else { named(&self.faults, &allowed)? };
         let about = self.about.as_deref().map(|name| thing(scenario, name)).transpose()?;
-        Ok(Scope { faults, order: !self.no_holds, about, skips: self.skip_timing })
+        let (order, settings, skips) = (!self.no_holds, self.settings, self.skip_timing);
+        Ok(Scope { faults, order, settings, about, skips })
     }
 }
 
