@@ -22,10 +22,14 @@ pub(super) struct Monotonic {
 
 impl<D: Domain> Checker<D> for Monotonic {
     const PROPERTIES: &'static [Property] = &[MONOTONIC_READS];
-    const FACTS: FactKinds = kinds!(Told);
+    const FACTS: FactKinds = kinds!(Told Left);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
-        let Fact::Told { request, answer, .. } = &record.fact else { return };
+        let (request, answer) = match &record.fact {
+            Fact::Told { request, answer, .. } => (request, answer),
+            Fact::Left { customer } => return self.left(*customer),
+            _ => return,
+        };
         match answer {
             Answer::Shown(query, row) => self.shown(*request, (query, row.as_ref()), checks),
             Answer::Command(..)
@@ -38,6 +42,13 @@ impl<D: Domain> Checker<D> for Monotonic {
 }
 
 impl Monotonic {
+    /// A customer who has left is shown nothing more.
+    fn left(&mut self, customer: CustomerId) {
+        let (first, last) = ((ViewId(0), RowKey(0)), (ViewId(u8::MAX), RowKey(u32::MAX)));
+        let theirs = (customer, first.0, first.1)..=(customer, last.0, last.1);
+        drop(self.seen.remove_range(theirs));
+    }
+
     fn shown<D: Domain>(
         &mut self,
         request: RequestId,
@@ -107,6 +118,17 @@ mod tests {
         let row = Some(Total { sum: 1, version: Version(1) });
         let answer = Answer::Shown(Asked::Total(0), row);
         history.fact(Fact::Told { request, owed: Owed::Nothing, answer });
+        assert_eq!(history.accepted_by::<Monotonic>(), 0);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_customer_who_has_left() {
+        let mut history = History::default();
+        told(&mut history, 1, Asked::Total(0), Some(3));
+        told(&mut history, 2, Asked::Total(1), Some(3));
+        history.fact(Fact::Left { customer: CustomerId(0) });
+        // Another customer could have the number: this one sees an older version than the first one.
+        told(&mut history, 3, Asked::Total(0), Some(2));
         assert_eq!(history.accepted_by::<Monotonic>(), 0);
     }
 

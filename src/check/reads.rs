@@ -1,9 +1,8 @@
 //! `read-your-writes`: a customer who has written sees the write, or gets the answer "not yet". A
 //! customer who is pinned to the write side sees it.
 
-use crate::collections::SortedMap;
+use crate::collections::{SortedMap, Table};
 
-use super::streams::entry;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
@@ -21,10 +20,10 @@ pub(super) const READ_YOUR_WRITES: Property = Property {
 /// Compares what customers are shown with what they had written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
-    /// By customer: when one of their commands was last answered as accepted.
-    wrote: Vec<Step>,
-    /// By customer: when they were last shown a row.
-    looked: Vec<Step>,
+    /// When one of the commands of a customer was last answered as accepted, until the customer leaves.
+    wrote: Table<CustomerId, Step>,
+    /// When a customer was last shown a row, until the customer leaves.
+    looked: Table<CustomerId, Step>,
     /// When the open pinned reads were asked.
     pinned: SortedMap<RequestId, Step>,
 }
@@ -41,7 +40,7 @@ enum Promise {
 
 impl<D: Domain> Checker<D> for Reads {
     const PROPERTIES: &'static [Property] = &[READ_YOUR_WRITES];
-    const FACTS: FactKinds = kinds!(Queried Told);
+    const FACTS: FactKinds = kinds!(Queried Told Left);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let domain = checks.words.domain;
@@ -53,12 +52,17 @@ impl<D: Domain> Checker<D> for Reads {
                 return;
             }
             Fact::Told { request, owed, answer } => (*request, *owed, answer),
+            Fact::Left { customer } => {
+                self.wrote.remove(customer);
+                self.looked.remove(customer);
+                return;
+            }
             _ => return,
         };
         let customer = request.customer;
         match answer {
             Answer::Command(_, CommandOutcome::Accepted(_)) => {
-                *entry(&mut self.wrote, customer.0 as usize) = record.step;
+                self.wrote.insert(customer, record.step);
             }
             Answer::Shown(query, row) => {
                 match promise(domain, customer, owed, query) {
@@ -67,7 +71,7 @@ impl<D: Domain> Checker<D> for Reads {
                     }
                     Promise::Nothing => {}
                 }
-                *entry(&mut self.looked, customer.0 as usize) = record.step;
+                self.looked.insert(customer, record.step);
             }
             Answer::NotYet(query) => {
                 if let Promise::AtOnce(token) = promise(domain, customer, owed, query) {
@@ -137,8 +141,8 @@ impl Reads {
     }
 }
 
-fn latest(steps: &[Step], customer: CustomerId) -> Step {
-    steps.get(customer.0 as usize).copied().unwrap_or_default()
+fn latest(steps: &Table<CustomerId, Step>, customer: CustomerId) -> Step {
+    steps.get(&customer).copied().unwrap_or_default()
 }
 
 /// What the platform promises of the answer to a query. What is read from a stream itself without being pinned

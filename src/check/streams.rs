@@ -1,12 +1,14 @@
 //! One entry for each stream, found by index.
 
+use crate::collections::Sparse;
+pub(super) use crate::collections::entry;
 use crate::model::{Category, StreamId};
 
 /// A table indexed by category and number. A stream that was never entered has no entry, or the
-/// default one if a later number was entered.
+/// default one if one with a number nearby was entered.
 #[derive(Clone, Debug)]
 pub(super) struct Streams<T> {
-    categories: Vec<Vec<T>>,
+    categories: Vec<Sparse<T>>,
 }
 
 impl<T> Default for Streams<T> {
@@ -25,19 +27,14 @@ impl<T: Default> Streams<T> {
     /// The entry of a stream, created if necessary. Constant time, amortised.
     #[inline]
     pub(super) fn entry(&mut self, stream: StreamId) -> &mut T {
-        entry(entry(&mut self.categories, stream.category.0.into()), stream.number as usize)
-    }
-
-    /// The number of entries in a category.
-    pub(super) fn count(&self, category: Category) -> usize {
-        self.categories.get(usize::from(category.0)).map_or(0, Vec::len)
+        entry(&mut self.categories, stream.category.0.into()).entry(stream.number as usize)
     }
 
     /// All entries, by stream.
     pub(super) fn iter(&self) -> impl Iterator<Item = (StreamId, &T)> {
         self.categories.iter().zip(0_u8..).flat_map(|(entries, category)| {
             let stream = move |number| StreamId { category: Category(category), number };
-            entries.iter().zip(0_u32..).map(move |(entry, number)| (stream(number), entry))
+            entries.iter().map(move |(number, entry)| (stream(number), entry))
         })
     }
 }
@@ -47,26 +44,6 @@ impl<T> Streams<Option<T>> {
     pub(super) fn known(&self, stream: StreamId) -> Option<&T> {
         self.get(stream).and_then(Option::as_ref)
     }
-}
-
-/// For how many entries a table has room at first.
-const FEW: usize = 16;
-
-/// The entry of a table at an index, created if necessary.
-#[inline]
-pub(super) fn entry<T: Default>(table: &mut Vec<T>, index: usize) -> &mut T {
-    #[cold]
-    fn grow<T: Default>(table: &mut Vec<T>, index: usize) {
-        // Growing from nothing in small steps would take a good part of a short run.
-        if table.capacity() == 0 {
-            table.reserve(FEW.max(index + 1));
-        }
-        table.resize_with(index + 1, T::default);
-    }
-    if table.len() <= index {
-        grow(table, index);
-    }
-    &mut table[index]
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 mod either;
 mod sorted_map;
 mod sorted_set;
+mod sparse;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -27,4 +28,5 @@ mod tests;
 pub use either::Either;
 pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;
+pub(crate) use sparse::{Sparse, entry};
 pub(crate) use table::Table;

@@ -14,6 +14,10 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.0.get(key)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.0.get_mut(key)
+    }
+
     pub(crate) fn contains_key(&self, key: &K) -> bool {
         self.0.contains_key(key)
     }

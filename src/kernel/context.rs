@@ -3,9 +3,9 @@
 use super::faults::Mark;
 use super::node::{Crash, Skew, WRONG_CLOCK};
 use super::{
-    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, Class,
-    Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload, Site,
-    Space, Span, Step, sites,
+    Actor, CLOCK_AHEAD, CLOCK_BEHIND, CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Cause, ChoiceKey,
+    Class, Digest, Entity, Fault, Fired, Instant, Kernel, Kind, Moment, NodeId, PAUSE, Payload,
+    Site, Space, Span, Step, sites,
 };
 
 /// The sites of the faults with which a node goes on. Most runs have few kinds of fault.
@@ -113,6 +113,28 @@ impl<'k, P: Payload> Context<'k, P> {
     pub fn draw_or(&mut self, site: Site, entity: Entity, space: Space, value: Option<u64>) -> u64 {
         let actor = Actor::node(self.node);
         self.kernel.choices_mut().draw_or(site, actor, entity, space, value)
+    }
+
+    /// The same with a number that the caller knows: see [`Choices::draw_nth_or`](super::Choices::draw_nth_or).
+    pub fn draw_nth_or(
+        &mut self,
+        site: Site,
+        (entity, nth): (Entity, u32),
+        space: Space,
+        value: Option<u64>,
+    ) -> u64 {
+        let key = ChoiceKey { site, actor: Actor::node(self.node), entity, nth };
+        self.kernel.choices_mut().draw_nth_or(key, space, value)
+    }
+
+    /// An entity comes that will also go: see [`Choices::begin`](super::Choices::begin).
+    pub fn begin(&mut self, first: Entity, entity: Entity) {
+        self.kernel.choices_mut().begin(first, entity);
+    }
+
+    /// An entity goes: see [`Choices::end`](super::Choices::end).
+    pub fn end(&mut self, entity: Entity) {
+        self.kernel.choices_mut().end(entity);
     }
 
     /// Draws what only steers choices of this node; see [`Choices::steer`](super::Choices::steer).

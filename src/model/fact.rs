@@ -320,6 +320,8 @@ pub enum Fact<D: Domain> {
     /// The patience of a client has ended, and none of the instances that it asked has answered. `slowest` is
     /// the longest time that one message takes without a fault.
     OutOfPatience { request: RequestId, asked: Vec<NodeId>, patience: Span, slowest: Span },
+    /// A customer who comes once waits for nothing any more, and is forgotten.
+    Left { customer: CustomerId },
 }
 
 /// A fact with its node, its time, its occurrence and its cause.

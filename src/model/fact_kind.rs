@@ -77,7 +77,7 @@ kinds! {
     /// Texts could not be decrypted: the customer was erased.
     Forgotten = Unsealed,
     Erased, Opened, Served, Entered, Fault, Restarted, Disconnected, Bypassed, OutOfPatience,
-    ServedStale,
+    ServedStale, Left,
 }
 
 impl FactKind {

@@ -6,7 +6,7 @@ mod service;
 
 pub(crate) use customers::Customers;
 pub(crate) use customers::{CUSTOMER_ARRIVAL, CUSTOMER_GAP, CUSTOMER_LINE, CUSTOMER_MIX};
-pub(crate) use customers::{CUSTOMER_RANDOM, CUSTOMER_WHO};
+pub(crate) use customers::{CUSTOMER_RANDOM, CUSTOMER_WAIT, CUSTOMER_WHO};
 pub(crate) use operator::Operator;
 pub(crate) use service::SERVICE_WORK;
 pub(crate) use service::ServiceNode;

@@ -125,6 +125,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         fault_shows_late(fault: &'static Fault, witness: NodeId),
         /// Notes that a deadline of this node has passed.
         waited(),
+        /// Begins to count what happens about an entity that will come to an end. Those of a series, which is known
+        /// by its first one, begin in order of their numbers.
+        begin(first: Entity, entity: Entity),
+        /// Drops what was counted about such an entity.
+        end(entity: Entity),
         /// Closes the connection to `peer`: messages on it are lost until both ends are notified.
         disconnect(peer: NodeId),
     }
@@ -208,6 +213,18 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         value: Option<u64>,
     ) -> u64 {
         self.kernel.draw_or(site, about.into(), space, value)
+    }
+
+    /// The same with a number that the caller knows: how many such choices about the same thing came before.
+    /// Nothing is kept about the thing.
+    pub(crate) fn draw_nth_or(
+        &mut self,
+        site: Site,
+        (about, nth): (impl Into<Entity>, u32),
+        space: Space,
+        value: Option<u64>,
+    ) -> u64 {
+        self.kernel.draw_nth_or(site, (about.into(), nth), space, value)
     }
 
     /// Draws what only steers choices of this node.

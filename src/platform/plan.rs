@@ -4,6 +4,7 @@ use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
 use crate::model::{CustomerId, Defect, Defects, Domain, Names, Privacy, ViewId};
 use crate::platform::defects::PLATFORM_DEFECTS;
 use crate::platform::settings::Settings;
+use crate::platform::workload::Workload;
 
 /// A scenario in the form that the engine runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,8 @@ pub struct Plan<D: Domain> {
     pub script: Vec<Cue<D>>,
     /// The operations of the operator, in order of time.
     pub operations: Vec<Operation>,
-    /// Customers besides those of the script.
-    pub workload: Option<Workload<D>>,
+    /// Customers besides those of the script. They are numbered after these, workload by workload.
+    pub workloads: Vec<Workload<D>>,
     /// The faults, and when recovery starts.
     pub faults: FaultPlan,
     /// What a seed may vary besides faults.
@@ -68,7 +69,7 @@ impl<D: Domain> Plan<D> {
     pub fn ends_at(&self) -> Instant {
         let script = self.script.last().map_or(Instant::ZERO, |cue| cue.at);
         let script = self.operations.last().map_or(script, |operation| script.max(operation.at));
-        self.workload.as_ref().map_or(script, |workload| script.max(workload.until))
+        self.workloads.iter().fold(script, |end, workload| end.max(workload.until))
     }
 
     /// Whether a customer may ask for erasure.
@@ -76,9 +77,9 @@ impl<D: Domain> Plan<D> {
         self.actions().any(|action| D::Privacy::erases(&self.domain, action))
     }
 
-    /// All actions of the script and of the workload.
+    /// All actions of the script and of the workloads.
     pub fn actions(&self) -> impl Iterator<Item = &D::Action> {
-        let mix = self.workload.iter().flat_map(|workload| &workload.mix);
+        let mix = self.workloads.iter().flat_map(|workload| &workload.mix);
         self.script.iter().map(|cue| &cue.action).chain(mix.map(|(_, action)| action))
     }
 }
@@ -88,7 +89,7 @@ impl<D: Domain> Plan<D> {
 pub struct Varies {
     /// Settings that have their default, which it may make small.
     pub settings: bool,
-    /// The customers of the workload.
+    /// The customers of the workloads.
     pub workload: bool,
 }
 
@@ -110,37 +111,4 @@ pub struct Operation {
     pub at: Instant,
     /// The view that is rebuilt from position 0 during live traffic.
     pub rebuild: ViewId,
-}
-
-/// Customers who arrive at a fixed rate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Workload<D: Domain> {
-    /// The number of customers. They are numbered after the scripted ones.
-    pub customers: u32,
-    /// The time between two arrivals.
-    pub every: Span,
-    /// The first arrival.
-    pub from: Instant,
-    /// The end of arrivals, exclusive.
-    pub until: Instant,
-    /// Their actions, with weights.
-    pub mix: Vec<(u32, D::Action)>,
-}
-
-impl<D: Domain> Workload<D> {
-    /// The sum of all weights.
-    pub(crate) fn weight(&self) -> u64 {
-        self.mix.iter().map(|(weight, _)| u64::from(*weight)).sum()
-    }
-
-    /// The action at a place below the sum of all weights, with its number.
-    pub(crate) fn chosen(&self, mut place: u64) -> (usize, &D::Action) {
-        for (nth, (weight, action)) in self.mix.iter().enumerate() {
-            match place.checked_sub(u64::from(*weight)) {
-                Some(left) => place = left,
-                None => return (nth, action),
-            }
-        }
-        unreachable!("the place is below the sum of all weights")
-    }
 }

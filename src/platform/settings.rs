@@ -133,6 +133,9 @@ settings! {
         ttl: Span = Span::from_secs(30),
         /// How long a loader may take before another one loads.
         lease: Span = Span::from_secs(2),
+        /// For how long a value is kept after it has expired, to be shown if no node answers. Without it, until it is
+        /// replaced: the cache has an entry for each key that was ever read.
+        expired: Option<Span> = None,
     }
 
     /// The saga orchestrator.

@@ -17,11 +17,6 @@ const ABSENT: &[(&[&str], &str, &str)] = &[
     ),
     (&["fee", "fees", "exchange_rate", "dispute", "Chargeback"], "no such money moves", "money"),
     (
-        &["arrivals", "burst", "spike", "ramp", "poisson", "arrival"],
-        "customers arrive at even intervals; several scripted customers at one time are a burst",
-        "customers",
-    ),
-    (
         &["capacity", "service_time", "concurrency", "queue_limit", "max_connections", "Overload"],
         "handling a message takes no time, so nothing is slowed by load",
         "capacity",

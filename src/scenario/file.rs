@@ -9,7 +9,7 @@ use super::claim::Reach;
 use super::domain::ScenarioDomain;
 use super::expect::Expect;
 use super::fault_entry::{FaultEntry, Fuzzed, Phases};
-use super::rate::Rate;
+use super::workload::Workloads;
 use crate::kernel::{Budget, Instant, Link, Span};
 use crate::platform::Settings;
 
@@ -42,7 +42,7 @@ pub struct File<D: ScenarioDomain> {
     pub operations: Vec<Operated>,
     /// Further customers, drawn by the seed. None by default.
     #[serde(default = "Option::default")]
-    pub workload: Option<Drawn<D>>,
+    pub workload: Option<Workloads<D>>,
     /// The scripted faults. None by default.
     #[serde(default)]
     pub faults: Vec<FaultEntry>,
@@ -120,23 +120,6 @@ pub struct Operated {
     /// The view that is rebuilt from position 0 while customers continue. Required.
     #[serde(deserialize_with = "super::name::quoted")]
     pub rebuild: String,
-}
-
-/// Customers that arrive at a rate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename = "Workload", deny_unknown_fields, bound = "")]
-pub struct Drawn<D: ScenarioDomain> {
-    /// The number of different customers. Required.
-    pub customers: u32,
-    /// How often a customer arrives. Required.
-    pub rate: Rate,
-    /// When the first customer arrives. `0s` by default.
-    #[serde(default)]
-    pub from: Span,
-    /// For how long customers arrive from then on. Required.
-    pub lasts: Span,
-    /// Their actions, each with a weight. Required.
-    pub mix: Vec<(u32, D::ScriptAction)>,
 }
 
 /// The limits of a run. A run that reaches one has neither passed nor failed.

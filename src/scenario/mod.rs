@@ -38,6 +38,7 @@ mod recovery;
 mod resolve;
 mod scalars;
 mod template;
+mod workload;
 
 pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};

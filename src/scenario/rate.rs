@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
-use crate::kernel::Span;
+use crate::kernel::{Frequency, Span};
 
 /// The units of time, with their names.
 const UNITS: [(&str, Span); 4] = [
@@ -34,7 +34,7 @@ pub enum RateError {
     #[error("`{0}` is not a unit for rates; known are ms, s, m, h")]
     UnknownUnit(String),
     /// Zero times.
-    #[error("a rate must be greater than zero; remove the workload instead")]
+    #[error("a rate must be greater than zero; if nothing is to arrive, remove the workload")]
     Zero,
     /// A number below zero.
     #[error("`{0}` is negative; must be greater than zero")]
@@ -45,9 +45,14 @@ pub enum RateError {
 }
 
 impl Rate {
+    /// The same for the engine.
+    pub const fn frequency(self) -> Frequency {
+        Frequency::new(self.times, UNITS[self.unit].1)
+    }
+
     /// The time from one to the next, in whole nanoseconds.
     pub const fn every(self) -> Span {
-        Span::from_nanos(UNITS[self.unit].1.as_nanos() / self.times)
+        self.frequency().every()
     }
 }
 

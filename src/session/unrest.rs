@@ -149,7 +149,7 @@ fn change<D: ScenarioDomain>(
              shorter than a round trip"
                 .to_owned(),
         ),
-        UnrestKind::Growth if plan.workload.is_some() => {
+        UnrestKind::Growth if !plan.workloads.is_empty() => {
             change.push("a lower `rate`, or a shorter `workload`".to_owned());
         }
         UnrestKind::WaitsForTimer | UnrestKind::Growth | UnrestKind::Unfinished => {}

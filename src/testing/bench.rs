@@ -20,7 +20,7 @@ pub(crate) fn plan() -> Arc<Plan<Counting>> {
         network: Link { base: Span::from_millis(1), jitter: Span::ZERO, ordered: false },
         script: Vec::new(),
         operations: Vec::new(),
-        workload: None,
+        workloads: Vec::new(),
         faults: FaultPlan::default(),
         varies: Varies::default(),
         quiet: Span::from_secs(3600),

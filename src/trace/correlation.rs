@@ -108,6 +108,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::TimerFired { .. }
         | Fact::KeyMade { .. }
         | Fact::Erased { .. }
+        | Fact::Left { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }
         | Fact::Entered { .. }

@@ -139,7 +139,7 @@ impl Importance {
             Fact::Sealed { dropped, .. } => news_if(*dropped),
             Fact::Unsealed { forgotten, .. } => news_if(*forgotten),
 
-            Fact::Opened { .. } => Routine,
+            Fact::Opened { .. } | Fact::Left { .. } => Routine,
             Fact::Served { .. } | Fact::Entered { .. } => News,
         }
     }

@@ -304,9 +304,9 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Digest, Instant, Overrides, Policy, Span};
+    use crate::kernel::{Digest, Frequency, Instant, Overrides, Policy, Span};
     use crate::model::CustomerId;
-    use crate::platform::{Cue, Workload};
+    use crate::platform::{Cue, Intensity, Loop, Spacing, Workload};
     use crate::testing::{Add, Counting, plan};
 
     #[derive(Clone, Debug, Default)]
@@ -338,13 +338,18 @@ mod tests {
         };
         plan.script = (0..60).map(cue).collect();
         plan.names.customers = (0..7).map(|nth| format!("customer {nth}")).collect();
-        plan.workload = Some(Workload {
+        plan.workloads = vec![Workload {
+            first: CustomerId(7),
             customers: 20,
-            every: Span::from_millis(10),
+            turns: Loop::Open {
+                intensity: Intensity::Steady(Frequency::new(1, Span::from_millis(10))),
+                spacing: Spacing::Groups(1),
+                returning: true,
+            },
             from: Instant::ZERO,
             until: Instant::ZERO + Span::from_secs(1),
             mix: vec![(3, Add { counter: 1, amount: 2 }), (1, Add { counter: 9, amount: -1 })],
-        });
+        }];
         plan
     }
 

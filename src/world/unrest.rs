@@ -192,7 +192,7 @@ impl<D: Domain, L> World<D, L> {
         let (who, what) = match awaited.payload {
             Message::Tick => (node(), "a deadline"),
             Message::Cue => (node(), "the next line of the script"),
-            Message::Arrive => (node(), "the next customer of the workload"),
+            Message::Arrive(_) => (node(), "the next customer of a workload"),
             Message::Act(id, _) => (self.vocabulary().customer(id.customer), "the end of a pause"),
             Message::StoreStep(_) => (node(), "the next step of a transaction"),
             Message::Serve(..) => (node(), "the end of its work on a request"),

@@ -26,6 +26,7 @@ mod hostile;
 mod interrupts;
 mod invalid_scenarios;
 mod kernel;
+mod load;
 mod observations;
 mod outages;
 mod pasted;

@@ -197,6 +197,28 @@ fn expectation() -> impl Strategy<Value = String> {
     prop_oneof![counted, timed, Just("Replies(include: Accepted)".to_owned())]
 }
 
+/// A workload of any kind.
+fn entry() -> impl Strategy<Value = String> {
+    let pace = prop_oneof![
+        (1..1000_u32).prop_map(|rate| format!("rate: \"{rate}/ms\"")),
+        (1..1000_u32).prop_map(|rate| format!("rate: \"{rate}/s\", arrivals: Poisson")),
+        (1..1000_u32, 2..u32::MAX)
+            .prop_map(|(rate, of)| format!("rate: \"{rate}/s\", arrivals: Burst(of: {of})")),
+        (1..1000_u32, 1..1000_u32)
+            .prop_map(|(rate, to)| format!("rate: \"{rate}/m\", arrivals: Ramp(to: \"{to}/ms\")")),
+        (1..1000_u32, span()).prop_map(|(rate, half)| {
+            format!("rate: \"{rate}/s\", arrivals: OnSale(half_life: \"{half}\")")
+        }),
+        span().prop_map(|think| format!("think: \"{think}\"")),
+    ];
+    let mix = prop::collection::vec((1..99_u32, action()), 1..4);
+    (1..u32::MAX / 4, pace, span(), mix).prop_map(|(customers, pace, lasts, mix)| {
+        let mix = mix.iter().map(|(weight, action)| format!("({weight}, {action})"));
+        let mix = mix.collect::<Vec<_>>().join(", ");
+        format!("(customers: {customers}, {pace}, lasts: \"{lasts}\", mix: [{mix}])")
+    })
+}
+
 /// Valid scenarios of many kinds.
 fn scenarios() -> impl Strategy<Value = String> {
     let flight = (1..=u16::MAX, 1..1_000_000_u32, prop::option::of(any::<u16>()));
@@ -214,13 +236,11 @@ fn scenarios() -> impl Strategy<Value = String> {
         });
     let line = (span(), words(), action())
         .prop_map(|(at, who, does)| format!("(at: \"{at}\", who: \"{who}\", does: {does})"));
-    let workload =
-        (1..u32::MAX / 2, 1..1000_u32, span(), prop::collection::vec((1..99_u32, action()), 1..4));
-    let workload = workload.prop_map(|(customers, rate, lasts, mix)| {
-        let mix = mix.iter().map(|(weight, action)| format!("({weight}, {action})"));
-        let mix = mix.collect::<Vec<_>>().join(", ");
-        format!("workload: (customers: {customers}, rate: \"{rate}/ms\", lasts: \"{lasts}\", mix: [{mix}]),")
-    });
+    let workload = prop_oneof![
+        entry().prop_map(|entry| format!("workload: {entry},")),
+        prop::collection::vec(entry(), 1..4)
+            .prop_map(|entries| format!("workload: [{}],", entries.join(", "))),
+    ];
     (
         words(),
         domain,

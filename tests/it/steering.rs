@@ -81,6 +81,9 @@ fn a_run_repeats_from_its_decisions_alone() {
     assert_eq!(repeated::<Flights>("scenarios/flights/cache_stampede.ron", 0..2), 2);
     assert_eq!(repeated::<Orders>("scenarios/orders/cancel_vs_ship_race.ron", 0..15), 15);
     assert_eq!(repeated::<Accounts>("scenarios/accounts/chaos.ron", 0..15), 15);
+    // Several workloads, in which customers come once or act again and again.
+    assert_eq!(repeated::<Orders>("scenarios/orders/on_sale.ron", 0..10), 10);
+    assert_eq!(repeated::<Orders>("scenarios/orders/closed_loop_of_browsers.ron", 0..10), 10);
 }
 
 #[test]

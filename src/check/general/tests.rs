@@ -7,8 +7,8 @@ use crate::check::testing::{Counted, Counters, History, counter, saga};
 use crate::check::{Checker, Checks, Findings};
 use crate::kernel::{
     CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, FaultLedger,
-    FaultPlan, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER, ScriptedFault,
-    Simulation, Span, Stop,
+    FaultPlan, Frequency, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER,
+    ScriptedFault, Simulation, Span, Stop,
 };
 use crate::model::{
     Answer, AppendOutcome, AsOf, CustomerId, EffectId, Fact, Owed, Record, Version, Vocabulary,
@@ -16,7 +16,7 @@ use crate::model::{
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use crate::platform::{Cue, Map, Plan, Workload};
+use crate::platform::{Cue, Intensity, Loop, Map, Plan, Spacing, Workload};
 use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
@@ -109,13 +109,18 @@ fn crowded() -> Plan<Counting> {
     plan.settings.projectors.page = 7;
     plan.script = (0..120).map(cue).collect();
     plan.names.customers = (0..40).map(|nth| format!("customer {nth}")).collect();
-    plan.workload = Some(Workload {
+    plan.workloads = vec![Workload {
+        first: CustomerId(40),
         customers: 20,
-        every: Span::from_millis(2),
+        turns: Loop::Open {
+            intensity: Intensity::Steady(Frequency::new(1, Span::from_millis(2))),
+            spacing: Spacing::Groups(1),
+            returning: true,
+        },
         from: Instant::ZERO,
         until: Instant::ZERO + Span::from_millis(200),
         mix: vec![(3, Add { counter: 1, amount: 2 }), (1, Add { counter: 9, amount: -1 })],
-    });
+    }];
     plan
 }
 
@@ -368,7 +373,7 @@ fn what_was_recorded_at_the_very_moment_is_part_of_it() {
     let mut plan = crowded();
     plan.network.jitter = Span::ZERO;
     plan.settings.store.jitter = Span::ZERO;
-    plan.workload = None;
+    plan.workloads.clear();
     plan.domain.curious = false;
     let run = rested(&Arc::new(plan.clone()), 0);
     let recorded = run.model.listener().0.iter().filter_map(|record| match &record.fact {

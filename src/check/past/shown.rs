@@ -3,12 +3,14 @@
 //! A view that is compared with the fold of the log by its own code agrees with its own mistakes. Here rows are
 //! compared with the states that commands are decided on, by the domain's second description of its views.
 
-use super::Pasts;
+use super::{Past, Pasts};
 use crate::check::folds::kept_views;
 use crate::check::streams::Streams;
 use crate::check::words::view as name_of;
 use crate::check::{Checks, Property, When};
-use crate::model::{CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, ViewId};
+use crate::model::{
+    CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, Version, ViewId,
+};
 
 pub(in crate::check) const SHOWN_IS_FOLD: Property = Property {
     id: "shown-is-fold",
@@ -51,6 +53,9 @@ impl<D: Domain> Pasts<D> {
     /// Every view has come to the end of the log.
     pub(super) fn rows_at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let mut last = Streams::default();
+        let has_events =
+            |(stream, past): (StreamId, &Past<D>)| (past.last() > Version(0)).then_some(stream);
+        let streams: Vec<StreamId> = self.streams.iter().filter_map(has_events).collect();
         for (id, view) in kept_views::<D>() {
             let rows = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
             for (key, row) in (0..).map(RowKey).zip(rows) {
@@ -61,8 +66,7 @@ impl<D: Domain> Pasts<D> {
                     self.is_so((id, stream), wrong.as_deref(), checks);
                 }
             }
-            for number in (0..self.streams.count(view.category)).map(|number| number as u32) {
-                let stream = StreamId { category: view.category, number };
+            for &stream in streams.iter().filter(|stream| stream.category == view.category) {
                 let state = self.last(rest.domain, stream, &mut last);
                 for key in rest.domain.shown_in(id, stream, state) {
                     let row = rows.get(key.0 as usize).and_then(Option::as_deref);

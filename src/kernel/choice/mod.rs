@@ -12,6 +12,7 @@ mod branch;
 mod counts;
 mod late;
 mod overrides;
+mod passing;
 mod policy;
 mod schedule;
 mod site;
@@ -20,6 +21,7 @@ mod space;
 pub use branch::Branch;
 use counts::Counts;
 pub use overrides::Overrides;
+use passing::Passing;
 pub use policy::Policy;
 pub use schedule::Schedule;
 pub use site::Site;
@@ -61,6 +63,8 @@ pub struct Choices {
     policy: Policy,
     pub(super) log: Option<Vec<Decision>>,
     counts: Counts,
+    /// The counters of entities that come and go.
+    passing: Passing,
     /// The branches that are still to come, the next one last.
     ahead: Vec<Branch>,
 }
@@ -68,7 +72,8 @@ pub struct Choices {
 impl Choices {
     /// Choices drawn by `policy`, unless `overrides` forces them.
     pub fn new(policy: Policy, overrides: Overrides) -> Self {
-        Self { overrides, policy, log: None, counts: Counts::default(), ahead: Vec::new() }
+        let (counts, passing) = (Counts::default(), Passing::default());
+        Self { overrides, policy, log: None, counts, passing, ahead: Vec::new() }
     }
 
     /// Keeps a log of all choices from now on. Without it a draw pays one predictable branch.
@@ -101,8 +106,14 @@ impl Choices {
         space: Space,
         value: Option<u64>,
     ) -> u64 {
-        let nth = self.counts.next(count_key(u64::from(site.index()) + 1, actor, entity));
+        let nth = self.count(u64::from(site.index()) + 1, actor, entity);
         self.settle(ChoiceKey { site, actor, entity, nth }, space, value)
+    }
+
+    /// The same with a number that the caller knows to be the one that would be counted: nothing is kept about the
+    /// entity.
+    pub fn draw_nth_or(&mut self, key: ChoiceKey, space: Space, value: Option<u64>) -> u64 {
+        self.settle(key, space, value)
     }
 
     /// Draws what only steers other choices, such as how often a fault is drawn in this run. It is neither
@@ -113,7 +124,7 @@ impl Choices {
             return 0;
         }
         let salt = (Site::COUNT + usize::from(site.index())) as u64 + 1;
-        let nth = self.counts.next(count_key(salt, actor, entity));
+        let nth = self.count(salt, actor, entity);
         self.policy.pick(&ChoiceKey { site, actor, entity, nth }, space)
     }
 
@@ -136,7 +147,24 @@ impl Choices {
     /// Counts a delivery; how many of this kind between these nodes about this entity came before.
     #[inline]
     pub(super) fn count_delivery(&mut self, actor: Actor, entity: Entity) -> u32 {
-        self.counts.next(count_key(0, actor, entity))
+        self.count(0, actor, entity)
+    }
+
+    #[inline]
+    fn count(&mut self, salt: u64, actor: Actor, entity: Entity) -> u32 {
+        let passing = self.passing.next(salt, actor, entity);
+        passing.unwrap_or_else(|| self.counts.next(count_key(salt, actor, entity)))
+    }
+
+    /// An entity begins to be counted that will come to an end. The entities of a series, which is known by its
+    /// first one, begin in order of their numbers.
+    pub fn begin(&mut self, first: Entity, entity: Entity) {
+        self.passing.begin(first, entity);
+    }
+
+    /// Nothing more is expected to happen about an entity that had [begun](Self::begin).
+    pub fn end(&mut self, entity: Entity) {
+        self.passing.end(entity);
     }
 }
 

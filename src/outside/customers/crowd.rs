@@ -32,6 +32,8 @@ const APART: u64 = 3;
 /// The customers of a workload as a seed varies them.
 #[derive(Clone, Debug)]
 pub(super) struct Crowd {
+    /// The number of the workload.
+    number: u8,
     /// How many customers act, in turn; `None` for all.
     active: Option<u64>,
     /// Which actions of the mix do not exist.
@@ -100,8 +102,12 @@ impl Arrival {
 
 impl Crowd {
     /// Draws a crowd; `None` if the workload is as it is written.
-    pub(super) fn draw<D: Domain>(workload: &Workload<D>, cx: &mut Cx<'_, '_, D>) -> Option<Self> {
-        let mut draw = |question, space| cx.steer(CUSTOMER_WHO, Entity(question), space);
+    pub(super) fn draw<D: Domain>(
+        workload: &Workload<D>,
+        number: u8,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> Option<Self> {
+        let mut draw = |question, space| cx.steer(CUSTOMER_WHO, about(question, number), space);
         if draw(0, Space::up_to(1)) == 0 {
             return None;
         }
@@ -120,12 +126,13 @@ impl Crowd {
         };
         let active = (draw(3, Space::up_to(1)) > 0).then(|| draw(4, Space::sized(ALWAYS, ACTIVE)));
         let active = active.map(|active| active.min(workload.customers.into()));
+        let active = active.filter(|_| workload.is_interchangeable());
         let burst = draw(5, Space::sized(HALF, BURSTS)).max(1 + u64::from(meeting.is_some()));
         let stagger = match draw(7, Space::sized(HALF, STAGGERS)) {
             0 => Gap::Times(0),
             parts => Gap::Parts(parts),
         };
-        Some(Self { active, absent, burst, stagger, meeting, last: None })
+        Some(Self { number, active, absent, burst, stagger, meeting, last: None })
     }
 
     /// What it suggests for the arrival with this number, from 0.
@@ -184,7 +191,8 @@ impl Crowd {
             start += u64::from(*weight);
         }
         let total: u64 = starts.iter().map(|(_, weight)| weight).sum();
-        let mut drawn = cx.steer(CUSTOMER_WHO, Entity(6), Space::up_to(total.checked_sub(1)?));
+        let mut drawn =
+            cx.steer(CUSTOMER_WHO, about(6, self.number), Space::up_to(total.checked_sub(1)?));
         let chosen = starts.into_iter().find(|(_, weight)| {
             let hit = drawn < *weight;
             drawn = drawn.saturating_sub(*weight);
@@ -192,6 +200,11 @@ impl Crowd {
         });
         chosen.map(|(start, _)| start)
     }
+}
+
+/// A question about the crowd of a workload.
+fn about(question: u64, workload: u8) -> Entity {
+    Entity(u64::from(workload) << 32 | question)
 }
 
 #[cfg(test)]
@@ -212,8 +225,9 @@ mod tests {
 
     #[test]
     fn a_burst_takes_as_long_as_its_customers_would_one_by_one() {
-        let (active, meeting, last, stagger) = (None, None, None, Gap::Parts(2));
-        let crowd = |burst| Crowd { active, absent: Vec::new(), burst, stagger, meeting, last };
+        let (number, active, meeting, last, stagger) = (0, None, None, None, Gap::Parts(2));
+        let crowd =
+            |burst| Crowd { number, active, absent: Vec::new(), burst, stagger, meeting, last };
         assert_eq!([0, 1, 2, 3].map(|nth| crowd(1).gap(nth)), [Gap::Usual; 4]);
         let pause = Gap::Times(3);
         assert_eq!([0, 1, 2, 3].map(|nth| crowd(3).gap(nth)), [stagger, stagger, pause, stagger]);

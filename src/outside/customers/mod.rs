@@ -11,6 +11,7 @@
 mod arrivals;
 mod crowd;
 mod gap;
+mod people;
 mod person;
 mod request;
 mod script;
@@ -22,13 +23,14 @@ use crate::kernel::{Entity, NodeId, Site, Space};
 use crate::model::{
     Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, RequestId, counted,
 };
-use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::{CallId, Message};
+use crate::platform::{Cx, Turn};
 use arrivals::Arrivals;
+pub(crate) use arrivals::CUSTOMER_WAIT;
 pub(crate) use crowd::CUSTOMER_WHO;
 pub(crate) use gap::CUSTOMER_GAP;
-use person::Person;
+use people::{People, Settled};
 use request::{Pending, Request};
 use script::Script;
 
@@ -44,12 +46,10 @@ pub(crate) const CUSTOMER_RANDOM: Site = Site::new(34, "customer.random");
 /// All customers as one node.
 #[derive(Clone, Debug)]
 pub(crate) struct Customers<D: Domain> {
-    people: Vec<Person<D>>,
+    people: People<D>,
     script: Script,
     arrivals: Arrivals,
     thinking: u64,
-    /// The number of all requests so far.
-    requests: u64,
     pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
 }
@@ -57,11 +57,10 @@ pub(crate) struct Customers<D: Domain> {
 impl<D: Domain> Customers<D> {
     pub(crate) fn new() -> Self {
         Self {
-            people: Vec::new(),
+            people: People::new(),
             script: Script::default(),
             arrivals: Arrivals::default(),
             thinking: 0,
-            requests: 0,
             pending: SortedMap::new(),
             deadlines: Deadlines::default(),
         }
@@ -69,19 +68,17 @@ impl<D: Domain> Customers<D> {
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
         self.script.start(cx);
-        if let Some(workload) = &cx.plan().workload {
-            self.arrivals.start(workload, cx);
-        }
+        self.arrivals.start(cx);
     }
 
-    /// The number of customers and of their requests.
+    /// The number of customers who have not left, and of their requests.
     pub(crate) fn kept(&self) -> u64 {
-        self.people.len() as u64 + self.requests
+        self.people.kept
     }
 
     /// The pending work, if any.
     pub(crate) fn busy(&self, script: usize) -> Option<String> {
-        let arriving = if self.arrivals.more { ", more to arrive" } else { "" };
+        let arriving = if self.arrivals.awaited > 0 { ", more to arrive" } else { "" };
         (!self.is_idle(script)).then(|| {
             let cues = counted((script - self.script.next) as u64, "cue");
             let (waiting, thinking) = (self.pending.len(), self.thinking);
@@ -91,7 +88,7 @@ impl<D: Domain> Customers<D> {
 
     /// Whether no work is pending, with a script of this length.
     pub(crate) fn is_idle(&self, script: usize) -> bool {
-        let all_cued = self.script.next == script && !self.arrivals.more;
+        let all_cued = self.script.next == script && self.arrivals.awaited == 0;
         all_cued && self.pending.is_empty() && self.thinking == 0
     }
 
@@ -103,14 +100,15 @@ impl<D: Domain> Customers<D> {
                 // Drawn in any case, so that the next action of this customer has the same number.
                 let random = random(cue.who, None, cx);
                 if self.script.takes_place(cx) {
-                    self.act_with(cue.who, &cue.action, random, cx);
+                    self.begin(cue.who, &cue.action, random, cx);
                 }
                 self.script.await_cue(cx);
             }
-            Message::Arrive => self.arrive(cx),
+            Message::Arrive(turn) => self.arrive(turn, cx),
             Message::Act(id, action) => {
                 self.thinking -= 1;
-                self.act(id.customer, &action, cx);
+                self.act_again(id.customer, &action, cx);
+                self.over(id.customer, cx);
             }
             Message::CommandReply { id: CommandId::Request(request), verdict } => {
                 self.commanded(request, verdict, cx);
@@ -118,13 +116,16 @@ impl<D: Domain> Customers<D> {
             // The opened texts are for the customer; the client does not keep them.
             Message::QueryReply { request, answer, shows, opened: _ } => {
                 if let Some(Request::Query { owed, .. }) = self.settle(request) {
-                    let answer = self.person(request.customer).look(*answer, shows);
+                    let person = self.people.get(request.customer, cx.plan());
+                    let answer = person.look(*answer, shows);
                     self.tell(request, owed, answer, cx);
                 }
             }
             Message::EraseReply { request, erased } => self.erased(request, erased, cx),
             Message::CallReply(CallId::Outside(request), _) => {
-                self.settle(request);
+                if self.settle(request).is_some() {
+                    self.over(request.customer, cx);
+                }
             }
             Message::Tick => {
                 for (request, cause) in self.deadlines.take_due(cx) {
@@ -135,47 +136,70 @@ impl<D: Domain> Customers<D> {
         }
     }
 
-    /// The next customer of the workload acts, and a timer is set for the one after.
-    fn arrive(&mut self, cx: &mut Cx<'_, '_, D>) {
-        let Some(workload) = &cx.plan().workload else { return };
-        let arrived = self.arrivals.next(workload, cx);
+    /// A customer of a workload has a turn, and a timer is set for the one after.
+    fn arrive(&mut self, turn: Turn, cx: &mut Cx<'_, '_, D>) {
+        let plan = cx.plan();
+        let workload = &plan.workloads[usize::from(turn.workload)];
+        let arrived = self.arrivals.next(workload, turn, cx);
         let (_, action) = workload.chosen(arrived.drawn.place);
         let reversed = if arrived.reversed { cx.domain().reversed(action) } else { None };
-        if takes_place(CUSTOMER_ARRIVAL, self.arrivals.made, None, cx) {
+        let takes_place =
+            takes_place(CUSTOMER_ARRIVAL, turn.number(plan.workloads.len()), None, cx);
+        if takes_place {
+            if workload.is_passing() {
+                cx.begin(workload.first.into(), arrived.who.into());
+            }
             let action = reversed.as_ref().unwrap_or(action);
-            self.act_with(arrived.who, action, arrived.drawn.random, cx);
+            self.people.get(arrived.who, plan).turn = Some(turn).filter(|turn| turn.who.is_some());
+            self.begin(arrived.who, action, arrived.drawn.random, cx);
         }
-        self.arrivals.await_next(workload, arrived, cx);
-    }
-
-    fn person(&mut self, who: CustomerId) -> &mut Person<D> {
-        let index = who.0 as usize;
-        if self.people.len() <= index {
-            self.people.resize_with(index + 1, Person::new);
+        self.arrivals.await_next(workload, turn, cx);
+        if !takes_place {
+            self.arrivals.think(turn, cx);
         }
-        &mut self.people[index]
     }
 
-    fn act(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
-        let random = random(who, None, cx);
-        self.act_with(who, action, random, cx);
+    /// A customer begins something, as the script or a workload says.
+    fn begin(&mut self, who: CustomerId, action: &D::Action, random: u64, cx: &mut Cx<'_, '_, D>) {
+        self.people.get(who, cx.plan()).open += 1;
+        self.act(who, action, random, cx);
+        self.over(who, cx);
     }
 
-    fn act_with(
-        &mut self,
-        who: CustomerId,
-        action: &D::Action,
-        random: u64,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let asks = cx.domain().act(who, &mut self.person(who).state, action, random);
+    /// A part of what a customer began is over.
+    fn over(&mut self, who: CustomerId, cx: &mut Cx<'_, '_, D>) {
+        match self.people.settle(who, cx.plan()) {
+            Settled::Open => {}
+            Settled::Turn(turn) => self.arrivals.think(turn, cx),
+            Settled::Left => {
+                cx.fact(Fact::Left { customer: who });
+                cx.end(who.into());
+            }
+        }
+    }
+
+    /// A customer acts after a pause.
+    fn act_again(&mut self, who: CustomerId, action: &D::Action, cx: &mut Cx<'_, '_, D>) {
+        let random = match self.people.another_act(who, cx.plan()) {
+            Some(nth) => {
+                let space = Space::up_to(u32::MAX.into());
+                cx.draw_nth_or(CUSTOMER_RANDOM, (who, nth), space, None)
+            }
+            None => random(who, None, cx),
+        };
+        self.act(who, action, random, cx);
+    }
+
+    fn act(&mut self, who: CustomerId, action: &D::Action, random: u64, cx: &mut Cx<'_, '_, D>) {
+        let client = &mut self.people.get(who, cx.plan()).state;
+        let asks = cx.domain().act(who, client, action, random);
         self.carry_out(who, asks, cx);
     }
 
     fn carry_out(&mut self, who: CustomerId, asks: Vec<Ask<D>>, cx: &mut Cx<'_, '_, D>) {
         for ask in asks {
-            self.requests += 1;
-            let person = self.person(who);
+            let person = self.people.get(who, cx.plan());
+            person.open += 1;
             person.requests += 1;
             let id = RequestId { customer: who, nth: person.requests };
             let what = match ask {
@@ -188,10 +212,12 @@ impl<D: Domain> Customers<D> {
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
                 Ask::Later(span, action) => {
                     self.thinking += 1;
+                    self.people.kept += 1;
                     cx.timer(span, Message::Act(id, Box::new(action)));
                     continue;
                 }
             };
+            self.people.kept += 1;
             self.send(id, Pending::new(what), cx);
         }
     }
@@ -222,7 +248,7 @@ impl<D: Domain> Customers<D> {
                 self.tell(id, Owed::Nothing, Answer::Silence, cx);
             }
             Request::Query { owed, .. } => self.tell(id, owed, Answer::Silence, cx),
-            Request::Outside(..) => {}
+            Request::Outside(..) => self.over(id.customer, cx),
         }
     }
 
@@ -256,16 +282,18 @@ impl<D: Domain> Customers<D> {
         let Some(Request::Command(command)) = self.settle(id) else { return };
         if let CommandOutcome::Accepted(token) = &verdict {
             let (now, pin) = (cx.now(), cx.settings().clients.pin);
-            self.person(id.customer).wrote(*token, now, pin);
+            self.people.get(id.customer, cx.plan()).wrote(*token, now, pin);
         }
         self.tell(id, Owed::Nothing, Answer::Command(*command, verdict), cx);
     }
 
     fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
         let who = id.customer;
-        let asks = cx.domain().on_answer(who, &mut self.person(who).state, &answer);
+        let client = &mut self.people.get(who, cx.plan()).state;
+        let asks = cx.domain().on_answer(who, client, &answer);
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
+        self.over(who, cx);
     }
 }
 
@@ -277,7 +305,7 @@ fn takes_place<D: Domain>(
     suggested: Option<u64>,
     cx: &mut Cx<'_, '_, D>,
 ) -> bool {
-    cx.draw_or(site, Entity(number), Space::forced(1), suggested) == 0
+    cx.draw_nth_or(site, (Entity(number), 0), Space::forced(1), suggested) == 0
 }
 
 /// The random number of a customer's next action, unless one is suggested.

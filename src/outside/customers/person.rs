@@ -2,6 +2,7 @@
 
 use crate::kernel::{Instant, Span};
 use crate::model::{Answer, Domain, Owed, Token};
+use crate::platform::Turn;
 
 /// One customer.
 #[derive(Clone, Debug)]
@@ -9,6 +10,12 @@ pub(super) struct Person<D: Domain> {
     pub(super) state: D::ClientState,
     /// The number of its requests so far.
     pub(super) requests: u32,
+    /// The number of its requests, pauses and turns that are not over.
+    pub(super) open: u32,
+    /// How often it has acted again after a pause.
+    pub(super) again: u32,
+    /// Its turn in a closed workload, while it is not over.
+    pub(super) turn: Option<Turn>,
     token: Option<Token>,
     /// The end of the time in which its queries are pinned to the write side.
     pinned_until: Instant,
@@ -21,6 +28,9 @@ impl<D: Domain> Person<D> {
         Self {
             state: D::ClientState::default(),
             requests: 0,
+            open: 0,
+            again: 0,
+            turn: None,
             token: None,
             pinned_until: Instant::ZERO,
             seen: Vec::new(),

@@ -19,7 +19,7 @@ fn a_session_is_pinned_for_the_time_in_the_settings_or_never() {
         let id = RequestId { customer: ana, nth: 1 };
         bench.tell(node, |cx| customers.commanded(id, CommandOutcome::Accepted(written), cx));
         let then = bench.now() + Span::from_millis(after);
-        customers.person(ana).owed(then)
+        customers.people.get(ana, &bench.plan).owed(then)
     };
     let pin = Some(Span::from_millis(500));
     assert_eq!(owed(pin, 499), Owed::Pinned(written));

@@ -2,13 +2,14 @@
 //!
 //! A miss grants a lease: its holder loads the value, and other readers wait for it. A lease
 //! expires by itself, and only the holder of its token can fill the key. A value that has expired is kept until
-//! the next one is filled, for readers who get no other. If a projector sends a
+//! the next one is filled, or for as long as the settings say, for readers who get no other. If a projector sends a
 //! newer row during the load, the loader's older value is rejected, and a waiter loads again.
 //!
 //! Everything is in memory, and a crash loses all of it. A replica follows a little later; when it
 //! takes over, the most recent writes are missing or older than they were. No reader relies on the
 //! cache: a reader that needs a certain version says so, and bypasses the cache if it is not there.
 
+mod expiry;
 mod waiters;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::platform::defects::{
 };
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
+use expiry::Expiring;
 use waiters::Waiters;
 
 /// How many recently written events are kept beside a row.
@@ -44,6 +46,7 @@ pub(crate) struct Cache<D: Domain> {
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     entries: BTreeMap<CacheKey, Entry<D>>,
+    expiring: Expiring,
     /// Whether a replica took over and no reader has missed a value since.
     failed_over: bool,
 }
@@ -87,7 +90,8 @@ impl<D: Domain> Default for Entry<D> {
 
 impl<D: Domain> Cache<D> {
     pub(crate) fn new() -> Self {
-        let volatile = Volatile { entries: BTreeMap::new(), failed_over: false };
+        let (entries, expiring) = (BTreeMap::new(), Expiring::default());
+        let volatile = Volatile { entries, expiring, failed_over: false };
         Self { volatile, leases: 0 }
     }
 
@@ -106,6 +110,9 @@ impl<D: Domain> Cache<D> {
         if lag > 0 {
             self.fail_over(Span::from_micros(lag), cx);
         }
+        if let Some(kept) = cx.settings().cache.expired {
+            self.drop_expired(kept, cx);
+        }
         match message {
             Message::CacheGet { request, key } => self.get((from, request), key, cx),
             Message::CacheFill { request, key, lease, copy } => {
@@ -120,6 +127,26 @@ impl<D: Domain> Cache<D> {
                 }
             }
             other => unreachable!("the cache does not take {other:?}"),
+        }
+    }
+
+    /// Drops the entries whose values have expired this long ago.
+    fn drop_expired(&mut self, kept: Span, cx: &Cx<'_, '_, D>) {
+        let (now, ttl) = (cx.now(), cx.settings().cache.ttl);
+        while let Some(key) = self.volatile.expiring.next(now) {
+            let Some(entry) = self.volatile.entries.get_mut(&key) else { continue };
+            entry.recent.retain(|(pinned, _)| now < *pinned + ttl);
+            if entry.is_over(now, kept) {
+                self.volatile.entries.remove(&key);
+            }
+        }
+    }
+
+    /// Looks into an entry again when what was just written to it has expired for as long as it is kept.
+    fn look_again(&mut self, key: CacheKey, cx: &Cx<'_, '_, D>) {
+        let settings = &cx.settings().cache;
+        if let Some(kept) = settings.expired {
+            self.volatile.expiring.at(cx.now() + settings.ttl + kept, key);
         }
     }
 
@@ -255,6 +282,7 @@ impl<D: Domain> Cache<D> {
         let revision = copy.revision;
         entry.value = Some(Value { copy, expires, written: now, before: None });
         entry.stale = None;
+        self.look_again(key, cx);
         cx.fact(Fact::CacheFilled { key, lease: token, revision, expires, waiters: count });
         for (waiter, waiting) in waiters {
             let hit = CacheAnswer::Hit { revision };
@@ -291,6 +319,7 @@ impl<D: Domain> Cache<D> {
         if recent.len() > PINNED {
             recent.remove(0);
         }
+        self.look_again(key, cx);
         cx.fact(Fact::CachePinned { key, token });
     }
 

@@ -219,3 +219,23 @@ fn pinned_events_are_in_order_and_unique() {
     let versions: Vec<_> = rig.get(1)[0].1.recent.iter().map(|event| event.version.0).collect();
     assert_eq!(versions, [1, 2, 3]);
 }
+
+/// The number of entries, after a value was filled and this much time has passed.
+fn entries_after(expired: Option<Span>, wait: Span) -> usize {
+    let mut rig = Rig::new();
+    std::sync::Arc::make_mut(&mut rig.bench.plan).settings.cache.expired = expired;
+    rig.get(1);
+    rig.fill(1, 1, 1);
+    rig.wait(wait);
+    let other = CacheKey::Row(ViewId(0), RowKey(7));
+    rig.tell(Message::CacheGet { request: request(2), key: other });
+    rig.cache.volatile.entries.len() - 1
+}
+
+#[test]
+fn an_expired_value_is_kept_as_long_as_the_settings_say() {
+    let seconds = Span::from_secs;
+    assert_eq!(entries_after(None, seconds(3600)), 1);
+    assert_eq!(entries_after(Some(seconds(10)), seconds(39)), 1);
+    assert_eq!(entries_after(Some(seconds(10)), seconds(40)), 0);
+}

@@ -77,7 +77,7 @@ macro_rules! messages {
 }
 
 messages! {
-    Tick, Cue, Arrive, Act(0: request.customer), StoreStep, RelayPoll, Serve(0: call.entity()),
+    Tick, Cue, Arrive(0: turn.entity()), Act(0: request.customer), StoreStep, RelayPoll, Serve(0: call.entity()),
     Lapse, Command[id.entity()], CommandReply[id.entity()], Load(0: load.command.entity()),
     Loaded(0: loaded.command.entity()), Append(0: append.command.entity()),
     AppendReply[command.entity()], SaveSnapshot[stream], Notify, Fetch, Batch, Mark, Marked,

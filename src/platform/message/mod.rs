@@ -18,6 +18,7 @@ use crate::model::{
     Version, ViewId,
 };
 use crate::platform::topology::Queues;
+use crate::platform::workload::Turn;
 
 /// A message, or a timer of a node.
 #[derive(Clone, Debug)]
@@ -27,8 +28,8 @@ pub enum Message<D: Domain> {
     Tick,
     /// The next line of the script.
     Cue,
-    /// The next customer of the workload.
-    Arrive,
+    /// A customer of a workload acts.
+    Arrive(Turn),
     /// A customer acts after a pause.
     Act(RequestId, Box<D::Action>),
     /// The next step of a transaction of the store.

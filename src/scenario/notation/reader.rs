@@ -358,7 +358,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
             },
             Shape::Map => visitor.visit_map(&mut self.items()),
             Shape::List => visitor.visit_seq(&mut self.items()),
-            Shape::Parens => match self.fields_of(self.name().unwrap_or_default()) {
+            Shape::Parens => match self.parens_of("")?.fields_of("") {
                 Ok(mut fields) => visitor.visit_map(&mut fields),
                 Err(_) => self.items().tuple(visitor),
             },

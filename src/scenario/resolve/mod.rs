@@ -3,6 +3,7 @@
 mod claims;
 mod defects;
 mod expectations;
+mod script;
 mod settings;
 mod workload;
 
@@ -56,13 +57,13 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let platform = top.field("platform");
     settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
-    let customers = workload::customers(file, &names, &mut complaints);
+    let (loads, customers) = workload::loads(file, &names, &mut complaints);
     let domain = D::build(&file.domain, customers, &top.field("domain"), &mut complaints);
     let domain = domain.filter(|_| !hurt.contains("domain"));
-    let (mut script, mut workload, mut services) = (Vec::new(), None, None);
+    let (mut script, mut workloads, mut services) = (Vec::new(), Vec::new(), None);
     if let Some(domain) = &domain {
-        script = workload::cues(file, domain, &names, &mut complaints);
-        workload = workload::drawn(file, domain, &mut complaints);
+        script = script::cues(file, domain, &names, &mut complaints);
+        workloads = workload::workloads(file, &loads, domain, &mut complaints);
         let known = D::Services::services(domain).iter();
         services = Some(known.map(|service| service.id.as_str()).collect());
     }
@@ -110,7 +111,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         network: file.network.link(),
         script,
         operations,
-        workload,
+        workloads,
         faults: FaultPlan::default(),
         varies: Varies::default(),
         quiet: Span::ZERO,
@@ -119,7 +120,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     };
     defects.into_iter().for_each(|defect| plan.plant(defect));
     let map = Map::new(&plan);
-    workload::check_names(file, map.names(), &mut complaints);
+    script::check_names(file, map.names(), &mut complaints);
     let vocabulary = Vocabulary { domain: &plan.domain, names: &plan.names };
     plan.faults =
         fault_plan::scripted(file, vocabulary, &map, plan.ends_at(), position, &mut complaints);

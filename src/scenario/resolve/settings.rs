@@ -49,7 +49,9 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
         saga.backoff_max, clients.patience,
     );
     let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
-    for (place, span) in spans.into_iter().chain(pin) {
+    let expired = settings.cache.expired;
+    let expired = expired.map(|expired| (place.field("cache").field("expired"), expired));
+    for (place, span) in spans.into_iter().chain(pin).chain(expired) {
         complaints.not_zero(place, &span, DEFAULT);
     }
 }

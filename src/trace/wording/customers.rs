@@ -2,7 +2,7 @@
 
 use super::{Place, Wording};
 use crate::kernel::NodeId;
-use crate::model::{Answer, Domain, Owed, RequestId, Term};
+use crate::model::{Answer, CustomerId, Domain, Owed, RequestId, Term};
 
 impl<D: Domain> Place<'_, D> {
     pub(super) fn queried(
@@ -55,6 +55,10 @@ impl<D: Domain> Place<'_, D> {
             Answer::Command(..) | Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
         };
         customer.says(text).about(about.map(|token| self.of_stream(token.stream)))
+    }
+
+    pub(super) fn left(&self, customer: CustomerId) -> Wording {
+        self.customer(customer).says("leaves".to_owned())
     }
 
     pub(super) fn out_of_patience(&self, request: RequestId, asked: &[NodeId]) -> Wording {

@@ -227,6 +227,8 @@ impl<D: Domain> Place<'_, D> {
             Fact::ServedStale { request, key, age, .. } => self.served_stale(request, key, age),
             Fact::OutOfPatience { request, ref asked, .. } => self.out_of_patience(request, asked),
 
+            Fact::Left { customer } => self.left(customer),
+
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)
             }

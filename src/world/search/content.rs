@@ -84,6 +84,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Recalled { .. }
         | Fact::Bypassed { .. }
         | Fact::ServedStale { .. }
-        | Fact::OutOfPatience { .. } => None,
+        | Fact::OutOfPatience { .. }
+        | Fact::Left { .. } => None,
     }
 }

@@ -151,7 +151,9 @@ impl<'a, D: Domain> Run<'a, D> {
                 about.add(*customer);
                 self.request(&mut about, *request);
             }
-            Fact::KeyMade { customer } | Fact::Erased { customer } => _ = about.add(*customer),
+            Fact::KeyMade { customer } | Fact::Erased { customer } | Fact::Left { customer } => {
+                about.add(*customer);
+            }
 
             Fact::Decided { command, body, .. }
             | Fact::Refused { command, body, .. }
