@@ -254,6 +254,13 @@ impl Delivery {
     /// # Errors
     ///
     /// The first mistake in the set-up.
+    ///
+    /// ```
+    /// use jetlag::domains::delivery::{Delivery, Setup};
+    /// let half_more = Setup { refund_preparing: 150, ..Setup::default() };
+    /// let wrong = Delivery::new(half_more).unwrap_err();
+    /// assert_eq!(wrong.to_string(), "`refund_preparing` is 150; must be at most 100");
+    /// ```
     pub fn new(setup: Setup) -> Result<Self, SetupError> {
         check(&setup)?;
         let currency = setup.prices().next().map_or(Currency::Eur, |(_, price)| price.currency);

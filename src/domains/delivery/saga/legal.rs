@@ -12,8 +12,8 @@ impl Saga {
         match event {
             SagaEvent::SagaStarted { .. } => !self.started && !self.life.is_over(),
             SagaEvent::DeadlineSet { deadline, .. } => {
-                let earlier = Deadline::ALL.into_iter().filter(|earlier| earlier < deadline);
-                let follows = earlier.fold(true, |all, it| all && self.term(it).at.is_some());
+                let mut earlier = Deadline::ALL.into_iter().filter(|earlier| earlier < deadline);
+                let follows = earlier.all(|earlier| self.term(earlier).at.is_some());
                 open && self.term(*deadline).at.is_none() && follows
             }
             SagaEvent::DeadlinePassed { deadline } => {

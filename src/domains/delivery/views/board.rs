@@ -87,3 +87,36 @@ impl Board {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::delivery::event::Reason;
+    use crate::domains::delivery::ids::RestaurantId;
+    use crate::domains::money::{Currency, Money};
+    use crate::kernel::{Instant, Span};
+
+    const ROMA: RestaurantId = RestaurantId(0);
+
+    #[test]
+    fn an_order_that_is_over_leaves_the_board_and_does_not_return() {
+        let (first, second) = (OrderId(1), OrderId(2));
+        let mut board = Board::default();
+        let confirmed = OrderEvent::OrderConfirmed { restaurant: ROMA, ready_by: Instant::ZERO };
+        let preparing = OrderEvent::OrderPreparing { restaurant: ROMA, estimated: Span::ZERO };
+        let (stage, reason) = (Status::Confirmed, Reason::ByCustomer);
+        let refund = Money::zero(Currency::Eur);
+        let cancelled = OrderEvent::OrderCancelled { restaurant: ROMA, stage, reason, refund };
+        board.apply(second, Version(3), &confirmed);
+        board.apply(first, Version(3), &confirmed);
+        board.apply(first, Version(4), &preparing);
+        board.apply(second, Version(4), &cancelled);
+        board.apply(second, Version(5), &confirmed);
+        let open: Vec<_> = board.open().iter().map(|line| (line.order, line.status)).collect();
+        assert_eq!(open, [(first, Status::Preparing)]);
+        let counts = [Status::Confirmed, Status::Preparing, Status::Cancelled];
+        assert_eq!(counts.map(|status| board.count(status)), [0, 1, 1]);
+        let versions: Vec<_> = board.versions().collect();
+        assert_eq!(versions, [(first, Version(4)), (second, Version(5))]);
+    }
+}

@@ -227,9 +227,7 @@ impl fmt::Display for Trouble {
                 write!(f, "the order cannot be told {}", say_tell(*tell))
             }
             Self::NoCourier => f.write_str("all couriers are busy"),
-            Self::NotDelivered => {
-                f.write_str("the food is late, and a courier has it or none does")
-            }
+            Self::NotDelivered => f.write_str("the food is not delivered in time"),
         }
     }
 }
