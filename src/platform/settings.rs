@@ -43,6 +43,9 @@ settings! {
         backoff: Span = Span::from_millis(100),
         /// The number of events of a stream after which a snapshot is saved; 0 for none.
         snapshot_every: u32 = 100,
+        /// Whether a snapshot is also saved after each event after which the domain wants one, whatever the
+        /// number of events.
+        snapshot_on_change: bool = false,
         /// The most streams that a command API keeps folded, so that only new events have to be loaded.
         folds_kept: u32 = 256,
         /// The schema of new events and snapshots.

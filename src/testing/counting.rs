@@ -227,6 +227,10 @@ impl Domain for Counting {
         }
     }
 
+    fn is_change_of_state(&self, event: &Event) -> bool {
+        matches!(event, Event::Noted(_))
+    }
+
     fn rows(&self, _: ViewId, event: &Stored<Event>) -> ArrayVec<RowKey, 4> {
         let key = match event.event {
             Event::Noted(note) => note,

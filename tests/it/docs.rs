@@ -36,6 +36,7 @@ const DOMAINS: &[(&str, &str)] = &[
     ),
     ("docs/orders.md", "Orders()"),
     ("docs/accounts.md", "Accounts()"),
+    ("docs/delivery.md", "Delivery()"),
 ];
 
 pub(crate) fn root() -> &'static Path {

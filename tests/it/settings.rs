@@ -145,9 +145,10 @@ fn platform(draw: &mut Draw) -> String {
 
 /// A domain with a set-up, and the actions of its customers.
 fn domain(draw: &mut Draw) -> (String, &'static [&'static str]) {
-    match draw.number(0, 2) {
+    match draw.number(0, 3) {
         0 => (flights(draw), FLIGHTS),
         1 => (orders(draw), ORDERS),
+        2 => (delivery(draw), DELIVERY),
         _ => ("Accounts(accounts: [\"a-1\", \"a-2\"])".to_owned(), ACCOUNTS),
     }
 }
@@ -222,6 +223,51 @@ const ORDERS: &[&str] = &[
     "MyOrders",
     "LookUp(order: 1)",
     "InStatus(status: Paid)",
+    "Browse",
+];
+
+fn delivery(draw: &mut Draw) -> String {
+    let own = draw.group(&[
+        ("confirm_within", Ms(SECOND, HOUR)),
+        ("ready_within", Ms(SECOND, 4 * HOUR)),
+        ("deliver_within", Ms(SECOND, 4 * HOUR)),
+        ("refund_preparing", Count(0, 100)),
+        ("saga_patience", Ms(10, 30 * SECOND)),
+        ("think", Ms(1, 10 * MINUTE)),
+    ]);
+    let roma = draw.group(&[
+        ("accepts", Ms(1, 30 * MINUTE)),
+        ("starts", Ms(1, 30 * MINUTE)),
+        ("cooks", Ms(1, 2 * HOUR)),
+        ("tickets", Count(0, 3)),
+        ("latency", Ms(1, 2 * SECOND)),
+    ]);
+    let couriers = draw.group(&[
+        ("fleet", Count(0, 3)),
+        ("to_restaurant", Ms(1, HOUR)),
+        ("to_customer", Ms(1, 2 * HOUR)),
+        ("latency", Ms(1, 2 * SECOND)),
+    ]);
+    let menu = "menu: [(id: \"pizza\", price: \"9.50 EUR\"), (id: \"salad\", price: \"6.00 EUR\")]";
+    format!("Delivery(restaurants: [(id: \"roma\", {menu}, {roma})], {own}couriers: ({couriers}))")
+}
+
+const DELIVERY: &[&str] = &[
+    "Order(from: \"roma\", items: [(1, \"pizza\"), (2, \"salad\")])",
+    "OrderSomething",
+    "OrderSomething",
+    "OrderAndRegret",
+    "Leave(at: Desk)",
+    "Cancel()",
+    "CancelIfFree()",
+    "Drive(order: 1, updates: 5, every: \"1min\")",
+    "LookUp(order: 1)",
+    "AsOf(order: 1, version: 2)",
+    "History(order: 1)",
+    "Audit(order: 1)",
+    "MyOrders",
+    "Dashboard(of: \"roma\")",
+    "Figures(from: \"12:00\")",
     "Browse",
 ];
 

@@ -202,6 +202,11 @@ pub trait Domain: Data + Sized {
     /// Whether the life cycle allows `event` after `state`: the rules of `decide`, repeated as a state machine
     /// for the checkers.
     fn is_legal_transition(&self, state: &Self::State, event: &Self::Event) -> bool;
+    /// Whether a snapshot is saved after an event if the platform saves them after changes of state: typically
+    /// an event that ends a phase of its stream, and none of which there are many.
+    fn is_change_of_state(&self, _event: &Self::Event) -> bool {
+        false
+    }
     /// The name of an event's type, one of [`EVENTS`](Self::EVENTS).
     fn event_name(&self, event: &Self::Event) -> &'static str;
 

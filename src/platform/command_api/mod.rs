@@ -390,9 +390,10 @@ impl<D: Domain> CommandApi<D> {
         match reply {
             AppendReply::Appended(token, events) => {
                 self.pin(&events, cx);
+                let changed = changed(&events, cx);
                 let (slices, most) = (in_slices(events), cx.settings().folds_kept);
                 let grown = self.volatile.folds.take_in(slices, cx.domain(), most);
-                self.save_snapshots(&grown, cx);
+                self.save_snapshots(&grown, &changed, cx);
                 self.reply(command, CommandOutcome::Accepted(token), cx);
             }
             AppendReply::Concluded(verdict) | AppendReply::AlreadyDone(verdict) => {
@@ -419,11 +420,17 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// Saves a snapshot of each stream that has passed a multiple of the interval.
-    fn save_snapshots(&self, grown: &[(StreamId, Version, Version)], cx: &mut Cx<'_, '_, D>) {
+    /// Saves a snapshot of each stream that has passed a multiple of the interval, or has `changed`.
+    fn save_snapshots(
+        &self,
+        grown: &[(StreamId, Version, Version)],
+        changed: &[StreamId],
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         let every = cx.settings().snapshot_every;
         for &(stream, before, after) in grown {
-            if every > 0 && before.0 / every < after.0 / every {
+            let passed = every > 0 && before.0 / every < after.0 / every;
+            if passed || changed.contains(&stream) {
                 self.save_snapshot(stream, cx);
             }
         }
@@ -447,6 +454,22 @@ impl<D: Domain> CommandApi<D> {
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
+}
+
+/// The streams in which an event is a change of state, if snapshots are saved after such events.
+fn changed<D: Domain>(
+    events: &[Arc<Stored<D::Event>>],
+    cx: &Cx<'_, '_, D>,
+) -> ArrayVec<StreamId, STREAMS_MAX> {
+    let mut streams = ArrayVec::new();
+    for event in events.iter().filter(|_| cx.settings().snapshot_on_change) {
+        let domain = cx.domain();
+        let changes = event.native(domain).iter().any(|part| domain.is_change_of_state(part));
+        if changes && !streams.contains(&event.stream) {
+            streams.push(event.stream);
+        }
+    }
+    streams
 }
 
 /// The events of one append as slices, one for each stream.

@@ -6,7 +6,7 @@ use crate::platform::event_store::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
 };
-use crate::testing::{Add, BelowZero, Bench, Counting, counter};
+use crate::testing::{Add, BelowZero, Bench, Counting, NOTEWORTHY, counter};
 
 /// Two instances of the command API with their event store; the test plays the customer.
 struct Rig {
@@ -153,6 +153,23 @@ fn a_snapshot_is_saved_whenever_a_stream_passes_the_interval() {
         .collect();
     let at = |version: u32| (version, i64::from(version));
     assert_eq!(saved, [at(every), at(every * 2)]);
+}
+
+#[test]
+fn a_snapshot_is_saved_after_each_change_of_state_if_that_is_wanted() {
+    for (wanted, saved) in [(false, vec![]), (true, vec![(3, 8), (6, 16)])] {
+        let mut rig = Rig::new();
+        Arc::make_mut(&mut rig.bench.plan).settings.snapshot_on_change = wanted;
+        for (nth, amount) in [1, NOTEWORTHY, 1, NOTEWORTHY, 1].into_iter().enumerate() {
+            rig.send(nth as u32 + 1, amount);
+            rig.settle();
+        }
+        let snapshots = rig.facts.iter().filter_map(|fact| match fact {
+            Fact::Snapshotted { version, state, .. } => Some((version.0, state.total)),
+            _ => None,
+        });
+        assert_eq!(snapshots.collect::<Vec<_>>(), saved, "an addition that is noted is two events");
+    }
 }
 
 #[test]
