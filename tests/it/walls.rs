@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("capsule", &["kernel", "model", "scenario", "session"]),
     ("shrink", &["capsule", "kernel", "scenario", "session"]),
     ("explore", &["capsule", "collections", "kernel", "model", "platform", "scenario", "session"]),
-    ("enumerate", &["capsule", "explore", "kernel", "session"]),
+    ("enumerate", &["capsule", "explore", "kernel", "platform", "session"]),
     ("explain", &["kernel", "session", "shrink", "trace"]),
     ("measure", &["enumerate", "explore", "kernel", "model", "session", "shrink"]),
     (
