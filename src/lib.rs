@@ -5,8 +5,8 @@
 //! customer does what; a seed decides every random choice; checkers check every fact of the run. The same
 //! scenario with the same seed is the same run, byte for byte, on every machine.
 //!
-//! The domain is a plug-in. Three ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders) and
-//! [`Accounts`](domains::Accounts). This is how to bring your own; below it there is [a tour](#a-tour) of
+//! The domain is a plug-in. Four ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders),
+//! [`Accounts`](domains::Accounts) and [`BoxOffice`](domains::BoxOffice). This is how to bring your own; below it there is [a tour](#a-tour) of
 //! the crate.
 //!
 #![doc = include_str!("guide.md")]
@@ -67,7 +67,7 @@
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
 //! | [`collections`] | maps and sets that are cheap to clone |
-//! | [`domains`] | the domains that ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts) |
+//! | [`domains`] | the domains that ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts), [`BoxOffice`](domains::BoxOffice) |
 //!
 //! # Guarantees
 //!

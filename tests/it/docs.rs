@@ -36,6 +36,7 @@ const DOMAINS: &[(&str, &str)] = &[
     ),
     ("docs/orders.md", "Orders()"),
     ("docs/accounts.md", "Accounts()"),
+    ("docs/box_office.md", "BoxOffice(stage: RedisLock)"),
 ];
 
 pub(crate) fn root() -> &'static Path {
