@@ -36,7 +36,7 @@ const DOMAINS: &[(&str, &str)] = &[
     ),
     ("docs/orders.md", "Orders()"),
     ("docs/accounts.md", "Accounts()"),
-    ("docs/box_office.md", "BoxOffice(stage: RedisLock)"),
+    ("docs/box_office.md", "BoxOffice()"),
 ];
 
 pub(crate) fn root() -> &'static Path {
