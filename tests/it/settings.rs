@@ -235,12 +235,13 @@ fn box_office(draw: &mut Draw) -> String {
         ("saga_patience", Ms(10, 30 * SECOND)),
         ("think", Ms(1, 10 * MINUTE)),
     ]);
+    let limit = if draw.one_in(3) { "limit: (purchases: 2, per: \"5s\"), " } else { "" };
     let payment = draw.group(&[("latency", Ms(1, 2 * SECOND))]);
     let lock = draw.group(&[("ttl", Ms(1, MINUTE)), ("latency", Ms(1, SECOND))]);
     let shows = "(id: \"rock\", tickets: 1, price: \"50.00 EUR\"), \
                  (id: \"jazz\", tickets: 9, price: \"25.00 EUR\")";
     format!(
-        "BoxOffice(stage: {stage}, shows: [{shows}], {own}payment: ({payment}), lock: ({lock}))"
+        "BoxOffice(stage: {stage}, shows: [{shows}], {own}{limit}payment: ({payment}), lock: ({lock}))"
     )
 }
 

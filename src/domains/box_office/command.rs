@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::event::{Card, Reason};
-use super::ids::{Fence, ShowId, TicketId};
+use super::ids::{Fence, ShowId, TicketId, visitor};
 use super::stage::Stage;
 use super::ticket::Status;
 use crate::model::{CustomerId, Streams};
@@ -66,6 +66,8 @@ pub enum Rejection {
     NotOverdue,
     #[error("the lock was granted to another purchase since")]
     LockLost,
+    #[error("too many purchases in a short time")]
+    TooManyPurchases,
     #[error("this stage of the box office does not offer that")]
     NotOffered,
 }
@@ -80,14 +82,35 @@ names! {
 names! {
     Rejection {
         AlreadyCreated, NoSuchShow, SoldOut, OtherPurchase, NoSuchTicket, NotReserved, ReservationOver,
-        NotPaying, AlreadyConfirmed, AlreadyCancelled, NotOverdue, LockLost, NotOffered,
+        NotPaying, AlreadyConfirmed, AlreadyCancelled, NotOverdue, LockLost, TooManyPurchases, NotOffered,
     }
 }
 
 impl Command {
+    /// The customer who begins a purchase with it.
+    const fn buyer(&self) -> Option<CustomerId> {
+        match self {
+            Self::ReserveTicket { customer, .. } | Self::BuyTicket { customer, .. } => {
+                Some(*customer)
+            }
+            Self::CreateShow { .. }
+            | Self::PayTicket { .. }
+            | Self::ConfirmTicket { .. }
+            | Self::CancelTicket { .. }
+            | Self::CheckPlaces { .. }
+            | Self::TakePlace { .. } => None,
+        }
+    }
+
     /// The streams that the decision reads and writes, in one transaction. Only stage `EventSourced` lets a
-    /// ticket and its show change together.
-    pub fn streams(&self, stage: Stage) -> Streams {
+    /// ticket and its show change together. The stream of the customer comes last, if purchases are limited.
+    pub fn streams(&self, stage: Stage, limited: bool) -> Streams {
+        let mut streams = self.own_streams(stage);
+        streams.extend(self.buyer().filter(|_| limited).map(visitor));
+        streams
+    }
+
+    fn own_streams(&self, stage: Stage) -> Streams {
         match self {
             Self::CreateShow { show }
             | Self::CheckPlaces { show, .. }

@@ -5,10 +5,11 @@
 
 use super::command::{Command, Rejection};
 use super::defects::{
-    EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE, FAILED_PAYMENT_KEEPS_PLACE, SELLS_SOLD_OUT,
+    EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE, FAILED_PAYMENT_KEEPS_PLACE, LIMIT_NOT_ENFORCED,
+    SELLS_SOLD_OUT,
 };
 use super::event::{Card, Event, Reason, ShowEvent, TicketEvent};
-use super::ids::{ShowId, TicketId};
+use super::ids::{ShowId, TicketId, visitor};
 use super::setup::BoxOffice;
 use super::show::Show;
 use super::state::State;
@@ -27,10 +28,10 @@ pub(super) fn decide(
     match *command {
         Command::CreateShow { show } => desk.create(show),
         Command::ReserveTicket { ticket, show, customer } => {
-            desk.purchase(ticket, show, || desk.reserve(ticket, show, customer))
+            desk.purchase(ticket, show, customer, || desk.reserve(ticket, show, customer))
         }
         Command::BuyTicket { ticket, show, customer, card, seen } => {
-            desk.purchase(ticket, show, || desk.buy(ticket, show, customer, (card, seen)))
+            desk.purchase(ticket, show, customer, || desk.buy(ticket, show, customer, (card, seen)))
         }
         Command::PayTicket { ticket, card } => desk.pay(ticket, card),
         Command::ConfirmTicket { ticket } => desk.confirm(ticket),
@@ -73,18 +74,35 @@ impl Desk<'_> {
         Ok(of_show(show, Some(created)))
     }
 
-    /// Starts a purchase, unless it has begun.
+    /// Starts a purchase, unless it has begun, or the customer has begun too many.
     fn purchase(
         &self,
         ticket: TicketId,
         show: ShowId,
+        customer: CustomerId,
         begin: impl FnOnce() -> Result<Events, Rejection>,
     ) -> Result<Events, Rejection> {
         let known = self.ticket(ticket);
         match known.status {
-            None => begin(),
+            None => {
+                let mut events = self.count(customer)?;
+                events.extend(begin()?);
+                Ok(events)
+            }
             Some(_) if known.show == show => Ok(Vec::new()),
             Some(_) => Err(Rejection::OtherPurchase),
+        }
+    }
+
+    /// Counts a purchase, if purchases are limited. One that is refused is not counted.
+    fn count(&self, customer: CustomerId) -> Result<Events, Rejection> {
+        let Some(limit) = &self.office.setup().limit else { return Ok(Vec::new()) };
+        let stream = visitor(customer);
+        let known = self.read.state(stream).visitor();
+        match known.begin(limit, self.now) {
+            Ok(begun) => Ok(vec![(stream, begun.into())]),
+            Err(_) if self.office.has(&LIMIT_NOT_ENFORCED) => Ok(Vec::new()),
+            Err(rejection) => Err(rejection),
         }
     }
 

@@ -52,6 +52,11 @@ declare_defects! {
         when "a customer cancels during the payment",
         caught by "payments-reconcile",
     );
+    pub(in crate::domains::box_office) const LIMIT_NOT_ENFORCED = "limit-not-enforced"(
+        "a purchase beyond the limit of the customer is accepted",
+        when "a customer buys more than the limit allows",
+        caught by "rate-limit-holds",
+    );
     pub(in crate::domains::box_office) const CANCELLED_STILL_LISTED = "cancelled-ticket-listed"(
         "a ticket that is cancelled stays in the customer's list as it was",
         when "a customer cancels a ticket",

@@ -50,7 +50,9 @@ pub(super) fn shown_in(
         (SALES_REPORT, State::Ticket(Ticket { status: Some(_), show, .. })) => {
             RowKeys::from_iter([RowKey(show.stream().number)])
         }
-        (_, State::Show(_) | State::Ticket(_) | State::Saga(_)) => RowKeys::new(),
+        (_, State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_)) => {
+            RowKeys::new()
+        }
     }
 }
 

@@ -98,12 +98,20 @@ pub enum TicketEvent {
     },
 }
 
+/// An event of a customer, if purchases are limited.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum VisitorEvent {
+    /// The customer has begun a purchase.
+    PurchaseBegun { at: Instant },
+}
+
 /// An event of any category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     Show(ShowEvent),
     Ticket(TicketEvent),
     Saga(SagaEvent),
+    Visitor(VisitorEvent),
 }
 
 impl TicketEvent {
@@ -126,4 +134,8 @@ event_names! {
     }
 }
 
-event_names! { Event of Show(ShowEvent), Ticket(TicketEvent), Saga(SagaEvent) }
+event_names! { VisitorEvent { PurchaseBegun } }
+
+event_names! {
+    Event of Show(ShowEvent), Ticket(TicketEvent), Saga(SagaEvent), Visitor(VisitorEvent)
+}

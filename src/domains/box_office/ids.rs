@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::model::{Category, StreamId};
+use crate::model::{Category, CustomerId, StreamId};
 
 pub(crate) const SHOW: Category = Category(0);
 pub(crate) const TICKET: Category = Category(1);
 pub(crate) const SAGA: Category = Category(2);
+pub(crate) const VISITOR: Category = Category(3);
 
 /// A show of the programme, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,11 @@ impl TicketId {
     pub const fn saga(self) -> StreamId {
         StreamId { category: SAGA, number: self.0 }
     }
+}
+
+/// The stream of a customer, who has one only if purchases are limited.
+pub(super) const fn visitor(customer: CustomerId) -> StreamId {
+    StreamId { category: VISITOR, number: customer.0 }
 }
 
 impl fmt::Display for TicketId {

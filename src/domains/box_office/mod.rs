@@ -2,7 +2,7 @@
 //!
 //! Customers browse shows and buy tickets. A saga has each ticket paid for and confirmed, or undoes what it
 //! has asked for. The same box office can be run as it was at four [stages](Stage), each of which fixes what
-//! the one before it got wrong. There are three categories of streams: shows, tickets and sagas. All functions
+//! the one before it got wrong. There are four categories of streams: shows, tickets, sagas, and customers if purchases are limited. All functions
 //! are pure; faults happen in the platform, between two calls.
 
 use std::fmt;
@@ -34,23 +34,25 @@ mod stage;
 mod state;
 mod ticket;
 mod views;
+mod visitor;
 mod words;
 
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState, Query};
 pub(crate) use event::Event;
-pub(crate) use ids::{SAGA, SHOW, ShowId, TICKET, TicketId};
+pub(crate) use ids::{SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR};
 pub(crate) use saga::Saga;
-pub use setup::{BoxOffice, Listed, LockSetup, PaymentSetup, Setup, SetupError};
+pub use setup::{BoxOffice, Limit, Listed, LockSetup, PaymentSetup, Setup, SetupError};
 pub(crate) use show::Show;
 pub use stage::Stage;
 pub(crate) use state::State;
 pub(crate) use ticket::Ticket;
 pub(crate) use views::{Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, TICKETS_OF_USER};
+pub(crate) use visitor::Visitor;
 
 impl Domain for BoxOffice {
     const NAME: &'static str = "BoxOffice";
-    const CATEGORIES: &'static [&'static str] = &["show", "ticket", "saga"];
+    const CATEGORIES: &'static [&'static str] = &["show", "ticket", "saga", "visitor"];
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
@@ -76,7 +78,7 @@ impl Domain for BoxOffice {
     }
 
     fn streams(&self, command: &Command) -> Streams {
-        command.streams(self.stage())
+        command.streams(self.stage(), self.setup().limit.is_some())
     }
 
     fn blank(&self, stream: StreamId) -> State {
@@ -84,6 +86,7 @@ impl Domain for BoxOffice {
             SHOW => State::Show(Show::default()),
             TICKET => State::Ticket(Ticket::blank(self.currency())),
             SAGA => State::Saga(Saga::blank(TicketId(stream.number), self.currency())),
+            VISITOR => State::Visitor(Visitor::default()),
             other => panic!("the domain has no category {other:?}"),
         }
     }
@@ -97,7 +100,8 @@ impl Domain for BoxOffice {
             (State::Show(show), Event::Show(event)) => show.evolve(event),
             (State::Ticket(ticket), Event::Ticket(event)) => ticket.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
-            (State::Show(_) | State::Ticket(_) | State::Saga(_), _) => {}
+            (State::Visitor(visitor), Event::Visitor(event)) => visitor.evolve(event),
+            (State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_), _) => {}
         }
     }
 
@@ -110,7 +114,9 @@ impl Domain for BoxOffice {
                 ticket.is_legal_transition(self.stage(), event)
             }
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
-            (State::Show(_) | State::Ticket(_) | State::Saga(_), _) => false,
+            // When purchases may begin is checked by `rate-limit-holds`.
+            (State::Visitor(_), Event::Visitor(_)) => self.setup().limit.is_some(),
+            (State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_), _) => false,
         }
     }
 
@@ -184,7 +190,8 @@ impl Domain for BoxOffice {
     fn stream_named(&self, name: &str) -> Option<StreamId> {
         let ticket = number_in(name, "t-").map(|number| TicketId(number).stream());
         let saga = || number_in(name, "s-").map(|number| TicketId(number).saga());
-        ticket.or_else(saga).or_else(|| self.show_named(name).map(ShowId::stream))
+        let visitor = || number_in(name, "v-").map(|number| ids::visitor(CustomerId(number)));
+        ticket.or_else(saga).or_else(visitor).or_else(|| self.show_named(name).map(ShowId::stream))
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,6 +21,8 @@ pub enum Outcome {
     ReservationOver,
     /// A payment or a cancellation was refused: the ticket is not in the right status.
     TooLate,
+    /// A purchase was refused: the customer has begun too many.
+    RateLimited,
     /// The stage does not offer what was asked for.
     NotOffered,
     /// A command was refused for another reason.
@@ -66,6 +68,7 @@ impl OutcomeLabel<BoxOffice> for Outcome {
                 Rejection::NotReserved { .. }
                 | Rejection::AlreadyConfirmed
                 | Rejection::AlreadyCancelled => Self::TooLate,
+                Rejection::TooManyPurchases => Self::RateLimited,
                 Rejection::NotOffered => Self::NotOffered,
                 Rejection::AlreadyCreated
                 | Rejection::OtherPurchase

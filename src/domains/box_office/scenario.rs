@@ -91,6 +91,15 @@ impl ScenarioDomain for BoxOffice {
         complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, hint);
         complaints.not_zero(place.field("lock").field("ttl"), &setup.lock.ttl, hint);
         complaints.not_zero(place.field("page"), &setup.page, "write how many shows a page has");
+        if let Some(limit) = &setup.limit {
+            let here = place.field("limit");
+            complaints.not_zero(
+                here.field("purchases"),
+                &limit.purchases,
+                "remove the limit instead",
+            );
+            complaints.not_zero(here.field("per"), &limit.per, hint);
+        }
         if complaints.count() > before {
             return None;
         }

@@ -40,6 +40,8 @@ pub struct Setup {
     pub saga_patience: Span,
     /// The time after which a customer with second thoughts cancels. `2s` by default.
     pub think: Span,
+    /// How many purchases a customer may begin. Any number by default.
+    pub limit: Option<Limit>,
     /// The payment provider.
     pub payment: PaymentSetup,
     /// The lock service.
@@ -62,6 +64,19 @@ pub struct LockSetup {
     pub ttl: Span,
     /// How long the service takes to answer, at least. `1ms` by default.
     pub latency: Span,
+}
+
+/// The largest limit of purchases.
+pub(super) const LIMIT_MAX: usize = 16;
+
+/// A limit of the purchases of one customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// How many purchases a customer may begin within `per`: 1 to 16.
+    pub purchases: u8,
+    /// The span, as in `"10s"`.
+    pub per: Span,
 }
 
 /// A show of the programme.
@@ -89,6 +104,7 @@ impl Default for Setup {
             page: 10,
             saga_patience: Span::from_millis(2_500),
             think: Span::from_secs(2),
+            limit: None,
             payment: PaymentSetup::default(),
             lock: LockSetup::default(),
         }
@@ -137,6 +153,9 @@ pub enum SetupError {
         /// Its price.
         price: Money,
     },
+    /// A limit is larger than what is remembered of a customer.
+    #[error("the limit is {0} purchases; must be at most 16")]
+    LimitTooLarge(u8),
     /// A number or a duration is zero.
     #[error("`{0}` must be greater than zero")]
     Zero(&'static str),
@@ -254,6 +273,14 @@ fn check(setup: &Setup) -> Result<(), SetupError> {
         [("hold", setup.hold), ("saga_patience", setup.saga_patience), ("ttl", setup.lock.ttl)];
     if let Some((name, _)) = spans.into_iter().find(|(_, span)| *span == Span::ZERO) {
         return Err(SetupError::Zero(name));
+    }
+    if let Some(Limit { purchases, per }) = setup.limit {
+        if purchases == 0 || per == Span::ZERO {
+            return Err(SetupError::Zero("limit"));
+        }
+        if usize::from(purchases) > LIMIT_MAX {
+            return Err(SetupError::LimitTooLarge(purchases));
+        }
     }
     if setup.shows.len() > usize::from(u16::MAX) {
         return Err(SetupError::TooManyShows(setup.shows.len()));

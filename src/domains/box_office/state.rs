@@ -3,6 +3,7 @@
 use super::saga::Saga;
 use super::show::Show;
 use super::ticket::Ticket;
+use super::visitor::Visitor;
 
 /// The fold of one stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +14,8 @@ pub enum State {
     Ticket(Ticket),
     /// Of a saga.
     Saga(Saga),
+    /// Of a customer, if purchases are limited.
+    Visitor(Visitor),
 }
 
 /// The ids of streams contain the category, so that the variant is known where a state is read.
@@ -25,6 +28,11 @@ impl State {
     pub(super) fn ticket(&self) -> &Ticket {
         let Self::Ticket(ticket) = self else { panic!("not a ticket: {self:?}") };
         ticket
+    }
+
+    pub(super) fn visitor(&self) -> &Visitor {
+        let Self::Visitor(visitor) = self else { panic!("not a customer: {self:?}") };
+        visitor
     }
 
     pub(super) fn saga(&self) -> &Saga {

@@ -6,7 +6,7 @@ use crate::domains::box_office::ids::{ShowId, TicketId};
 use crate::domains::box_office::outside::Request;
 use crate::domains::box_office::outside::provider::{ChargeRequest, Key};
 use crate::domains::box_office::saga_event::{Act, SagaEvent, Trouble};
-use crate::domains::box_office::setup::{BoxOffice, Listed, PROVIDER, Setup};
+use crate::domains::box_office::setup::{BoxOffice, Limit, Listed, PROVIDER, Setup};
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
 use crate::model::{CommandId, CustomerId, EventId, Metadata, Principal, RequestId, StreamId};
@@ -27,9 +27,19 @@ pub(super) struct History {
 impl History {
     /// A show with this number of places is on sale.
     pub(super) fn on_sale(total: u32) -> Self {
+        Self::new(total, None)
+    }
+
+    /// The same, and a customer may begin two purchases in ten seconds.
+    pub(super) fn with_limit(total: u32) -> Self {
+        Self::new(total, Some(Limit { purchases: 2, per: Span::from_secs(10) }))
+    }
+
+    fn new(total: u32, limit: Option<Limit>) -> Self {
         let (id, venue) = ("rock".to_owned(), "Arena".to_owned());
         let shows = vec![Listed { id, venue, tickets: total, price: PRICE }];
-        let domain = BoxOffice::new(Setup { shows, ..Setup::default() }).expect("a box office");
+        let domain =
+            BoxOffice::new(Setup { shows, limit, ..Setup::default() }).expect("a box office");
         let mut story = Self { facts: testing::History::new(domain), left: total, nth: 0 };
         story.show(ShowEvent::ShowCreated { total, price: PRICE });
         story
@@ -114,7 +124,7 @@ impl History {
             correlation: command,
             causation: None,
             actor: Principal::Customer(CustomerId(0)),
-            occurred_at: Instant::ZERO,
+            occurred_at: self.facts.now(),
             recorded_at: Instant::ZERO,
         };
         self.facts.stored(stream, event, metadata);

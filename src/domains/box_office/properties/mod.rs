@@ -13,10 +13,12 @@ use crate::model::Stored;
 mod history;
 mod money;
 mod places;
+mod rates;
 mod reservations;
 
 pub use money::{CHARGED_ONCE_PER_TICKET, PAYMENTS_RECONCILE};
 pub use places::{NO_OVERSELL, NO_PHANTOM_TICKET};
+pub use rates::RATE_LIMIT_HOLDS;
 pub use reservations::RESERVATION_EXPIRES;
 
 checkers! {
@@ -25,6 +27,7 @@ checkers! {
         NO_OVERSELL => places: places::Places,
         NO_PHANTOM_TICKET => places,
         RESERVATION_EXPIRES => reservations: reservations::Reservations,
+        RATE_LIMIT_HOLDS => rates: rates::Rates,
         CHARGED_ONCE_PER_TICKET => money: money::Accounts,
         PAYMENTS_RECONCILE => money,
     }
@@ -38,6 +41,6 @@ fn handed_over(stored: &Stored<Event>) -> Option<(TicketId, bool)> {
         Event::Saga(
             SagaEvent::SagaResumed | SagaEvent::SagaCompleted | SagaEvent::SagaCompensated,
         ) => Some((ticket, false)),
-        Event::Saga(_) | Event::Show(_) | Event::Ticket(_) => None,
+        Event::Saga(_) | Event::Show(_) | Event::Ticket(_) | Event::Visitor(_) => None,
     }
 }

@@ -69,6 +69,7 @@ impl Checker<BoxOffice> for Places {
                 }
                 None => {}
             },
+            Event::Visitor(_) => {}
         }
     }
 

@@ -148,7 +148,10 @@ fn after_many_silences_the_job_is_dead_and_an_operator_revives_it() {
     let dead = ["OutcomeUnknown", "RetryScheduled", "HandedToHuman", "LookScheduled"];
     assert_eq!(story.charge_silent(), dead);
     let at = story.saga().life.look_at;
-    assert_eq!(story.wait(Saga::TIMER_LOOK, at), ["SagaResumed", "ReservationOverdue", "ChargeAsked"]);
+    assert_eq!(
+        story.wait(Saga::TIMER_LOOK, at),
+        ["SagaResumed", "ReservationOverdue", "ChargeAsked"]
+    );
 }
 
 #[test]

@@ -55,7 +55,9 @@ pub(super) fn rows(office: &BoxOffice, view: ViewId, stored: &Stored<Event>) -> 
         (Event::Show(_), SHOW_DETAILS) => RowKeys::from_iter([RowKey(stored.stream.number)]),
         (Event::Ticket(_), TICKETS_OF_USER) => RowKeys::from_iter([RowKey(office.owner(ticket).0)]),
         (Event::Ticket(event), SALES_REPORT) => RowKeys::from_iter([sales_row(event)]),
-        (Event::Show(_) | Event::Ticket(_) | Event::Saga(_), _) => RowKeys::new(),
+        (Event::Show(_) | Event::Ticket(_) | Event::Saga(_) | Event::Visitor(_), _) => {
+            RowKeys::new()
+        }
     }
 }
 

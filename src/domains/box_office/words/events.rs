@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Narrator, say_card, say_reason, say_tell};
-use crate::domains::box_office::event::{Event, ShowEvent, TicketEvent};
+use crate::domains::box_office::event::{Event, ShowEvent, TicketEvent, VisitorEvent};
 use crate::domains::box_office::saga_event::SagaEvent;
 
 impl Narrator<'_> {
@@ -13,6 +13,7 @@ impl Narrator<'_> {
             Event::Show(event) => show_event(event, f),
             Event::Ticket(event) => self.ticket_event(event, f),
             Event::Saga(event) => self.saga_event(event, f),
+            Event::Visitor(VisitorEvent::PurchaseBegun { .. }) => Ok(()),
         }
     }
 

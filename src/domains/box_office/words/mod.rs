@@ -5,7 +5,7 @@ use std::fmt;
 use super::command::Command;
 use super::customers::Query;
 use super::event::{Card, Reason};
-use super::ids::{SHOW, ShowId, TICKET, TicketId};
+use super::ids::{SAGA, SHOW, ShowId, TICKET, TicketId};
 use super::saga::{Saga, TIMER_EXPIRY};
 use super::saga_event::{Tell, Trouble};
 use super::setup::BoxOffice;
@@ -31,7 +31,8 @@ pub(super) fn say(
         Term::Stream(stream) => match stream.category {
             SHOW => f.write_str(narrator.show(ShowId::of(stream))),
             TICKET => write!(f, "{}", TicketId(stream.number)),
-            _ => write!(f, "s-{}", u64::from(stream.number) + 1),
+            SAGA => write!(f, "s-{}", u64::from(stream.number) + 1),
+            _ => write!(f, "v-{}", u64::from(stream.number) + 1),
         },
         Term::Event(event) => narrator.event(event, f),
         Term::Command(command) => narrator.command(command, f),
