@@ -148,7 +148,7 @@ impl ScenarioDomain for BoxOffice {
                 let page = complaints.from_one(place.field("page"), *page, "page", "the first")?;
                 let most = u32::from(u16::MAX);
                 if page > most {
-                    let says = format!("there is no page {page}");
+                    let says = format!("there is no page {}", u64::from(page) + 1);
                     complaints.add(place.field("page"), says, "write a smaller number");
                     return None;
                 }
