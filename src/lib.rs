@@ -6,7 +6,7 @@
 //! scenario with the same seed is the same run, byte for byte, on every machine.
 //!
 //! The domain is a plug-in. Four ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders),
-//! [`Accounts`](domains::Accounts) and [`Delivery`](domains::Delivery). This is how to bring your own; below it there is [a tour](#a-tour) of
+//! [`Accounts`](domains::Accounts), [`Delivery`](domains::Delivery) and [`BoxOffice`](domains::BoxOffice). This is how to bring your own; below it there is [a tour](#a-tour) of
 //! the crate.
 //!
 #![doc = include_str!("guide.md")]
@@ -67,7 +67,7 @@
 //! | [`metrics`] | what is counted and timed in a run |
 //! | [`kernel`] | virtual time, faults, back-off |
 //! | [`collections`] | maps and sets that are cheap to clone |
-//! | [`domains`] | the domains that ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts), [`Delivery`](domains::Delivery) |
+//! | [`domains`] | the domains that ship: [`Flights`](domains::Flights), [`Orders`](domains::Orders), [`Accounts`](domains::Accounts), [`Delivery`](domains::Delivery), [`BoxOffice`](domains::BoxOffice) |
 //!
 //! # Guarantees
 //!

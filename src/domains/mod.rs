@@ -11,12 +11,14 @@ macro_rules! any_of {
 
 // The tests and benches of this crate reach into these; for other crates a domain is only its name.
 pub mod accounts;
+pub mod box_office;
 pub mod delivery;
 pub mod flights;
 pub mod money;
 pub mod orders;
 
 pub use accounts::Accounts;
+pub use box_office::BoxOffice;
 pub use delivery::Delivery;
 pub use flights::Flights;
 pub use orders::Orders;
@@ -29,7 +31,11 @@ pub use orders::Orders;
 /// assert_eq!(harness.load("shop.ron", text.as_bytes()).unwrap().domain(), "Orders");
 /// ```
 pub fn harness() -> Harness {
-    Harness::of::<Flights>("scenarios").and::<Orders>().and::<Accounts>().and::<Delivery>()
+    Harness::of::<Flights>("scenarios")
+        .and::<Orders>()
+        .and::<Accounts>()
+        .and::<Delivery>()
+        .and::<BoxOffice>()
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ const DOMAINS: &[(&str, &str)] = &[
     ("docs/orders.md", "Orders()"),
     ("docs/accounts.md", "Accounts()"),
     ("docs/delivery.md", "Delivery()"),
+    ("docs/box_office.md", "BoxOffice()"),
 ];
 
 pub(crate) fn root() -> &'static Path {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use jetlag::domains::{self, Flights, Orders};
+use jetlag::domains::{self, BoxOffice, Flights, Orders};
 use jetlag::model::is_unprintable;
 use jetlag::scenario::{Scenario, ScenarioDomain};
 use proptest::prelude::*;
@@ -76,6 +76,7 @@ fn all_read_back<D: ScenarioDomain>(folder: &str) -> usize {
 fn every_scenario_that_ships_loads_and_reads_back() {
     assert!(all_read_back::<Flights>("scenarios/flights") >= 10);
     assert!(all_read_back::<Orders>("scenarios/orders") >= 8);
+    assert!(all_read_back::<BoxOffice>("scenarios/box_office") >= 12);
 }
 
 /// Whether the template of a domain is one of its scenarios under any name.
@@ -95,6 +96,7 @@ fn template_reads_back<D: ScenarioDomain>() {
 fn each_template_is_a_scenario() {
     template_reads_back::<Flights>();
     template_reads_back::<Orders>();
+    template_reads_back::<BoxOffice>();
 }
 
 #[test]

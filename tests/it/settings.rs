@@ -145,10 +145,11 @@ fn platform(draw: &mut Draw) -> String {
 
 /// A domain with a set-up, and the actions of its customers.
 fn domain(draw: &mut Draw) -> (String, &'static [&'static str]) {
-    match draw.number(0, 3) {
+    match draw.number(0, 4) {
         0 => (flights(draw), FLIGHTS),
         1 => (orders(draw), ORDERS),
         2 => (delivery(draw), DELIVERY),
+        3 => (box_office(draw), BOX_OFFICE),
         _ => ("Accounts(accounts: [\"a-1\", \"a-2\"])".to_owned(), ACCOUNTS),
     }
 }
@@ -268,6 +269,41 @@ const DELIVERY: &[&str] = &[
     "MyOrders",
     "Dashboard(of: \"roma\")",
     "Figures(from: \"12:00\")",
+    "Browse",
+];
+
+/// At one of the stages that must hold.
+fn box_office(draw: &mut Draw) -> String {
+    let stage = draw.of(&["EventSourced", "RedisLockFenced"]);
+    let own = draw.group(&[
+        ("hold", Ms(SECOND, HOUR)),
+        ("page", Count(1, 3)),
+        ("saga_patience", Ms(10, 30 * SECOND)),
+        ("think", Ms(1, 10 * MINUTE)),
+    ]);
+    let limit = if draw.one_in(3) { "limit: (purchases: 2, per: \"5s\"), " } else { "" };
+    let payment = draw.group(&[("latency", Ms(1, 2 * SECOND))]);
+    let lock = draw.group(&[("ttl", Ms(1, MINUTE)), ("latency", Ms(1, SECOND))]);
+    let shows = "(id: \"rock\", tickets: 1, price: \"50.00 EUR\"), \
+                 (id: \"jazz\", tickets: 9, price: \"25.00 EUR\")";
+    format!(
+        "BoxOffice(stage: {stage}, shows: [{shows}], {own}{limit}payment: ({payment}), lock: ({lock}))"
+    )
+}
+
+const BOX_OFFICE: &[&str] = &[
+    "Create(show: \"rock\")",
+    "Create(show: \"jazz\")",
+    "Buy(show: \"rock\")",
+    "Buy(show: \"jazz\", card: Empty)",
+    "BuyTwice(show: \"jazz\")",
+    "BuySomething",
+    "BuyAndRegret",
+    "Reserve(show: \"jazz\")",
+    "Pay()",
+    "Cancel",
+    "List(page: 1, free: true)",
+    "Sales(show: \"rock\")",
     "Browse",
 ];
 

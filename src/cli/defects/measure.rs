@@ -105,7 +105,7 @@ impl Measurement {
         let mut trials = self.trials.as_deref().map_or(Ok(Vec::new()), known)?;
         let foreign = trials.iter().filter(|trial| trial.worlds != worlds).count();
         if foreign > 0 {
-            note(&format!(
+            note(format_args!(
                 "{} of the campaigns in --trials were made with other scenarios or another version, and do not count",
                 grouped(foreign as u64)
             ));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use about::{About, Run, Thing};
-use jetlag::domains::{self, Accounts, Delivery, Flights, Orders};
+use jetlag::domains::{self, Accounts, BoxOffice, Delivery, Flights, Orders};
 use jetlag::internals::kernel::{Entity, Step};
 use jetlag::internals::trace::{Detail, Line, Narrator, Story};
 use jetlag::model::{Fact, FactKind, Record, Sagas, Services, ViewId, Vocabulary};
@@ -92,6 +92,7 @@ fn judged(change: impl Fn(RunRequest) -> RunRequest) -> Tally {
             "Orders" => judge::<Orders>(&name, &bytes, &change, &mut tally),
             "Accounts" => judge::<Accounts>(&name, &bytes, &change, &mut tally),
             "Delivery" => judge::<Delivery>(&name, &bytes, &change, &mut tally),
+            "BoxOffice" => judge::<BoxOffice>(&name, &bytes, &change, &mut tally),
             other => panic!("no domain {other}"),
         }
     }

@@ -1,0 +1,77 @@
+//! What the views are to say, apart from their code: described by the states of shows and tickets.
+
+use super::ids::{ShowId, TicketId};
+use super::setup::BoxOffice;
+use super::show::Show;
+use super::state::State;
+use super::ticket::Ticket;
+use super::views::{
+    Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, TICKETS_OF_USER, TicketLine, TicketList,
+    list_row,
+};
+use crate::model::{RowKey, RowKeys, StreamId, ViewId};
+
+/// What a row says of a stream although it is not so.
+pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<String> {
+    match (row, state) {
+        (Row::Show(line), State::Show(show)) => of_show(line, show),
+        (Row::Page(page), State::Show(show)) => {
+            match page.shows().find(|line| line.show.stream() == stream) {
+                Some(line) => of_show(line, show),
+                // Only what is sold out may be hidden.
+                None => (show.left > 0).then(|| "nothing".to_owned()),
+            }
+        }
+        (Row::Tickets(list) | Row::Sales(list), State::Ticket(ticket)) => line_of(list, stream)
+            .map_or_else(|| Some("nothing".to_owned()), |it| of_ticket(it, ticket)),
+        (Row::Show(_) | Row::Page(_) | Row::Tickets(_) | Row::Sales(_), _) => None,
+    }
+}
+
+/// The rows of a view that must show a stream.
+pub(super) fn shown_in(
+    office: &BoxOffice,
+    view: ViewId,
+    stream: StreamId,
+    state: &State,
+) -> RowKeys {
+    match (view, state) {
+        (SHOW_DETAILS, State::Show(show)) if show.created => {
+            RowKeys::from_iter([RowKey(stream.number)])
+        }
+        (SHOW_LIST, State::Show(show)) if show.created => {
+            let page = office.page_of(ShowId::of(stream));
+            let free = (show.left > 0).then(|| list_row(page, true));
+            [list_row(page, false)].into_iter().chain(free).collect()
+        }
+        (TICKETS_OF_USER, State::Ticket(Ticket { status: Some(_), .. })) => {
+            RowKeys::from_iter([RowKey(office.owner(TicketId(stream.number)).0)])
+        }
+        (SALES_REPORT, State::Ticket(Ticket { status: Some(_), show, .. })) => {
+            RowKeys::from_iter([RowKey(show.stream().number)])
+        }
+        (_, State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_)) => {
+            RowKeys::new()
+        }
+    }
+}
+
+fn line_of(list: &TicketList, stream: StreamId) -> Option<&TicketLine> {
+    list.lines().iter().find(|line| line.ticket.stream() == stream)
+}
+
+fn of_show(line: &ShowLine, show: &Show) -> Option<String> {
+    let is_so = (line.total, line.left) == (show.total, show.left);
+    (!is_so).then(|| format!("{} of {} places left", line.left, line.total))
+}
+
+fn of_ticket(line: &TicketLine, ticket: &Ticket) -> Option<String> {
+    if Some(line.status) != ticket.status {
+        Some(format!("\"{}\"", line.status.word()))
+    } else if line.show != ticket.show {
+        Some("another show".to_owned())
+    } else {
+        let wrong = line.price != ticket.price.minor;
+        wrong.then(|| "another price".to_owned())
+    }
+}

@@ -1,0 +1,187 @@
+//! The language of scenario files: the box office, and the actions of customers.
+
+use serde::{Deserialize, Serialize};
+
+use super::customers::{Action, Query};
+use super::event::Card;
+use super::ids::ShowId;
+use super::outcome::{Outcome, Wait};
+use super::setup::{BoxOffice, Listed, Setup};
+use crate::scenario::{Complaints, Ids, LongWait, Place, ScenarioDomain};
+
+/// The reference for the currency of all amounts.
+const PRICES: &str = "the first price is";
+
+/// What can follow `domain:`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BoxOfficeFile {
+    BoxOffice(Setup),
+}
+
+/// What can follow `does:` or stand in a `mix`. Unless it begins a purchase, it is about the ticket that the
+/// customer began last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum ScriptAction {
+    /// The organiser puts a show on sale.
+    Create { show: String },
+    /// Buys a ticket.
+    Buy {
+        show: String,
+        /// `Good` by default.
+        #[serde(default)]
+        card: Card,
+    },
+    /// Buys a ticket by a double click.
+    BuyTwice { show: String },
+    /// Buys a ticket for a show that the seed chooses.
+    BuySomething,
+    /// Buys a ticket for a show that the seed chooses, and cancels after some time.
+    BuyAndRegret,
+    /// Reserves a ticket.
+    Reserve { show: String },
+    /// Pays for the reserved ticket.
+    Pay {
+        #[serde(default)]
+        card: Card,
+    },
+    /// Cancels the ticket.
+    Cancel,
+    /// Lists a page of shows.
+    List {
+        /// From 1.
+        page: u32,
+        /// Whether only shows with places left are listed.
+        #[serde(default)]
+        free: bool,
+    },
+    /// Looks at one show.
+    Details { show: String },
+    /// Queries the customer's own tickets.
+    MyTickets,
+    /// Queries the sales of a show.
+    Sales { show: String },
+    /// A query that the seed chooses.
+    Browse,
+}
+
+/// How many calls of one saga, one after another, its default quiet phase allows for.
+const ATTEMPTS: u64 = 40;
+
+impl ScenarioDomain for BoxOffice {
+    const TEMPLATE: Option<&'static str> = Some(include_str!("template.ron"));
+
+    type Setup = BoxOfficeFile;
+    type ScriptAction = ScriptAction;
+    type Outcome = Outcome;
+    type Wait = Wait;
+    type Properties = super::properties::BoxOfficeProperties;
+
+    fn build(
+        setup: &BoxOfficeFile,
+        customers: u32,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Self> {
+        let BoxOfficeFile::BoxOffice(setup) = setup;
+        let before = complaints.count();
+        programme(&setup.shows, &place.field("shows"), complaints);
+        let hint = "write it like \"15m\" or \"2.5s\"";
+        complaints.not_zero(place.field("hold"), &setup.hold, hint);
+        complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, hint);
+        complaints.not_zero(place.field("lock").field("ttl"), &setup.lock.ttl, hint);
+        complaints.not_zero(place.field("page"), &setup.page, "write how many shows a page has");
+        if let Some(limit) = &setup.limit {
+            let here = place.field("limit");
+            complaints.not_zero(
+                here.field("purchases"),
+                &limit.purchases,
+                "remove the limit instead",
+            );
+            complaints.not_zero(here.field("per"), &limit.per, hint);
+        }
+        if complaints.count() > before {
+            return None;
+        }
+        // A set-up needs a customer, even if none acts.
+        let setup = Setup { customers: customers.max(1), ..setup.clone() };
+        complaints.check(Self::new(setup), place)
+    }
+
+    fn waits(&self) -> Vec<LongWait> {
+        let setup = self.setup();
+        let wait = |field, span, times| LongWait { field, span, times };
+        vec![
+            wait("domain.hold", setup.hold, 2),
+            wait("domain.think", setup.think, 1),
+            wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
+            wait("domain.payment.latency", setup.payment.latency, ATTEMPTS),
+            wait("domain.lock.latency", setup.lock.latency, ATTEMPTS),
+        ]
+    }
+
+    fn resolve(
+        &self,
+        action: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut named = |id: &String| self.find(id, &place.field("show"), complaints);
+        let buy = |show, card, submits, regret| Action::Buy { show, card, submits, regret };
+        Some(match action {
+            ScriptAction::Create { show } => Action::Create(named(show)?),
+            ScriptAction::Buy { show, card } => buy(Some(named(show)?), *card, 1, false),
+            ScriptAction::BuyTwice { show } => buy(Some(named(show)?), Card::Good, 2, false),
+            ScriptAction::Reserve { show } => Action::Reserve(named(show)?),
+            ScriptAction::Details { show } => Action::Look(Query::Details(named(show)?)),
+            ScriptAction::Sales { show } => Action::Look(Query::Sales(named(show)?)),
+            ScriptAction::BuySomething | ScriptAction::BuyAndRegret if self.shows().is_empty() => {
+                let hint = "add shows to `shows`";
+                complaints.add(place.clone(), "there is nothing to buy", hint);
+                return None;
+            }
+            ScriptAction::BuySomething => buy(None, Card::Good, 1, false),
+            ScriptAction::BuyAndRegret => buy(None, Card::Good, 1, true),
+            ScriptAction::Pay { card } => Action::Pay(*card),
+            ScriptAction::Cancel => Action::Cancel,
+            ScriptAction::List { page, free } => {
+                let page = complaints.from_one(place.field("page"), *page, "page", "the first")?;
+                let most = u32::from(u16::MAX);
+                if page > most {
+                    let says = format!("there is no page {}", u64::from(page) + 1);
+                    complaints.add(place.field("page"), says, "write a smaller number");
+                    return None;
+                }
+                Action::Look(Query::List { page, free: *free })
+            }
+            ScriptAction::MyTickets => Action::Look(Query::MyTickets),
+            ScriptAction::Browse => Action::Browse,
+        })
+    }
+}
+
+impl BoxOffice {
+    fn find(&self, id: &str, place: &Place, complaints: &mut Complaints) -> Option<ShowId> {
+        let found = self.show_named(id);
+        if found.is_none() {
+            let known: Vec<&str> = self.shows().iter().map(|show| show.id.as_str()).collect();
+            complaints.unknown(place.clone(), "show", id, &known);
+        }
+        found
+    }
+}
+
+/// Checks the programme, show by show.
+fn programme(shows: &[Listed], place: &Place, complaints: &mut Complaints) {
+    let mut ids = Ids::of("show", "rock");
+    let currency = shows.first().map(|show| show.price.currency);
+    for (index, show) in shows.iter().enumerate() {
+        let here = place.item(index);
+        ids.check(&show.id, here.field("id"), complaints);
+        complaints.not_zero(here.field("tickets"), &show.tickets, "write how many places it has");
+        if let Some(currency) = currency {
+            let here = here.field("price");
+            currency.must_be_of(show.price, "price", PRICES, here, complaints);
+        }
+    }
+}
