@@ -495,7 +495,7 @@ fn scenarios_are_listed_under_their_domains() {
         }
     }
     assert!(files > 50, "only {files} files");
-    assert_eq!(listed.matches("scenarios of ").count(), 4, "each domain has one group");
+    assert_eq!(listed.matches("scenarios of ").count(), 5, "each domain has one group");
 }
 
 #[test]
