@@ -68,7 +68,7 @@ pub struct Saga {
     pub busy: u8,
     /// How far the courier has come, as far as they have reported.
     pub leg: Leg,
-    /// Whether the couriers were asked after the deadline for the delivery.
+    /// Whether the couriers were asked after the deadline for the delivery, and nothing was done since.
     pub inquired: bool,
     pub telling: Telling<Tell>,
     pub life: Life<Trouble>,
@@ -264,7 +264,10 @@ impl crate::saga::Saga for Saga {
             SagaEvent::KitchenMoved { stage } => self.stage = Some(*stage),
             SagaEvent::KitchenGaveUp => self.given_up = true,
             SagaEvent::TripMoved { leg } => self.leg = *leg,
-            SagaEvent::OrderTold { tell } => self.telling.told = Some(*tell),
+            SagaEvent::OrderTold { tell } => {
+                self.telling.told = Some(*tell);
+                self.inquired = false;
+            }
             SagaEvent::TellFailed { refused, .. } => self.telling.fail(*refused),
             SagaEvent::SagaResumed => self.resume(looked),
             SagaEvent::RetryScheduled { .. }

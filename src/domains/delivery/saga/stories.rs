@@ -350,6 +350,13 @@ fn food_that_is_late_is_inquired_about_and_then_handed_to_an_operator() {
     assert_eq!(story.saga().life.handed_over(), Some(Trouble::NotDelivered));
     let look = story.saga().life.look_at;
     assert_eq!(story.wait(Saga::TIMER_LOOK, look), ["SagaResumed", "TripQueried"]);
+    // Once there is progress, they are asked again before the next hand-over.
+    let trip = Trip { leg: Leg::PickedUp, ..trip };
+    let found = CourierReply::Found { order: ID, nth: 2, trip: Some(trip) };
+    assert_eq!(story.courier(found), ["TripRetrieved", "OrderTold"]);
+    let (restaurant, courier) = (ROMA, COURIER);
+    let records = story.happens(OrderEvent::OrderOutForDelivery { restaurant, courier });
+    assert_eq!(records, ["TripQueried"]);
 }
 
 #[test]
