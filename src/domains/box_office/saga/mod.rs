@@ -28,7 +28,7 @@ pub struct Saga {
     pub started: bool,
     pub show: ShowId,
     pub price: Money,
-    /// The deadline of the reservation; zero if there is none.
+    /// The deadline of the reservation; zero for a ticket without one.
     pub until: Instant,
     /// Whether the deadline has passed, as far as the saga knows.
     pub overdue: bool,
