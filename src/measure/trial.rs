@@ -32,6 +32,7 @@ pub struct Trial {
     /// The number of the campaign, from 0.
     pub campaign: u64,
     /// The program and the scenarios, as a hash: only trials of the same ones can be put together.
+    #[serde(default)]
     pub worlds: String,
     /// The most runs that it could make.
     pub cap: u64,

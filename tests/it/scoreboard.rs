@@ -50,6 +50,22 @@ fn shards_of_a_measurement_are_the_whole_and_nothing_is_measured_twice() {
 }
 
 #[test]
+fn campaigns_of_other_scenarios_do_not_count() {
+    let shell = shell("worlds");
+    let measure = "jetlag defects --measure --in own --only unacked-lost --policy mixture --campaigns 1 \
+                   --cap 50 --trials made.jsonl";
+    assert_eq!(shell.types(measure).stderr, "");
+    shell.write("own/open.ron", &OPEN.replace("5.00", "6.00"));
+    let seen = shell.types(measure);
+    assert!(
+        seen.stderr.contains("note: 1 campaign in --trials with other scenarios"),
+        "{}",
+        seen.stderr
+    );
+    assert_eq!(shell.read("made.jsonl").lines().count(), 2, "it was made again");
+}
+
+#[test]
 fn a_defect_that_nothing_exposes_is_shown_as_not_found() {
     let shell = shell("board");
     let board = shell.types(MEASURE);

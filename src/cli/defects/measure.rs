@@ -21,7 +21,7 @@ use crate::explore::{FileId, Shard, pool};
 use crate::harness::{AnyScenario, Harness, Trouble, shown, unusable};
 use crate::kernel::Digest;
 use crate::measure::{Bench, Board, Strategy, Trial};
-use crate::model::{Defect, grouped, quoted};
+use crate::model::{Defect, counted, quoted};
 use crate::platform::PLATFORM_DEFECTS;
 use crate::report::{scoreboard, scoreboard_json};
 use crate::scenario::hint;
@@ -106,8 +106,8 @@ impl Measurement {
         let foreign = trials.iter().filter(|trial| trial.worlds != worlds).count();
         if foreign > 0 {
             note(format_args!(
-                "{} of the campaigns in --trials were made with other scenarios or another version, and do not count",
-                grouped(foreign as u64)
+                "note: {} in --trials with other scenarios or of another version: left out",
+                counted(foreign as u64, "campaign")
             ));
         }
         let fits = |trial: &Trial| {
