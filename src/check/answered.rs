@@ -1,8 +1,8 @@
 //! `answered-in-time`: each request is answered before the client that sent it loses patience.
 //!
 //! The client itself says when its patience has ended, and which instances it had asked. That is a violation
-//! if one of them was running, and could be reached, all the time since it was asked. Whatever else is down,
-//! it has to say something.
+//! if one of them was running, had a free worker and could be reached, all the time since it was asked. Whatever
+//! else is down, it has to say something.
 
 use crate::collections::SortedMap;
 
@@ -18,8 +18,8 @@ pub(super) const ANSWERED_IN_TIME: Property = Property {
     when: When::Always,
     says: "each query, command and erasure gets an answer, which may be \"not yet\", \"try later\" or \
            \"unknown\", within the patience of the client, if that is at least a second for each instance \
-           that it asked and 20 times as long as the slowest message, unless every instance that the client asked was \
-           disturbed itself or could not be reached",
+           that it asked and 20 times as long as the slowest message or request, unless every instance that the client \
+           asked was disturbed itself, had no free worker or could not be reached",
 };
 
 /// A client that waits less long than this for one instance is promised nothing: the platform needs time to
@@ -39,6 +39,8 @@ pub(super) struct Answered {
     down: SortedMap<NodeId, Step>,
     /// Until when a node is disturbed.
     nodes: SortedMap<NodeId, Instant>,
+    /// How many messages wait for a worker of a node, and when the last one that had to was taken by one.
+    waiting: SortedMap<NodeId, (u32, Instant)>,
     /// Until when the way between two nodes is disturbed, the lower one first.
     ways: SortedMap<(NodeId, NodeId), Instant>,
 }
@@ -46,7 +48,7 @@ pub(super) struct Answered {
 impl<D: Domain> Checker<D> for Answered {
     const PROPERTIES: &'static [Property] = &[ANSWERED_IN_TIME];
     const FACTS: FactKinds =
-        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted);
+        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted Queued Dequeued);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Commanded { request, .. }
@@ -65,6 +67,11 @@ impl<D: Domain> Checker<D> for Answered {
             if let Some(since) = since.filter(|_| promised) {
                 self.unanswered(request, since, asked, record, checks);
             }
+        } else if let Fact::Queued { .. } = record.fact {
+            self.waiting.entry(record.node).or_default().0 += 1;
+        } else if let Fact::Dequeued { .. } = record.fact {
+            let (waiting, last) = self.waiting.entry(record.node).or_default();
+            (*waiting, *last) = (waiting.saturating_sub(1), record.at);
         } else if let Fact::Fault(ref fired) = record.fact {
             self.fault(fired, record);
         } else if let Fact::Restarted = record.fact {
@@ -92,6 +99,7 @@ impl Answered {
             Scope::AnyNode | Scope::Node(_) => {
                 if [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault) {
                     self.down.insert(record.node, record.step);
+                    self.waiting.remove(&record.node);
                 }
                 self.nodes.entry(record.node).or_default()
             }
@@ -109,8 +117,13 @@ impl Answered {
         checks: &mut Checks<'_, D>,
     ) {
         let reaches = |disturbed: Option<&Instant>| disturbed.is_some_and(|until| *until >= since);
+        let is_full = |instance| {
+            let waiting = self.waiting.get(instance);
+            waiting.is_some_and(|(waiting, last)| *waiting > 0 || *last >= since)
+        };
         let excused = asked.iter().all(|instance| {
             self.down.contains_key(instance)
+                || is_full(instance)
                 || reaches(self.nodes.get(instance))
                 || reaches(self.ways.get(&way(record.node, *instance)))
         });
@@ -210,6 +223,23 @@ mod tests {
             "request 1 of ana was not answered within 5.000s, although an instance that was asked could \
              answer",
         );
+    }
+
+    #[test]
+    fn an_instance_without_a_free_worker_is_an_excuse_until_it_has_one() {
+        let mut history = History::default();
+        asks(&mut history);
+        history.fact_of(FIRST, Fact::Queued { behind: 0 });
+        assert_eq!(accepted(&gets_no_answer(history.clone(), &[FIRST])), 1);
+        history.fact_of(FIRST, Fact::Dequeued { waited: Span::from_millis(1) });
+        assert_eq!(accepted(&gets_no_answer(history, &[FIRST])), 1);
+
+        let mut history = History::default();
+        history.fact_of(FIRST, Fact::Queued { behind: 0 });
+        history.fact_of(FIRST, Fact::Dequeued { waited: Span::ZERO });
+        history.wait(10);
+        asks(&mut history);
+        gets_no_answer(history, &[FIRST]).rejected_by::<Answered>("answered-in-time", "request 1");
     }
 
     #[test]

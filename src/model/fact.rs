@@ -318,10 +318,34 @@ pub enum Fact<D: Domain> {
 
     // ---- customers
     /// The patience of a client has ended, and none of the instances that it asked has answered. `slowest` is
-    /// the longest time that one message takes without a fault.
+    /// the longest time that one message, or one request that does not wait for a worker, takes without a fault.
     OutOfPatience { request: RequestId, asked: Vec<NodeId>, patience: Span, slowest: Span },
     /// A customer who comes once waits for nothing any more, and is forgotten.
     Left { customer: CustomerId },
+
+    // ---- capacity
+    /// All workers of a node are busy: a message waits, behind this many others.
+    Queued { behind: u32 },
+    /// A worker takes a message that has waited for this long.
+    Dequeued { waited: Span },
+    /// No worker and no place in the queue is free: a request is not handled, and its client is told after how
+    /// long to send it again.
+    Shed { request: RequestId, retry_after: Span },
+    /// A service turned a request away, because it has too many: it did not execute it.
+    Throttled { service: ServiceId, request: Request<D> },
+    /// The circuit breaker of this node towards a service is in this state from now on.
+    Breaker { service: ServiceId, state: BreakerState },
+}
+
+/// The state of a circuit breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BreakerState {
+    /// Calls are sent.
+    Closed,
+    /// Calls are not sent.
+    Open,
+    /// One call is sent, to see whether the service answers.
+    HalfOpen,
 }
 
 /// A fact with its node, its time, its occurrence and its cause.

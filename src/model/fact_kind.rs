@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AppendOutcome, CacheAnswer, Domain, Fact};
+use crate::model::{AppendOutcome, BreakerState, CacheAnswer, Domain, Fact};
 
 /// Declares [`FactKind`], each kind with the pattern of its facts: the fact of the same name unless another
 /// one is given, and in braces the fields that decide. The first pattern that matches decides.
@@ -77,7 +77,13 @@ kinds! {
     /// Texts could not be decrypted: the customer was erased.
     Forgotten = Unsealed,
     Erased, Opened, Served, Entered, Fault, Restarted, Disconnected, Bypassed, OutOfPatience,
-    ServedStale, Left,
+    ServedStale, Left, Queued, Dequeued, Shed, Throttled,
+    /// A circuit breaker closed: the service is called again.
+    BreakerClosed = Breaker { state: BreakerState::Closed },
+    /// A circuit breaker opened: the service is not called.
+    BreakerOpen = Breaker { state: BreakerState::Open },
+    /// A circuit breaker lets one call probe the service.
+    BreakerHalfOpen = Breaker { state: BreakerState::HalfOpen },
 }
 
 impl FactKind {

@@ -39,7 +39,7 @@ pub use domain::{
     View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use fact::{Abort, AppendOutcome, CacheAnswer, Fact, Loss, Owed, Record};
+pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};
 pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,

@@ -5,6 +5,7 @@
 //! faults of its own. All faults here are on the side of the service; links decide what happens to messages
 //! in transit.
 
+use super::throttle::Throttle;
 use crate::collections::{SortedMap, SortedSet};
 use crate::kernel::{Cause, Entity, Fault, Instant, NodeId, Site, Span};
 use crate::model::{
@@ -15,9 +16,9 @@ use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::faults::{
     ERROR_AFTER, ERROR_BEFORE, KEYS_PRUNED, LOOKUP_LAGS, REPLY_LATE, REPLY_TWICE, SERVICE_SLOW,
-    TIMEOUT_AFTER, TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
+    THROTTLED, TIMEOUT_AFTER, TIMEOUT_BEFORE, WEBHOOK_LATE, WEBHOOK_TWICE,
 };
-use crate::platform::message::{CallId, Message};
+use crate::platform::message::{CallId, Health, Message};
 use crate::platform::stream_table::StreamTable;
 
 /// How much longer than its latency a service takes, in microseconds; at most twice as long.
@@ -33,6 +34,7 @@ pub(crate) struct ServiceNode<D: Domain> {
     ledger: Ledger<D>,
     /// Calls that are not executed yet, with the number of copies.
     working: SortedMap<(CallId, NodeId), u32>,
+    throttle: Throttle,
     /// Calls that a fault delays.
     slow: SortedSet<(CallId, NodeId)>,
     /// Webhooks that are not acknowledged.
@@ -66,6 +68,7 @@ impl<D: Domain> ServiceNode<D> {
             id,
             ledger,
             working: SortedMap::new(),
+            throttle: Throttle::default(),
             slow: SortedSet::new(),
             webhooks: SortedMap::new(),
             webhooks_sent: 0,
@@ -106,6 +109,9 @@ impl<D: Domain> ServiceNode<D> {
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
             Message::Call(call, request) => {
+                if self.turns_away(from, call, &request, cx) {
+                    return;
+                }
                 let latency = D::Services::services(cx.domain())[usize::from(self.id.0)].latency;
                 let work = cx.drawn_span(SERVICE_WORK, call.entity(), latency, latency);
                 let slow = cx.fault(&SERVICE_SLOW, call.entity());
@@ -137,6 +143,28 @@ impl<D: Domain> ServiceNode<D> {
         }
     }
 
+    /// Turns a request away if it is one too many, or if a fault says so.
+    fn turns_away(
+        &mut self,
+        caller: NodeId,
+        call: CallId,
+        request: &Request<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) -> bool {
+        let faulty = cx.fault(&THROTTLED, call.entity()) > 0;
+        if !faulty && self.throttle.accept(&cx.settings().services, cx.now()) {
+            return false;
+        }
+        let reply = D::Services::turn_away(cx.domain(), self.id, &self.ledger, request, cx.now());
+        cx.fact(Fact::Throttled { service: self.id, request: request.clone() });
+        let reply = Message::CallReply(call, Box::new(reply), Health::Failed);
+        match faulty {
+            true => cx.send_faulty(&THROTTLED, caller, reply),
+            false => cx.send(caller, reply),
+        }
+        true
+    }
+
     fn serve(
         &mut self,
         call: CallId,
@@ -144,6 +172,7 @@ impl<D: Domain> ServiceNode<D> {
         request: &Request<D>,
         cx: &mut Cx<'_, '_, D>,
     ) {
+        self.throttle.done();
         if let Some(count) = self.working.get_mut(&(call, caller)) {
             *count -= 1;
             if *count == 0 {
@@ -163,7 +192,8 @@ impl<D: Domain> ServiceNode<D> {
             let reply =
                 D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, false, now);
             self.served(request, &reply, cx);
-            cx.send_faulty(&ERROR_BEFORE, caller, Message::CallReply(call, Box::new(reply)));
+            let reply = Message::CallReply(call, Box::new(reply), Health::Failed);
+            cx.send_faulty(&ERROR_BEFORE, caller, reply);
             return;
         }
         let mut entries = Vec::new();
@@ -171,9 +201,11 @@ impl<D: Domain> ServiceNode<D> {
             D::Services::serve(cx.domain(), self.id, &mut self.ledger, request, now, &mut entries);
         // A request without effect cannot fail after its effect.
         let happened = !entries.is_empty();
+        let mut health = Health::Good;
         if happened && cx.fault(&ERROR_AFTER, about) > 0 {
             reply = D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, true, now);
             because = Some(&ERROR_AFTER);
+            health = Health::Failed;
         }
         if let Some(older) = self.lagging(call, request, &reply, cx) {
             reply = older;
@@ -185,7 +217,7 @@ impl<D: Domain> ServiceNode<D> {
             cx.fault_shows_late(&TIMEOUT_AFTER, caller);
         } else {
             let because = because.or_else(|| self.shown_by(&reply));
-            let message = Message::CallReply(call, Box::new(reply));
+            let message = Message::CallReply(call, Box::new(reply), health);
             self.send(caller, message, about, [&REPLY_TWICE, &REPLY_LATE], because, cx);
         }
         self.lapse(cx);

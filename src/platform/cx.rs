@@ -46,6 +46,8 @@ pub(crate) struct Cx<'a, 'k, D: Domain> {
     plan: &'a Plan<D>,
     map: &'a Map,
     stated: &'a mut Stated<D>,
+    /// For how long the message that is handled has waited for a worker, and the worker was busy with it.
+    pub(crate) since_arrival: Span,
 }
 
 /// Functions that the kernel provides to nodes unchanged.
@@ -67,7 +69,7 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         stated: &'a mut Stated<D>,
     ) -> Self {
         stated.causes.push(cause);
-        Self { kernel, plan, map, stated }
+        Self { kernel, plan, map, stated, since_arrival: Span::ZERO }
     }
 
     /// What the node is doing, as the cause of what follows from it later.
@@ -100,6 +102,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         result
     }
 
+    /// This node.
+    pub(crate) fn node(&self) -> NodeId {
+        self.kernel.node()
+    }
+
     /// The time by this node's clock.
     pub(crate) fn now(&self) -> Instant {
         self.kernel.now()
@@ -117,6 +124,8 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         send_idly(to: NodeId, message: Message<D>),
         /// Sets a timer of this node.
         timer(delay: Span, message: Message<D>),
+        /// Sets a timer of this node for which the run waits.
+        timer_busily(delay: Span, message: Message<D>),
         /// Sets a timer of this node for a poll.
         timer_idly(delay: Span, message: Message<D>),
         /// Sends a message in which its receiver observes the effect of a fault of this node.

@@ -16,6 +16,12 @@ pub(crate) fn within(patience: Span) -> Span {
     Span::from_nanos(patience.max(Span::from_secs(1)).as_nanos() / 5 * 4)
 }
 
+/// The same for a request that has waited for a worker: what is left of it.
+pub(crate) fn left<D: Domain>(patience: Span, cx: &Cx<'_, '_, D>) -> Span {
+    let (within, waited) = (within(patience).as_nanos(), cx.since_arrival.as_nanos());
+    Span::from_nanos(within.saturating_sub(waited))
+}
+
 /// Deadlines by key, at most one for each.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadlines<K: Ord> {

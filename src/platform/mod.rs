@@ -15,6 +15,7 @@
 
 mod broker;
 mod cache;
+pub(crate) mod capacity;
 pub(crate) mod command_api;
 mod cx;
 pub(crate) mod deadlines;
@@ -61,7 +62,9 @@ pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;
 pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
-pub(crate) use settings::{RelaySettings, Settings};
+pub(crate) use settings::{
+    CapacitySettings, RelaySettings, ServerSettings, ServiceSettings, Settings,
+};
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;
 pub(crate) use topology::saga_queue;

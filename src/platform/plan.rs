@@ -55,6 +55,11 @@ impl<D: Domain> Plan<D> {
         }
     }
 
+    /// The longest time that one message, or one request that does not wait for a worker, takes without a fault.
+    pub(crate) fn slowest(&self) -> Span {
+        self.network.slowest().max(self.settings.longest_service())
+    }
+
     /// When the platform must be at rest.
     pub fn rest_by(&self) -> Instant {
         self.quiet_from() + self.quiet

@@ -67,6 +67,13 @@ settings! {
         saga: SagaSettings = SagaSettings::default(),
         /// The clients of the customers.
         clients: ClientSettings = ClientSettings::default(),
+        /// How much nodes do at once. By default handling takes no time.
+        capacity: CapacitySettings = CapacitySettings::default(),
+        /// How much services accept. By default everything.
+        services: ServiceSettings = ServiceSettings::default(),
+        /// The circuit breakers of the orchestrator and of the query APIs, one for each service. Without it,
+        /// there are none.
+        breaker: Option<BreakerSettings> = None,
     }
 
     /// The schema of new events and snapshots.
@@ -165,5 +172,75 @@ settings! {
         /// How long after an accepted command a client's queries are answered from the event store, where
         /// possible, instead of from rows that may be behind. Without it, never.
         pin: Option<Span> = None,
+        /// Whether a client whose request was shed waits as long as it was told before it sends the request
+        /// again. Otherwise it sends it again at once.
+        obey_retry_after: bool = true,
+    }
+
+    /// How much each node of a kind does at once. Without it, a node handles everything as it arrives, which
+    /// takes no time.
+    CapacitySettings {
+        /// A command API instance.
+        command_apis: Option<ServerSettings> = None,
+        /// A query API instance.
+        query_apis: Option<ServerSettings> = None,
+        /// The event store.
+        store: Option<WorkerSettings> = None,
+        /// The broker.
+        broker: Option<WorkerSettings> = None,
+        /// A projector.
+        projectors: Option<WorkerSettings> = None,
+        /// The database of the read models.
+        read_store: Option<WorkerSettings> = None,
+        /// The cache.
+        cache: Option<WorkerSettings> = None,
+        /// The saga orchestrator.
+        saga: Option<WorkerSettings> = None,
+        /// The key store.
+        key_store: Option<WorkerSettings> = None,
+    }
+
+    /// The capacity of an instance that clients send requests to. A request keeps its worker until it is
+    /// answered, as in a server with a thread for each request.
+    ServerSettings {
+        /// The number of requests in hand at once. The default is that of Puma's threads.
+        workers: u32 = 5,
+        /// The time that a request takes, besides the waits for other nodes.
+        service_time: Span = Span::from_millis(5),
+        /// By how much a choice may prolong it.
+        jitter: Span = Span::from_millis(5),
+        /// The most requests that wait for a worker. A further one is shed: the client is told to come back.
+        queue: u32 = 1024,
+        /// After how long a client whose request was shed is told to send it again.
+        retry_after: Span = Span::from_secs(1),
+    }
+
+    /// The capacity of a node that other nodes send messages to. What it cannot handle at once waits; the senders
+    /// have deadlines.
+    WorkerSettings {
+        /// The number of messages that it handles at once.
+        workers: u32 = 1,
+        /// The time that a message takes.
+        service_time: Span = Span::from_millis(1),
+        /// By how much a choice may prolong it.
+        jitter: Span = Span::ZERO,
+    }
+
+    /// How much each service accepts. It answers what is more at once with a failure (429), and does not execute
+    /// it.
+    ServiceSettings {
+        /// The most requests that it works on at once. Without it, any number.
+        concurrency: Option<u32> = None,
+        /// The most requests in one second of its clock. Without it, any number.
+        per_second: Option<u32> = None,
+    }
+
+    /// A circuit breaker. It opens after so many failures in a row; while it is open, the service is not called.
+    /// After a while one call probes whether the service answers again.
+    BreakerSettings {
+        /// The number of calls in a row that fail, or are not answered in time, after which it opens.
+        failures: u32 = 5,
+        /// How long it is open before a call probes the service.
+        open: Span = Span::from_secs(10),
     }
 }

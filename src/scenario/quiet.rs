@@ -8,7 +8,7 @@ use super::domain::{LongWait, ScenarioDomain};
 use super::file::File;
 use super::place::{Complaints, Place};
 use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Span, Unit};
-use crate::platform::{POISON, Plan, Settings};
+use crate::platform::{POISON, Plan, ServerSettings, Settings};
 
 /// The quiet phase of a file in which nothing waits for long.
 const LEAST: Span = Span::from_secs(2 * 3600);
@@ -100,8 +100,11 @@ fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option
 }
 
 /// What nodes of the platform wait for after a fault.
-fn of_platform(settings: &Settings) -> [LongWait; 9] {
-    let Settings { relay, broker, saga, clients, cache, .. } = settings;
+fn of_platform(settings: &Settings) -> [LongWait; 12] {
+    let Settings { relay, broker, saga, clients, cache, capacity, breaker, .. } = settings;
+    let retry_after = |server: &Option<ServerSettings>| {
+        server.as_ref().map_or(Span::ZERO, |server| server.retry_after)
+    };
     let again = |attempts: u32| u64::from(attempts) + 1;
     let wait = |field, span, times| LongWait { field, span, times };
     [
@@ -118,6 +121,17 @@ fn of_platform(settings: &Settings) -> [LongWait; 9] {
         wait("platform.clients.patience", clients.patience, again(clients.resends)),
         wait("platform.reply_timeout", settings.reply_timeout, 3 * again(settings.retries)),
         wait("platform.cache.lease", cache.lease, 2),
+        wait(
+            "platform.capacity.command_apis.retry_after",
+            retry_after(&capacity.command_apis),
+            2 * again(clients.resends),
+        ),
+        wait(
+            "platform.capacity.query_apis.retry_after",
+            retry_after(&capacity.query_apis),
+            2 * again(clients.resends),
+        ),
+        wait("platform.breaker.open", breaker.as_ref().map_or(Span::ZERO, |set| set.open), 4),
     ]
 }
 

@@ -47,6 +47,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Bypassed { request, .. }
         | Fact::ServedStale { request, .. }
         | Fact::OutOfPatience { request, .. }
+        | Fact::Shed { request, .. }
         | Fact::Sealed { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),
         Fact::Decided { command, .. }
@@ -109,6 +110,10 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::KeyMade { .. }
         | Fact::Erased { .. }
         | Fact::Left { .. }
+        | Fact::Queued { .. }
+        | Fact::Dequeued { .. }
+        | Fact::Throttled { .. }
+        | Fact::Breaker { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }
         | Fact::Entered { .. }

@@ -8,6 +8,9 @@ use crate::model::{Answer, AppendOutcome, CommandOutcome, Domain, Fact, Record};
 /// How far behind a view must be for its progress to be shown in a story.
 const LAG_MIN: Span = Span::from_secs(1);
 
+/// How long a message must have waited for a worker for that to be shown in a story.
+const WAIT_MIN: Span = Span::from_secs(1);
+
 /// How much of a run is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +144,10 @@ impl Importance {
 
             Fact::Opened { .. } | Fact::Left { .. } => Routine,
             Fact::Served { .. } | Fact::Entered { .. } => News,
+
+            Fact::Queued { .. } => Routine,
+            Fact::Dequeued { waited } => trouble_if(*waited >= WAIT_MIN),
+            Fact::Shed { .. } | Fact::Throttled { .. } | Fact::Breaker { .. } => Trouble,
         }
     }
 

@@ -141,6 +141,15 @@ impl<D: Domain> Nodes<D> {
         }
     }
 
+    /// The number of requests that keep a worker of an instance busy until they are answered.
+    pub(super) fn in_hand(&self, role: Role) -> usize {
+        match role {
+            Role::CommandApi(nth) => self.command_apis[usize::from(nth)].in_hand(),
+            Role::QueryApi(nth) => self.query_apis[usize::from(nth)].in_hand(),
+            _ => 0,
+        }
+    }
+
     /// A node with all its state, to be printed.
     pub(super) fn node(&self, role: Role) -> &dyn Debug {
         match role {

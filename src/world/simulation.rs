@@ -9,7 +9,10 @@ use crate::kernel::{
     Cause, Choices, Context, Delivered, Delivery, Holds, Kernel, Model, Moment, NodeId, Payload,
     Scope, Simulation, Span, Step, Stop,
 };
-use crate::model::{Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary};
+use crate::model::{
+    Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary, counted_or_no,
+};
+use crate::platform::capacity::Gates;
 use crate::platform::message::Message;
 use crate::platform::{Cx, Map, Plan, Role, Stated};
 use crate::trace::Narrator;
@@ -48,6 +51,7 @@ pub struct World<D: Domain, L> {
     pub(super) plan: Arc<Plan<D>>,
     pub(super) map: Arc<Map>,
     pub(super) nodes: Nodes<D>,
+    pub(super) gates: Gates<D>,
     /// The facts of the current occurrence. Empty between occurrences, to reuse the allocations.
     stated: Stated<D>,
     /// The search for personal data, in a world in which a customer may ask for erasure.
@@ -83,10 +87,11 @@ pub fn simulation<D: Domain, L: Listener<D>>(
 impl<D: Domain, L: Listener<D>> World<D, L> {
     fn new(plan: Arc<Plan<D>>, map: Arc<Map>, listener: L) -> Self {
         let nodes = Nodes::new(&plan);
+        let gates = Gates::new(&plan.settings.capacity, &map);
         let search = plan.erases().then(|| Box::new(Search::new()));
         let (stated, stored_at) = (Stated::default(), Step(0));
         let busy = Cell::new(NodeId(0));
-        Self { nodes, stated, search, stored_at, busy, listener, plan, map }
+        Self { nodes, gates, stated, search, stored_at, busy, listener, plan, map }
     }
 
     fn start(&mut self, kernel: &mut Kernel<Message<D>>) {
@@ -142,6 +147,23 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
     }
 }
 
+/// A message has arrived at a node with a limited capacity.
+fn handle_at_gate<D: Domain>(
+    nodes: &mut Nodes<D>,
+    gates: &mut Gates<D>,
+    from: NodeId,
+    message: Message<D>,
+    cx: &mut Cx<'_, '_, D>,
+) {
+    let node = cx.node();
+    let role = cx.map().role(node);
+    if let Some(job) = gates.arrived(from, message, nodes.in_hand(role), cx) {
+        cx.since_arrival = cx.uptime().since(job.since);
+        cx.because(job.cause, |cx| nodes.handle(job.from, node, job.message, cx));
+    }
+    gates.begin(nodes.in_hand(role), cx);
+}
+
 impl<D: Domain, L> World<D, L> {
     /// The listener.
     pub fn listener(&self) -> &L {
@@ -174,7 +196,14 @@ impl<D: Domain, L> World<D, L> {
     }
 
     pub(super) fn busy_node(&self, node: NodeId) -> Option<String> {
-        self.nodes.busy(self.map.role(node), self.plan.script.len())
+        let own = self.nodes.busy(self.map.role(node), self.plan.script.len());
+        let (waiting, working) = self.gates.pending(node);
+        if waiting + working == 0 {
+            return own;
+        }
+        let own = own.map_or_else(String::new, |own| format!("{own}, "));
+        let waiting = counted_or_no(waiting, "message");
+        Some(format!("{own}{working} being worked on, {waiting} waiting for a worker"))
     }
 
     /// The final state, as plain data.
@@ -263,11 +292,16 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
         let cx = &mut Cx::new(context, &self.plan, &self.map, cause, &mut stated);
         cx.state_faults();
         if crash.is_none_or(|crash| crash.moment != Moment::Before) {
-            self.nodes.handle(from, to, payload, cx);
+            if self.gates.has(to) {
+                handle_at_gate(&mut self.nodes, &mut self.gates, from, payload, cx);
+            } else {
+                self.nodes.handle(from, to, payload, cx);
+            }
         }
         cx.state_faults();
         if let Some(crash) = crash {
             self.nodes.crash(self.map.role(to));
+            self.gates.crash(to);
             context.crash(crash, Message::Restarted);
         }
         self.publish(step, stated);

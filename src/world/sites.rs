@@ -2,10 +2,11 @@
 
 use crate::kernel::{LINK_JITTER, Site};
 use crate::outside::{
-    CUSTOMER_ARRIVAL, CUSTOMER_GAP, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_WAIT,
-    CUSTOMER_WHO, SERVICE_WORK,
+    CUSTOMER_ARRIVAL, CUSTOMER_GAP, CUSTOMER_LINE, CUSTOMER_MIX, CUSTOMER_RANDOM, CUSTOMER_RETRY,
+    CUSTOMER_WAIT, CUSTOMER_WHO, SERVICE_WORK,
 };
 use crate::platform::SETTING_SMALL;
+use crate::platform::capacity::NODE_WORK;
 use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;
@@ -23,6 +24,8 @@ pub(crate) const SITES: &[Site] = &[
     CUSTOMER_LINE,
     CUSTOMER_ARRIVAL,
     CUSTOMER_WAIT,
+    NODE_WORK,
+    CUSTOMER_RETRY,
     SERVICE_WORK,
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,

@@ -132,6 +132,23 @@ impl Services<Self> for Flights {
         }
     }
 
+    // Like a failure, but the provider keeps it under no key.
+    fn turn_away(
+        flights: &Self,
+        service: ServiceId,
+        _ledger: &Ledger,
+        request: &Request,
+        _now: Instant,
+    ) -> Reply {
+        match (request, flights.vendor(service)) {
+            (Request::Vendor(request), Some(_)) => {
+                Reply::Vendor(VendorReply::Unavailable(Box::new(request.clone())))
+            }
+            (Request::Charge(request), None) => Reply::Charge(ChargeReply::Unavailable(*request)),
+            (Request::Vendor(_), None) | (Request::Charge(_), Some(_)) => Reply::Misdirected,
+        }
+    }
+
     fn lapse(
         _: &Self,
         _service: ServiceId,

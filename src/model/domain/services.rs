@@ -71,6 +71,17 @@ pub trait Services<D: Domain> {
         happened: bool,
         now: Instant,
     ) -> Self::Reply;
+    /// Turns a request away (429): returns the reply. The request is not executed, and the service does not record
+    /// it. By default the reply is that of a [failure](Self::fail) without effect.
+    fn turn_away(
+        domain: &D,
+        service: ServiceId,
+        ledger: &Self::Ledger,
+        request: &Self::Request,
+        now: Instant,
+    ) -> Self::Reply {
+        Self::fail(domain, service, &mut ledger.clone(), request, false, now)
+    }
     /// Lets entries lapse whose time has passed; returns when the next one lapses.
     fn lapse(
         _domain: &D,

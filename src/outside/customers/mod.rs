@@ -19,7 +19,7 @@ mod script;
 mod tests;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Entity, NodeId, Site, Space};
+use crate::kernel::{Entity, NodeId, Site, Space, Span};
 use crate::model::{
     Answer, Ask, CommandId, CommandOutcome, CustomerId, Domain, Fact, Owed, RequestId, counted,
 };
@@ -38,6 +38,8 @@ use script::Script;
 pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
 /// Whether an arrival of the workload is left out; about its number, from 1.
 pub(crate) const CUSTOMER_ARRIVAL: Site = Site::new(26, "customer.arrival");
+/// How much longer a client waits whose request was shed, in microseconds.
+pub(crate) const CUSTOMER_RETRY: Site = Site::new(29, "customer.retry");
 /// Which action of the workload a customer takes.
 pub(crate) const CUSTOMER_MIX: Site = Site::new(33, "customer.mix");
 /// The random number of an action.
@@ -122,10 +124,13 @@ impl<D: Domain> Customers<D> {
                 }
             }
             Message::EraseReply { request, erased } => self.erased(request, erased, cx),
-            Message::CallReply(CallId::Outside(request), _) => {
+            Message::CallReply(CallId::Outside(request), ..) => {
                 if self.settle(request).is_some() {
                     self.over(request.customer, cx);
                 }
+            }
+            Message::Overloaded { request, retry_after } => {
+                self.put_off(request, retry_after, cx);
             }
             Message::Tick => {
                 for (request, cause) in self.deadlines.take_due(cx) {
@@ -236,7 +241,7 @@ impl<D: Domain> Customers<D> {
         }
         let asked = std::mem::take(&mut pending.asked);
         if !std::mem::take(&mut pending.heard) && !matches!(pending.what, Request::Outside(..)) {
-            let (patience, slowest) = (cx.settings().clients.patience, cx.plan().network.slowest());
+            let (patience, slowest) = (cx.settings().clients.patience, cx.plan().slowest());
             cx.fact(Fact::OutOfPatience { request: id, asked, patience, slowest });
         }
         if pending.resends < cx.settings().clients.resends {
@@ -247,9 +252,28 @@ impl<D: Domain> Customers<D> {
             Request::Command(_) | Request::Erase => {
                 self.tell(id, Owed::Nothing, Answer::Silence, cx);
             }
-            Request::Query { owed, .. } => self.tell(id, owed, Answer::Silence, cx),
+            Request::Query { owed, query, .. } => {
+                let answer = match pending.shed == pending.sent {
+                    true => Answer::TryLater(Some(*query)),
+                    false => Answer::Silence,
+                };
+                self.tell(id, owed, answer, cx);
+            }
             Request::Outside(..) => self.over(id.customer, cx),
         }
+    }
+
+    /// An instance has shed a request. The client sends it again when its deadline passes, which is now later, or
+    /// at once.
+    fn put_off(&mut self, id: RequestId, retry_after: Span, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.pending.get_mut(&id) else { return };
+        (pending.heard, pending.shed) = (true, pending.shed + 1);
+        let pause = match cx.settings().clients.obey_retry_after {
+            // Jitter keeps clients that were shed together from coming back together.
+            true => cx.drawn_span(CUSTOMER_RETRY, id.customer, retry_after, retry_after),
+            false => Span::ZERO,
+        };
+        self.deadlines.set(id, pause, cx);
     }
 
     fn settle(&mut self, id: RequestId) -> Option<Request<D>> {

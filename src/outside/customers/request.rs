@@ -13,8 +13,13 @@ pub(super) struct Pending<D: Domain> {
     pub(super) resends: u32,
     /// The instances that were asked since the client's patience began.
     pub(super) asked: Vec<NodeId>,
-    /// Whether one of them has answered: that the outcome is unknown, or that an erasure is not done yet.
+    /// Whether one of them has answered: that the outcome is unknown, that an erasure is not done yet, or that
+    /// it has no room for the request.
     pub(super) heard: bool,
+    /// How often it was sent.
+    pub(super) sent: u32,
+    /// How often it was shed.
+    pub(super) shed: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -27,7 +32,7 @@ pub(super) enum Request<D: Domain> {
 
 impl<D: Domain> Pending<D> {
     pub(super) const fn new(what: Request<D>) -> Self {
-        Self { what, resends: 0, asked: Vec::new(), heard: false }
+        Self { what, resends: 0, asked: Vec::new(), heard: false, sent: 0, shed: 0 }
     }
 
     /// Whether it is a query that can be sent to a second instance.
@@ -83,6 +88,7 @@ impl<D: Domain> Pending<D> {
             }
         };
         self.asked.push(to);
+        self.sent = self.sent.saturating_add(1);
         patience
     }
 }

@@ -24,11 +24,13 @@ use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
     RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
 };
+use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
 use crate::platform::defects::{
     LATE_ATTEMPT_COUNTS, REJECTION_NOT_RECORDED, SNAPSHOT_CLAIMS_NEWEST,
 };
+use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
 use crate::platform::message::{
     Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
@@ -120,6 +122,11 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
+    /// The number of requests that are not answered yet.
+    pub(crate) fn in_hand(&self) -> usize {
+        self.volatile.pending.len() + self.volatile.erasures.len()
+    }
+
     /// Whether no work is pending.
     pub(crate) fn is_idle(&self) -> bool {
         self.volatile.pending.is_empty() && self.volatile.erasures.is_empty()
@@ -176,10 +183,15 @@ impl<D: Domain> CommandApi<D> {
         said: Said,
         cx: &mut Cx<'_, '_, D>,
     ) {
+        if let CommandId::Request(request) = id
+            && is_overloaded(&OVERLOADED, request, reply_to, cx)
+        {
+            return;
+        }
         // The answer to a pending command also answers its resend.
         if !self.volatile.pending.contains_key(&id) {
             let (attempt, transaction, setbacks, doing) = (0, 0, 0, Doing::Loading);
-            let within = deadlines::within(cx.settings().clients.patience);
+            let within = deadlines::left(cx.settings().clients.patience, cx);
             let until = matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
             let fresh = Pending {
                 reply_to,

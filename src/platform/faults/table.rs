@@ -15,6 +15,9 @@ const BROKER: Family = ("Broker", Scope::Node(Role::Broker.kind()));
 const PROJECTOR: Family = ("Broker", Scope::Node(Role::Projector(ViewId(0)).kind()));
 const CACHE: Family = ("Cache", Scope::Node(Role::Cache.kind()));
 const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
+const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
+const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
+const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
 const SERVICE: Family = ("Service", Scope::Service);
 
 const ONCE: (Unit, &[u64]) = (Unit::Once, &[1]);
@@ -102,6 +105,21 @@ declare_faults! {
         "a loader crashes while others wait for its value",
         "a worker killed while it holds the lock");
 
+    // ---- capacity
+    pub(crate) const OVERLOADED = fault(
+        COMMAND, (Site::new(84, "api.overloaded"), "Overloaded"), ONCE,
+        "an instance sheds a command of a client without handling it",
+        "a full accept queue, a load balancer that answers 503");
+    pub(crate) const READS_SHED = fault(
+        READS, (Site::new(85, "query.overloaded"), "ReadsOverloaded"), ONCE,
+        "an instance sheds a query of a client without handling it",
+        "a full accept queue, a load balancer that answers 503");
+    pub(crate) const BREAKER_STUCK_OPEN = fault(
+        BREAKER, (Site::new(86, "saga.breaker-stuck-open"), "BreakerStuckOpen"),
+        (Unit::Span, &[30 * SECOND, 5 * SECOND, 120 * SECOND]),
+        "an open circuit breaker stays open for this time before it lets a call probe the service",
+        "a breaker whose probes starve, a health check that fails by itself");
+
     // ---- services
     pub(crate) const SERVICE_SLOW = fault(
         SERVICE, (Site::new(96, "service.slow"), "ServiceSlow"),
@@ -153,4 +171,8 @@ declare_faults! {
         (Unit::Span, &[10 * SECOND, SECOND, 60 * SECOND]),
         "a service answers a lookup with what was true this long ago, at most with its stated lag",
         "search indexes and read replicas, which lag behind the primary");
+    pub(crate) const THROTTLED = fault(
+        SERVICE, (Site::new(107, "service.throttled"), "Throttled"), ONCE,
+        "a service turns a request away with a 429 without executing or recording it",
+        "a rate limit that others have used up");
 }

@@ -176,6 +176,16 @@ pub struct Got<D: Domain> {
     pub(crate) recent: Vec<Arc<Stored<D::Event>>>,
 }
 
+/// Whether a service has done what a reply is about, or has failed (4xx or 5xx). A failure may come after the
+/// effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It has an answer.
+    Good,
+    /// It has failed, or has turned the request away.
+    Failed,
+}
+
 /// The sender of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallId {

@@ -95,7 +95,7 @@ messages! {
     Destroy[request.customer], Destroyed[request.customer], Conclude(0: conclude.command.entity()),
     Release[stream], Rebuild, RebuildDone, Shadow, ShadowAt, ReadLog, LogPage, ListSagas,
     SagasListed, ReadTail[view], TailPage[view], Recall[request.customer],
-    Recalled[request.customer],
+    Recalled[request.customer], Worked[about], Overloaded[request.customer],
 }
 
 /// The name of a kind of message or timer.

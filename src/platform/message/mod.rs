@@ -4,14 +4,14 @@ mod contents;
 mod kind;
 
 pub(crate) use contents::{
-    Append, AppendReply, ApplyOutcome, CallId, Conclude, Copy, Course, Got, Letter, Load, Loaded,
-    Progress, Provenance, Slice,
+    Append, AppendReply, ApplyOutcome, CallId, Conclude, Copy, Course, Got, Health, Letter, Load,
+    Loaded, Progress, Provenance, Slice,
 };
 pub(crate) use kind::{MESSAGES, message_name};
 
 use std::sync::Arc;
 
-use crate::kernel::{Instant, NodeId, Span};
+use crate::kernel::{Entity, Instant, NodeId, Span};
 use crate::model::{
     Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, Domain, EffectId, Ordinal, Owed,
     Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored, StreamId, Token,
@@ -44,6 +44,8 @@ pub enum Message<D: Domain> {
     Restarted,
     /// Nothing but an opportunity for a scripted fault.
     Opportunity,
+    /// A worker of a node with a limited capacity has done a job; `about` is what the job is about.
+    Worked { job: u64, about: Entity },
 
     // ---- connections
     /// The connection between this node and another one has broken.
@@ -197,10 +199,14 @@ pub enum Message<D: Domain> {
     TimerDone { effect: EffectId, timer: u8 },
     /// A request to a service.
     Call(CallId, Box<Request<D>>),
-    /// The reply of a service.
-    CallReply(CallId, Box<Reply<D>>),
+    /// The reply of a service,, and whether the service has failed.
+    CallReply(CallId, Box<Reply<D>>, Health),
     /// A report of a service that was not requested.
     Webhook { number: u64, saga: StreamId, reply: Box<Reply<D>> },
     /// Acknowledges a webhook.
     WebhookDone { number: u64, saga: StreamId },
+
+    // ---- capacity
+    /// An instance has no room for a request (503): it was not handled, and may be sent again after this time.
+    Overloaded { request: RequestId, retry_after: Span },
 }

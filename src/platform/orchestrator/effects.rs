@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use super::saga::Wake;
 use super::{Orchestrator, Patience};
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::model::{
     CommandId, CommandOutcome, Domain, Effect, EffectId, Fact, Principal, Request, Sagas,
     ServiceId, Stored, StreamId, Term, Vocabulary,
 };
 use crate::platform::cx::Cx;
 use crate::platform::defects::{COMMAND_NOT_RESENT, SILENCE_NOT_TOLD};
+use crate::platform::faults::BREAKER_STUCK_OPEN;
 use crate::platform::fold::Fold;
-use crate::platform::message::{CallId, Message, Provenance};
+use crate::platform::message::{CallId, Health, Message, Provenance};
 
 /// An effect that is not answered yet, and how often it was sent again.
 #[derive(Clone, Debug)]
 pub(super) struct Unanswered<D: Domain> {
     pub(super) what: Outstanding<D>,
     pub(super) resends: u32,
+    /// Whether it was sent: a call that a circuit breaker has stopped was not.
+    sent: bool,
 }
 
 /// The request of an unanswered effect.
@@ -113,11 +116,22 @@ impl<D: Domain> Orchestrator<D> {
                 return cx.apart(|cx| cx.send(cx.map().timers(), cancel));
             }
         };
+        let sent = match what {
+            Outstanding::Call(service, _) => {
+                let stuck = (&BREAKER_STUCK_OPEN, id.saga.into());
+                self.volatile.breakers.allow(service, Some(stuck), cx)
+            }
+            Outstanding::Command(..) | Outstanding::Timer(..) => true,
+        };
         cx.apart(|cx| {
-            what.send(id, again, cx);
+            if sent {
+                what.send(id, again, cx);
+            }
+            // The saga is told at once of a call that was not sent. It treats it as one without an answer.
+            let patience = if sent { patience } else { Span::ZERO };
             self.volatile.deadlines.set(Patience::Effect(id), patience, cx);
         });
-        self.volatile.outstanding.insert(id, Unanswered { what, resends: 0 });
+        self.volatile.outstanding.insert(id, Unanswered { what, resends: 0, sent });
     }
 
     /// An effect was answered.
@@ -156,7 +170,10 @@ impl<D: Domain> Orchestrator<D> {
         let Some(unanswered) = self.volatile.outstanding.get_mut(&effect) else { return };
         let settings = &cx.settings().saga;
         match unanswered.what {
-            Outstanding::Call(..) => {
+            Outstanding::Call(service, _) => {
+                if unanswered.sent {
+                    self.volatile.breakers.called(service, Health::Failed, cx);
+                }
                 let Some(Outstanding::Call(service, request)) = self.settle(effect) else { return };
                 cx.fact(Fact::GaveUp { effect, service, request: (*request).clone() });
                 if cx.has(&SILENCE_NOT_TOLD) {

@@ -26,6 +26,7 @@ use crate::model::{
     CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, StreamId, Version, Vocabulary,
     counted,
 };
+use crate::platform::capacity::Breakers;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{WAKE_ACKNOWLEDGED_FIRST, WEBHOOK_ACKNOWLEDGED_FIRST};
@@ -54,6 +55,7 @@ struct Volatile<D: Domain> {
     deadlines: Deadlines<Patience>,
     /// When this orchestrator was started: the fencing token of what it records.
     round: Instant,
+    breakers: Breakers,
     /// The progress of recovery; `None` when all sagas are known.
     roll: Option<Roll>,
 }
@@ -76,6 +78,7 @@ impl<D: Domain> Orchestrator<D> {
                 awake: SortedMap::new(),
                 outstanding: SortedMap::new(),
                 deadlines: Deadlines::default(),
+                breakers: Breakers::default(),
                 round: Instant::ZERO,
                 roll: None,
             },
@@ -146,7 +149,10 @@ impl<D: Domain> Orchestrator<D> {
             Message::AppendReply { command, number: _, reply } => {
                 self.appended(command, *reply, cx)
             }
-            Message::CallReply(CallId::Effect(effect), reply) => {
+            Message::CallReply(CallId::Effect(effect), reply, health) => {
+                if let Role::Service(service) = cx.map().role(from) {
+                    self.volatile.breakers.called(service, health, cx);
+                }
                 self.settle(effect);
                 self.replied(effect.saga, from, reply, None, cx);
             }

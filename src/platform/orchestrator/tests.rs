@@ -5,7 +5,7 @@ use crate::kernel::Instant;
 use crate::model::{AppendOutcome, ServiceId, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
-use crate::platform::message::{Append, AppendReply, Loaded, Provenance};
+use crate::platform::message::{Append, AppendReply, Health, Loaded, Provenance};
 use crate::testing::{Bench, Counting, Event, Please, SCHEMA, added, counter, letter};
 
 /// An orchestrator with its event store; the test plays the broker and the service.
@@ -83,7 +83,10 @@ impl Rig {
 
     fn answer(&mut self, effect: EffectId) {
         let service = self.bench.map.service(ServiceId(0));
-        self.tell(service, Message::CallReply(CallId::Effect(effect), Box::new(Please)));
+        self.tell(
+            service,
+            Message::CallReply(CallId::Effect(effect), Box::new(Please), Health::Good),
+        );
         self.settle();
     }
 

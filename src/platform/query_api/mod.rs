@@ -32,12 +32,13 @@ use crate::model::{
     Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
     RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, View, ViewId, counted,
 };
+use crate::platform::capacity::{Breakers, is_overloaded};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
 use crate::platform::defects::{PINS_OVER_A_GAP, RYOW_TRUSTS_CACHE, TOKEN_IGNORED};
-use crate::platform::faults::LOADER_CRASH;
+use crate::platform::faults::{LOADER_CRASH, READS_SHED};
 use crate::platform::fold::Fold;
-use crate::platform::message::{CallId, Copy, Got, Message, Slice};
+use crate::platform::message::{CallId, Copy, Got, Health, Message, Slice};
 use crate::platform::schema;
 use on_demand::Tables;
 
@@ -57,6 +58,7 @@ struct Volatile<D: Domain> {
     deadlines: Deadlines<RequestId>,
     /// The views on demand.
     tables: Tables<D>,
+    breakers: Breakers,
 }
 
 #[derive(Clone, Debug)]
@@ -89,7 +91,12 @@ enum Phase<D: Domain> {
     /// `first` to `last` is taken.
     Reading { first: u64, last: u64, lease: Option<u64> },
     /// Loading from services, under a lease or without the cache; their replies so far.
-    Gathering { lease: Option<u64>, replies: Vec<(ServiceId, Option<Reply<D>>)> },
+    /// Those that a circuit breaker protects are not asked.
+    Gathering {
+        lease: Option<u64>,
+        replies: Vec<(ServiceId, Option<Reply<D>>)>,
+        not_asked: Vec<ServiceId>,
+    },
     /// Waiting for a table of this instance to be brought up to date.
     CatchingUp,
     /// Waiting for the event store.
@@ -101,12 +108,18 @@ enum Phase<D: Domain> {
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
         let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
-        Self { volatile: Volatile { pending, deadlines, tables: Tables::default() }, reads: 0 }
+        let (tables, breakers) = (Tables::default(), Breakers::default());
+        Self { volatile: Volatile { pending, deadlines, tables, breakers }, reads: 0 }
     }
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
         (!self.is_idle()).then(|| counted(self.volatile.pending.len() as u64, "query") + " pending")
+    }
+
+    /// The number of queries that are not answered yet.
+    pub(crate) fn in_hand(&self) -> usize {
+        self.volatile.pending.len()
     }
 
     /// Whether no work is pending.
@@ -121,11 +134,12 @@ impl<D: Domain> QueryApi<D> {
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         match message {
+            Message::Query { request, .. } if is_overloaded(&READS_SHED, request, from, cx) => {}
             Message::Query { request, owed, seen, query, patience } => {
                 let lookup = owed.lookup(cx.domain(), request.customer, &query);
                 let token = owed.token();
                 let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
-                let within = deadlines::within(patience);
+                let within = deadlines::left(patience, cx);
                 let until = cx.uptime() + within;
                 let half = Span::from_nanos(within.as_nanos() / 2);
                 let each = half.min(cx.settings().reply_timeout);
@@ -159,8 +173,8 @@ impl<D: Domain> QueryApi<D> {
                     cx.because(cause, |cx| self.caught_up(request, cx));
                 }
             }
-            Message::CallReply(CallId::Gather(request), reply) => {
-                self.replied(request, from, *reply, cx);
+            Message::CallReply(CallId::Gather(request), reply, health) => {
+                self.replied(request, from, (*reply, health), cx);
             }
             Message::Unsealed { request, sealed, opened } => {
                 self.opened(request, &sealed, opened, cx);
@@ -270,12 +284,21 @@ impl<D: Domain> QueryApi<D> {
     fn gather(&mut self, request: RequestId, lease: Option<u64>, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Gather(Gather { requests, .. }) = &pending.lookup else { return };
+        let mut not_asked = Vec::new();
         for (service, body) in requests {
-            let call = Message::Call(CallId::Gather(request), Box::new(body.clone()));
-            cx.send(cx.map().service(*service), call);
+            if self.volatile.breakers.allow(*service, None, cx) {
+                let call = Message::Call(CallId::Gather(request), Box::new(body.clone()));
+                cx.send(cx.map().service(*service), call);
+            } else {
+                not_asked.push(*service);
+            }
         }
-        let replies = requests.iter().map(|(service, _)| (*service, None)).collect();
-        pending.phase = Phase::Gathering { lease, replies };
+        let replies: Vec<_> = requests.iter().map(|(service, _)| (*service, None)).collect();
+        let any = not_asked.len() < replies.len();
+        pending.phase = Phase::Gathering { lease, replies, not_asked };
+        if !any {
+            return self.gathered(request, cx);
+        }
         let mut deadline = pending.until.since(cx.uptime());
         if lease.is_some() {
             let most = Span::from_nanos(cx.settings().cache.lease.as_nanos() / 4 * 3);
@@ -341,16 +364,20 @@ impl<D: Domain> QueryApi<D> {
         &mut self,
         request: RequestId,
         from: NodeId,
-        reply: Reply<D>,
+        (reply, health): (Reply<D>, Health),
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
-        let Phase::Gathering { replies, .. } = &mut pending.phase else { return };
+        let Phase::Gathering { replies, not_asked, .. } = &mut pending.phase else { return };
         let place = replies.iter_mut().find(|(service, _)| cx.map().service(*service) == from);
-        if let Some((_, place)) = place {
+        if let Some((service, place)) = place {
             *place = Some(reply);
+            self.volatile.breakers.called(*service, health, cx);
         }
-        if replies.iter().all(|(_, reply)| reply.is_some()) {
+        let is_settled = |(service, reply): &(ServiceId, Option<Reply<D>>)| {
+            reply.is_some() || not_asked.contains(service)
+        };
+        if replies.iter().all(is_settled) {
             self.gathered(request, cx);
         }
     }
@@ -358,8 +385,13 @@ impl<D: Domain> QueryApi<D> {
     /// Makes one row of the replies, puts it into the cache, and shows it.
     fn gathered(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get(&request) else { return };
-        let Phase::Gathering { lease, replies } = &pending.phase else { return };
+        let Phase::Gathering { lease, replies, not_asked } = &pending.phase else { return };
         let Lookup::Gather(gather) = &pending.lookup else { return };
+        for (service, reply) in replies {
+            if reply.is_none() && !not_asked.contains(service) {
+                self.volatile.breakers.called(*service, Health::Failed, cx);
+            }
+        }
         let row = (gather.row)(cx.domain(), replies);
         let (lease, copy) = (*lease, Copy { row: Some(Arc::new(row)), revision: 0 });
         if let Some(lease) = lease {

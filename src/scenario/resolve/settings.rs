@@ -2,7 +2,7 @@
 
 use crate::kernel::Span;
 use crate::model::STREAMS_MAX;
-use crate::platform::{RelaySettings, Settings};
+use crate::platform::{CapacitySettings, RelaySettings, Settings};
 use crate::scenario::file::{Limits, Network};
 use crate::scenario::place::{Complaints, Place};
 
@@ -15,7 +15,7 @@ const DEFAULT: &str = "remove it to use the default";
 /// Settings with their places, by name.
 macro_rules! settings {
     ($settings:ident, $place:ident: $($($field:ident).+),+ $(,)?) => {
-        [$(($place$(.field(stringify!($field)))+, $settings.$($field).+)),+]
+        [$(($place$(.field(stringify!($field)))+, $settings.$($field).+.clone())),+]
     };
 }
 
@@ -48,11 +48,36 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
         broker.retry_max, broker.redrive, cache.ttl, cache.lease, saga.command_timeout,
         saga.backoff_max, clients.patience,
     );
+    check_capacity(&settings.capacity, &place.field("capacity"), complaints);
+    let limits = settings!(settings, place: services.concurrency, services.per_second);
+    for (place, limit) in limits {
+        if limit == Some(0) {
+            complaints.not_zero(place, &0, "remove it to accept any number");
+        }
+    }
+    if let Some(breaker) = &settings.breaker {
+        let place = place.field("breaker");
+        complaints.not_zero(place.field("failures"), &breaker.failures, DEFAULT);
+        complaints.not_zero(place.field("open"), &breaker.open, DEFAULT);
+    }
     let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
     let expired = settings.cache.expired;
     let expired = expired.map(|expired| (place.field("cache").field("expired"), expired));
     for (place, span) in spans.into_iter().chain(pin).chain(expired) {
         complaints.not_zero(place, &span, DEFAULT);
+    }
+}
+
+/// A node without workers handles nothing.
+fn check_capacity(capacity: &CapacitySettings, place: &Place, complaints: &mut Complaints) {
+    let servers = settings!(capacity, place: command_apis, query_apis);
+    let nodes =
+        settings!(capacity, place: store, broker, projectors, read_store, cache, saga, key_store);
+    let servers =
+        servers.into_iter().filter_map(|(place, set)| Some((place, set.as_ref()?.workers)));
+    let nodes = nodes.into_iter().filter_map(|(place, set)| Some((place, set.as_ref()?.workers)));
+    for (place, workers) in servers.chain(nodes) {
+        complaints.not_zero(place.field("workers"), &workers, DEFAULT);
     }
 }
 

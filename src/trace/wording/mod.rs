@@ -4,6 +4,7 @@
 
 mod broker;
 mod cache;
+mod capacity;
 mod command_api;
 mod customers;
 mod key_store;
@@ -228,6 +229,12 @@ impl<D: Domain> Place<'_, D> {
             Fact::OutOfPatience { request, ref asked, .. } => self.out_of_patience(request, asked),
 
             Fact::Left { customer } => self.left(customer),
+
+            Fact::Queued { behind } => self.queued(behind),
+            Fact::Dequeued { waited } => self.dequeued(waited),
+            Fact::Shed { request, retry_after } => self.shed(request, retry_after),
+            Fact::Throttled { service, ref request } => self.throttled(service, request),
+            Fact::Breaker { service, state } => self.breaker(service, state),
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)

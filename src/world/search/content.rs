@@ -85,6 +85,11 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Bypassed { .. }
         | Fact::ServedStale { .. }
         | Fact::OutOfPatience { .. }
-        | Fact::Left { .. } => None,
+        | Fact::Left { .. }
+        | Fact::Queued { .. }
+        | Fact::Dequeued { .. }
+        | Fact::Shed { .. }
+        | Fact::Throttled { .. }
+        | Fact::Breaker { .. } => None,
     }
 }

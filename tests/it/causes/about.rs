@@ -136,7 +136,12 @@ impl<'a, D: Domain> Run<'a, D> {
             }
             Fact::Disconnected { peer } => _ = about.node(record.node).node(*peer),
             Fact::Fenced { relay, .. } => _ = about.node(*relay),
-            Fact::Deployed { .. } | Fact::Marked { .. } => {}
+            // Any message can wait for a worker, and a breaker counts all calls of a service.
+            Fact::Deployed { .. }
+            | Fact::Marked { .. }
+            | Fact::Queued { .. }
+            | Fact::Dequeued { .. }
+            | Fact::Breaker { .. } => {}
             Fact::ConnectionClosed { queue } => _ = about.things.insert(Thing::Queue(*queue)),
 
             Fact::Commanded { request, command, .. } => {
@@ -176,7 +181,9 @@ impl<'a, D: Domain> Run<'a, D> {
                 self.key(&mut about, *key);
                 self.request(&mut about, *request);
             }
-            Fact::Bypassed { request, .. } | Fact::OutOfPatience { request, .. } => {
+            Fact::Bypassed { request, .. }
+            | Fact::OutOfPatience { request, .. }
+            | Fact::Shed { request, .. } => {
                 self.request(&mut about, *request);
             }
             Fact::Recalled { request, stream, .. } => {
@@ -244,6 +251,9 @@ impl<'a, D: Domain> Run<'a, D> {
 
             Fact::Opened { service } => _ = about.add(*service),
             Fact::Served { service, request, .. } => {
+                self.outside(&mut about, *service, D::Services::about(request));
+            }
+            Fact::Throttled { service, request } => {
                 self.outside(&mut about, *service, D::Services::about(request));
             }
             Fact::Entered { service, entry } => {

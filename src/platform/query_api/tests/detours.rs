@@ -60,7 +60,10 @@ fn without_the_cache_services_are_asked_and_nothing_is_filled() {
     assert!(matches!(rig.next(), (_, Message::CacheGet { .. })));
     assert!(matches!(rig.next(), (_, Message::Call(..))));
     let service = rig.bench.map.service(ServiceId(0));
-    rig.tell_from(service, Message::CallReply(CallId::Gather(REQUEST), Box::new(Please)));
+    rig.tell_from(
+        service,
+        Message::CallReply(CallId::Gather(REQUEST), Box::new(Please), Health::Good),
+    );
     assert!(matches!(rig.next(), (_, Message::QueryReply { .. })));
 }
 

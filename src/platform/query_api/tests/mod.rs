@@ -115,7 +115,10 @@ fn a_resend_does_not_take_the_load_from_the_loader() {
     rig.tell(Message::CacheGot { request: REQUEST, got });
     rig.tell(stamps());
     let service = rig.bench.map.service(ServiceId(0));
-    rig.tell_from(service, Message::CallReply(CallId::Gather(REQUEST), Box::new(Please)));
+    rig.tell_from(
+        service,
+        Message::CallReply(CallId::Gather(REQUEST), Box::new(Please), Health::Good),
+    );
     let mut filled = 0;
     let cache = rig.bench.map.cache();
     while let Some((to, message)) = rig.bench.next() {
