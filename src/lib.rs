@@ -83,7 +83,7 @@
 //!
 //! # What is not modelled
 //!
-//! Handling a message takes no virtual time, so no node is ever saturated. A store, a broker and a cache
+//! Handling a message takes no virtual time unless a scenario gives nodes a capacity. A store, a broker and a cache
 //! are one node each: replication shows only in what they may lose. Messages and files are never corrupted.
 //! A campaign draws faults and orders at random and is no proof; an enumeration is one for a small scenario and a
 //! few deviations. `docs/limits.md` has the whole list.

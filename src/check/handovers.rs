@@ -29,7 +29,7 @@ impl Handovers {
             Fact::Called { effect, service, again, .. } => {
                 self.sent(*effect, Some(*service), *again, step);
             }
-            Fact::GaveUp { effect, .. } => {
+            Fact::GaveUp { effect, .. } | Fact::NotCalled { effect, .. } => {
                 self.open.remove(effect);
                 *self.causes.entry(effect.saga) = Some(step);
             }

@@ -68,7 +68,7 @@ impl<D: Domain> Default for Steps<D> {
 
 impl<D: Domain> Checker<D> for Steps<D> {
     const PROPERTIES: &'static [Property] = &[STEP_ONCE, HANDED_OVER_WITH_CAUSE];
-    const FACTS: FactKinds = kinds!(Stored SagaCommanded SagaTold Called Replied GaveUp);
+    const FACTS: FactKinds = kinds!(Stored SagaCommanded SagaTold Called Replied GaveUp NotCalled);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         self.handovers.note(&record.fact, record.step);

@@ -59,7 +59,7 @@ impl<D: Domain> Default for Timers<D> {
 impl<D: Domain> Checker<D> for Timers<D> {
     const PROPERTIES: &'static [Property] = &[TIMER_HONEST];
     const FACTS: FactKinds =
-        kinds!(Stored TimerSet TimerCancelled TimerFired Fault Replied GaveUp SagaTold);
+        kinds!(Stored TimerSet TimerCancelled TimerFired Fault Replied GaveUp NotCalled SagaTold);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         match &record.fact {
@@ -73,7 +73,9 @@ impl<D: Domain> Checker<D> for Timers<D> {
                 self.fired((*saga, *timer), *due, record, checks);
             }
             Fact::Replied { saga, .. } => self.news(*saga),
-            Fact::GaveUp { effect, .. } | Fact::SagaTold { effect, .. } => self.news(effect.saga),
+            Fact::GaveUp { effect, .. }
+            | Fact::NotCalled { effect, .. }
+            | Fact::SagaTold { effect, .. } => self.news(effect.saga),
             Fact::Stored(event) => match event.metadata.id.command {
                 CommandId::Progress { saga, .. } if saga == event.stream => {
                     self.recorded(event, checks);

@@ -142,6 +142,11 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.choices_mut().steer(site, Actor::node(self.node), question, space)
     }
 
+    /// Whether a fault may still fire in this run. If not, nothing has to be known about its opportunities.
+    pub fn may_fire(&self, fault: &Fault) -> bool {
+        self.kernel.faults.may(fault)
+    }
+
     /// Draws whether a fault happens at this node, about `entity`; its size, or 0.
     pub fn fault(&mut self, fault: &'static Fault, entity: Entity) -> u64 {
         let actor = Actor { from: self.node, to: self.node, kind: self.kind };

@@ -333,6 +333,8 @@ pub enum Fact<D: Domain> {
     Shed { request: RequestId, retry_after: Span },
     /// A service turned a request away, because it has too many: it did not execute it.
     Throttled { service: ServiceId, request: Request<D> },
+    /// A circuit breaker is open: a saga's call is not sent, and the saga is told that there is no answer.
+    NotCalled { effect: EffectId, service: ServiceId, request: Request<D> },
     /// The circuit breaker of this node towards a service is in this state from now on.
     Breaker { service: ServiceId, state: BreakerState },
 }

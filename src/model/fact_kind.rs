@@ -77,7 +77,7 @@ kinds! {
     /// Texts could not be decrypted: the customer was erased.
     Forgotten = Unsealed,
     Erased, Opened, Served, Entered, Fault, Restarted, Disconnected, Bypassed, OutOfPatience,
-    ServedStale, Left, Queued, Dequeued, Shed, Throttled,
+    ServedStale, Left, Queued, Dequeued, Shed, Throttled, NotCalled,
     /// A circuit breaker closed: the service is called again.
     BreakerClosed = Breaker { state: BreakerState::Closed },
     /// A circuit breaker opened: the service is not called.

@@ -278,7 +278,7 @@ impl<D: Domain> ServiceNode<D> {
     /// to the service led to them.
     fn inject(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
         for own in D::Services::FAULTS {
-            if !(own.is_applicable)(&self.ledger) {
+            if !cx.may_fire(own.fault) || !(own.is_applicable)(&self.ledger) {
                 continue;
             }
             cx.because(Cause::START, |cx| {
@@ -305,7 +305,8 @@ impl<D: Domain> ServiceNode<D> {
     fn prune(&mut self, call: CallId, cx: &mut Cx<'_, '_, D>) {
         let Some(pruning) = &D::Services::PRUNING else { return };
         let now = cx.now();
-        if (pruning.is_due)(cx.domain(), &self.ledger, now)
+        if cx.may_fire(&KEYS_PRUNED)
+            && (pruning.is_due)(cx.domain(), &self.ledger, now)
             && cx.fault(&KEYS_PRUNED, call.entity()) > 0
         {
             (pruning.prune)(cx.domain(), &mut self.ledger, now);

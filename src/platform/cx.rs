@@ -77,6 +77,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
         self.kernel.here()
     }
 
+    /// What led to the occurrence.
+    pub(crate) fn cause(&self) -> Cause {
+        self.stated.cause_of(0)
+    }
+
     /// Deals with one of several things, to which `cause` led. What is stated and sent meanwhile has this
     /// cause.
     pub(crate) fn because<R>(&mut self, cause: Cause, act: impl FnOnce(&mut Self) -> R) -> R {
@@ -167,6 +172,11 @@ impl<'a, 'k, D: Domain> Cx<'a, 'k, D> {
     /// The layout of the platform.
     pub(crate) fn map(&self) -> &'a Map {
         self.map
+    }
+
+    /// Whether a fault may still fire in this run: asked before what it costs to know whether it has an opportunity.
+    pub(crate) fn may_fire(&self, fault: &Fault) -> bool {
+        self.kernel.may_fire(fault)
     }
 
     /// Draws whether a fault fires here and now. Returns its size, or 0 if it does not.

@@ -114,6 +114,7 @@ fn case_of<D: Domain>(record: &Record<D>) -> Option<StreamId> {
         Fact::SagaCommanded { effect, .. }
         | Fact::Called { effect, .. }
         | Fact::GaveUp { effect, .. }
+        | Fact::NotCalled { effect, .. }
         | Fact::SagaTold { effect, .. } => effect.saga,
         _ => return None,
     };

@@ -113,6 +113,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Queued { .. }
         | Fact::Dequeued { .. }
         | Fact::Throttled { .. }
+        | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }

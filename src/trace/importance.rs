@@ -147,7 +147,10 @@ impl Importance {
 
             Fact::Queued { .. } => Routine,
             Fact::Dequeued { waited } => trouble_if(*waited >= WAIT_MIN),
-            Fact::Shed { .. } | Fact::Throttled { .. } | Fact::Breaker { .. } => Trouble,
+            Fact::Shed { .. }
+            | Fact::Throttled { .. }
+            | Fact::NotCalled { .. }
+            | Fact::Breaker { .. } => Trouble,
         }
     }
 

@@ -57,7 +57,9 @@ impl Coverage {
                 let stimulus = if *webhook { WEBHOOK_RECEIVED } else { REPLY_RECEIVED };
                 self.stimulate::<D>(*saga, stimulus, step);
             }
-            Fact::GaveUp { effect, .. } => self.stimulate::<D>(effect.saga, REPLY_MISSED, step),
+            Fact::GaveUp { effect, .. } | Fact::NotCalled { effect, .. } => {
+                self.stimulate::<D>(effect.saga, REPLY_MISSED, step);
+            }
             Fact::SagaTold { effect, verdict, .. } => {
                 let stimulus = match verdict {
                     CommandOutcome::Accepted(_) => COMMAND_ACCEPTED,

@@ -65,6 +65,7 @@ struct Capacity {
 pub(crate) struct Job<D: Domain> {
     pub(crate) from: NodeId,
     pub(crate) message: Message<D>,
+    /// What led to the message: it leads to what happens when the message is handled.
     pub(crate) cause: Cause,
     /// When the message arrived.
     pub(crate) since: Instant,
@@ -145,7 +146,7 @@ impl<D: Domain> Gates<D> {
         if let Message::Worked { job, .. } = message {
             return gate.working.remove(&job);
         }
-        let job = Job { from, message, cause: cx.here(), since: cx.uptime() };
+        let job = Job { from, message, cause: cx.cause(), since: cx.uptime() };
         if from == node || !gate.takes_worker(&job.message) {
             return Some(job);
         }

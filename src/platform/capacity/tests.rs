@@ -48,15 +48,24 @@ impl Rig {
         Self::new(Map::store, settings)
     }
 
-    /// A message arrives; returns what is handled at once.
-    fn arrives(&mut self, from: NodeId, message: Message<Counting>) -> Option<Job<Counting>> {
+    /// A message arrives; returns what is handled at once, which may be in hand from then on.
+    fn arrives_and(
+        &mut self,
+        keeps: bool,
+        (from, message): (NodeId, Message<Counting>),
+    ) -> Option<Job<Counting>> {
         let Self { bench, gates, node, in_hand } = self;
         let mut job = None;
         bench.tell(*node, |cx| {
             job = gates.arrived(from, message, *in_hand, cx);
+            *in_hand += usize::from(keeps && job.is_some());
             gates.begin(*in_hand, cx);
         });
         job
+    }
+
+    fn arrives(&mut self, from: NodeId, message: Message<Counting>) -> Option<Job<Counting>> {
+        self.arrives_and(false, (from, message))
     }
 
     fn asks(&mut self, nth: u32) -> Option<Job<Counting>> {
@@ -72,9 +81,8 @@ impl Rig {
             if to != self.node {
                 continue;
             }
-            let Some(job) = self.arrives(from, message) else { continue };
+            let Some(job) = self.arrives_and(keeps, (from, message)) else { continue };
             let Message::Query { request, .. } = job.message else { panic!("{job:?}") };
-            self.in_hand += usize::from(keeps);
             handled.push((request.nth, self.bench.now().since(Instant::ZERO).as_micros() / 1000));
         }
         handled

@@ -171,11 +171,16 @@ impl<D: Domain> Orchestrator<D> {
         let settings = &cx.settings().saga;
         match unanswered.what {
             Outstanding::Call(service, _) => {
-                if unanswered.sent {
+                let sent = unanswered.sent;
+                if sent {
                     self.volatile.breakers.called(service, Health::Failed, cx);
                 }
                 let Some(Outstanding::Call(service, request)) = self.settle(effect) else { return };
-                cx.fact(Fact::GaveUp { effect, service, request: (*request).clone() });
+                let body = (*request).clone();
+                cx.fact(match sent {
+                    true => Fact::GaveUp { effect, service, request: body },
+                    false => Fact::NotCalled { effect, service, request: body },
+                });
                 if cx.has(&SILENCE_NOT_TOLD) {
                     return;
                 }

@@ -234,6 +234,10 @@ impl<D: Domain> Place<'_, D> {
             Fact::Dequeued { waited } => self.dequeued(waited),
             Fact::Shed { request, retry_after } => self.shed(request, retry_after),
             Fact::Throttled { service, ref request } => self.throttled(service, request),
+            Fact::NotCalled { effect, service, ref request } => {
+                let why = ", its circuit breaker is open";
+                self.on_request(effect.saga, "does not call", service, why, request)
+            }
             Fact::Breaker { service, state } => self.breaker(service, state),
 
             Fact::SagaCommanded { effect, ref command, again } => {

@@ -90,6 +90,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Dequeued { .. }
         | Fact::Shed { .. }
         | Fact::Throttled { .. }
+        | Fact::NotCalled { .. }
         | Fact::Breaker { .. } => None,
     }
 }

@@ -241,7 +241,9 @@ impl<'a, D: Domain> Run<'a, D> {
                 self.effect(&mut about, *effect);
                 self.body(&mut about, command);
             }
-            Fact::Called { effect, .. } | Fact::GaveUp { effect, .. } => {
+            Fact::Called { effect, .. }
+            | Fact::GaveUp { effect, .. }
+            | Fact::NotCalled { effect, .. } => {
                 self.effect(&mut about, *effect);
             }
             Fact::Replied { saga, .. }

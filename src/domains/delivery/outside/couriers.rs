@@ -93,8 +93,36 @@ pub struct CourierLedger {
     arrivals: SortedMap<OrderId, Instant>,
     /// When each courier comes to the next leg.
     agenda: Agenda,
-    /// Couriers under way.
-    busy: SortedSet<CourierId>,
+    roster: Roster,
+}
+
+/// Which couriers are under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Roster {
+    /// How many couriers have been sent at least once; they have the lowest numbers.
+    sent: u32,
+    /// Those among them who are back.
+    back: SortedSet<CourierId>,
+}
+
+impl Roster {
+    /// The courier with the lowest number who is not under way, if there is one.
+    fn free(&self, fleet: &Fleet) -> Option<CourierId> {
+        let fresh = (self.sent < fleet.couriers).then_some(CourierId(self.sent));
+        self.back.first().copied().or(fresh)
+    }
+
+    /// A courier who is free is sent.
+    fn send(&mut self, courier: CourierId) {
+        if !self.back.remove(&courier) {
+            self.sent = courier.0 + 1;
+        }
+    }
+
+    /// A courier is under way no more.
+    fn returned(&mut self, courier: CourierId) {
+        self.back.insert(courier);
+    }
 }
 
 /// How the couriers work.
@@ -171,7 +199,7 @@ impl CourierLedger {
     pub(super) fn quit(&mut self, order: OrderId, now: Instant, entries: &mut Vec<CourierEntry>) {
         let trip = self.trip(order);
         if let (Some(courier), Leg::Coming) = (trip.courier, trip.leg) {
-            self.busy.remove(&courier);
+            self.roster.returned(courier);
             self.agenda.clear(order);
             self.change(order, now, Trip { courier: None, quit: true, ..trip });
             entries.push(CourierEntry::Quit { order, attempt: trip.attempt });
@@ -217,7 +245,7 @@ pub(super) fn serve(
         }
         CourierRequest::Release { order } => {
             if let Some(courier) = trip.courier.filter(|_| trip.leg != Leg::Delivered) {
-                ledger.busy.remove(&courier);
+                ledger.roster.returned(courier);
             }
             ledger.agenda.clear(order);
             ledger.change(order, now, Trip { courier: None, released: true, ..trip });
@@ -243,11 +271,11 @@ fn assign(
         }
         Some(_) => (CourierReply::Busy { order, attempt }, None),
         None => {
-            let free = (0..fleet.couriers).map(CourierId).find(|it| !ledger.busy.contains(it));
+            let free = ledger.roster.free(fleet);
             let Some(courier) = free.filter(|_| is_new && !trip.released) else {
                 return (CourierReply::Busy { order, attempt }, None);
             };
-            ledger.busy.insert(courier);
+            ledger.roster.send(courier);
             ledger.arrivals.insert(order, now + fleet.to_restaurant);
             let courier_of = Some(courier);
             ledger.change(order, now, Trip { attempt, courier: courier_of, quit: false, ..trip });
@@ -279,7 +307,7 @@ pub(super) fn lapse(
                 ledger.agenda.set(order, now + fleet.to_customer);
             }
             Leg::Delivered => {
-                ledger.busy.remove(&courier);
+                ledger.roster.returned(courier);
                 ledger.arrivals.remove(&order);
             }
         }
