@@ -51,6 +51,8 @@ pub(crate) struct Orchestrator<D: Domain> {
 struct Volatile<D: Domain> {
     /// Boxed: sagas are large, and one that falls asleep moves those behind it.
     awake: SortedMap<StreamId, Box<Saga<D>>>,
+    /// The number of wakes in the inboxes of all sagas.
+    wakes: u64,
     outstanding: SortedMap<EffectId, Unanswered<D>>,
     deadlines: Deadlines<Patience>,
     /// When this orchestrator was started: the fencing token of what it records.
@@ -76,6 +78,7 @@ impl<D: Domain> Orchestrator<D> {
         Self {
             volatile: Volatile {
                 awake: SortedMap::new(),
+                wakes: 0,
                 outstanding: SortedMap::new(),
                 deadlines: Deadlines::default(),
                 breakers: Breakers::default(),
@@ -102,8 +105,10 @@ impl<D: Domain> Orchestrator<D> {
 
     /// Whether no work is pending.
     pub(crate) fn is_idle(&self) -> bool {
-        let Volatile { roll, outstanding, .. } = &self.volatile;
-        roll.is_none() && outstanding.is_empty() && self.active().next().is_none()
+        let Volatile { roll, outstanding, wakes, .. } = &self.volatile;
+        // A saga waits for the store for the sake of the first wake in its inbox.
+        debug_assert_eq!(*wakes == 0, self.active().next().is_none(), "wakes are counted");
+        roll.is_none() && outstanding.is_empty() && *wakes == 0
     }
 
     /// The sagas that have something to do.
@@ -202,6 +207,7 @@ impl<D: Domain> Orchestrator<D> {
             _ => true,
         };
         active.inbox.push_back((wake, cx.here()));
+        self.volatile.wakes += 1;
         if matches!(active.phase, Phase::Resting) {
             self.advance(saga, cx);
         }
@@ -257,6 +263,7 @@ impl<D: Domain> Orchestrator<D> {
     fn done(&mut self, saga: StreamId, cx: &mut Cx<'_, '_, D>) {
         let active = self.volatile.awake.get_mut(&saga).expect("an awake saga");
         let (wake, _) = active.inbox.pop_front().expect("a wake");
+        self.volatile.wakes -= 1;
         match wake {
             Wake::Subject { tag: Some(tag), .. } => {
                 let (queue, stream) = (saga_queue::<D>(), subject_of::<D>(saga));

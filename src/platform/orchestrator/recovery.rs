@@ -122,6 +122,7 @@ impl<D: Domain> Orchestrator<D> {
         let is_told = matches!(active.inbox.front(), Some((Wake::Resumed, _)));
         if !is_told && !cx.has(&TAKEOVER_TELLS_NOBODY) {
             active.inbox.push_front((Wake::Resumed, cx.here()));
+            self.volatile.wakes += 1;
         }
         let state = active.own.state.clone();
         let mut wanted: Vec<(_, Effect<D>, _)> = Vec::new();
