@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod flights;
 pub mod money;
 pub mod orders;
+mod past;
 
 pub use accounts::Accounts;
 pub use box_office::BoxOffice;

@@ -224,6 +224,9 @@ const ORDERS: &[&str] = &[
     "MyOrders",
     "LookUp(order: 1)",
     "InStatus(status: Paid)",
+    "AsOf(version: 2)",
+    "AsOf(order: 1, at: \"2s\")",
+    "History()",
     "Browse",
 ];
 
@@ -299,11 +302,14 @@ const BOX_OFFICE: &[&str] = &[
     "BuyTwice(show: \"jazz\")",
     "BuySomething",
     "BuyAndRegret",
+    "LookAndBuy(show: \"rock\")",
     "Reserve(show: \"jazz\")",
     "Pay()",
     "Cancel",
     "List(page: 1, free: true)",
     "Sales(show: \"rock\")",
+    "AsOf(version: 2)",
+    "History(ticket: 1)",
     "Browse",
 ];
 

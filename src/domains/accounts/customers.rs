@@ -5,6 +5,7 @@ use super::ids::{AccountId, TransferId};
 use super::setup::Accounts;
 use super::{Kept, Query, Row};
 use crate::domains::money::Money;
+use crate::domains::past::Browsing;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
 
@@ -50,8 +51,7 @@ pub struct ClientState {
     /// The last of these transfers.
     transfer: Option<TransferId>,
     repeats: Vec<Repeating>,
-    /// The query of a `History` that is not answered yet.
-    browsing: Option<(AccountId, Version)>,
+    browsing: Browsing<AccountId>,
 }
 
 /// An action to repeat when `asked` is answered.
@@ -159,8 +159,7 @@ fn ask(
         Action::AsOf { account, at } => Ask::Query(Query::BalanceAsOf(chosen(account)?, *at)),
         Action::History { account, from } => {
             let account = chosen(account)?;
-            memory.browsing = Some((account, *from));
-            Ask::Query(Query::BalanceAsOf(account, AsOf::Version(*from)))
+            Ask::Query(Query::BalanceAsOf(account, memory.browsing.ask(account, *from)))
         }
         Action::MyAccounts => Ask::Query(Query::MyAccounts),
         Action::CheckTransfer { transfer } => {
@@ -204,17 +203,13 @@ pub(super) fn on_answer(memory: &mut ClientState, answer: &Answer<Accounts>) -> 
         let Repeating { again, think, .. } = memory.repeats.remove(place);
         asks.push(Ask::Later(think, again));
     }
-    if let Some((account, asked)) = memory.browsing
-        && let Answer::Shown(Query::BalanceAsOf(about, AsOf::Version(of)), row) = answer
-        && (*about, *of) == (account, asked)
-    {
-        memory.browsing = None;
-        // An older version than requested is the end of the history.
-        if let Some(Row::Balance(line)) = row
-            && line.version == asked
-        {
-            let from = asked.next();
-            asks.push(Ask::Later(Span::ZERO, Action::History { account: Some(account), from }));
+    if let Answer::Shown(Query::BalanceAsOf(account, as_of), row) = answer {
+        let shown = match row {
+            Some(Row::Balance(line)) => Some(line.version),
+            Some(_) | None => None,
+        };
+        if let Some(from) = memory.browsing.answered(*account, *as_of, shown) {
+            asks.push(Ask::Later(Span::ZERO, Action::History { account: Some(*account), from }));
         }
     }
     asks

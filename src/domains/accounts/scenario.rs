@@ -8,8 +8,9 @@ use super::ids::{AccountId, TransferId};
 use super::outcome::{Outcome, Wait};
 use super::setup::{Accounts, Setup};
 use crate::domains::money::Money;
-use crate::kernel::{Instant, Span};
-use crate::model::{AsOf, Version};
+use crate::domains::past::moment;
+use crate::kernel::Span;
+use crate::model::Version;
 use crate::scenario::{Complaints, Ids, Place, ScenarioDomain};
 
 /// What can follow `domain:`.
@@ -169,17 +170,8 @@ impl ScenarioDomain for Accounts {
             }
             ScriptAction::AsOf { account, version, at } => {
                 let account = names.account("account", account);
-                let at = match (version, at) {
-                    (Some(_), Some(_)) => {
-                        let says = "`version` and `at` cannot be combined";
-                        complaints.add(place.field("at"), says, "remove one of them");
-                        return None;
-                    }
-                    (Some(version), None) => AsOf::Version(Version(*version)),
-                    (None, Some(at)) => AsOf::Instant(Instant::ZERO + *at),
-                    (None, None) => AsOf::Now,
-                };
-                Action::AsOf { account: account?, at }
+                let at = moment(*version, *at, place, complaints);
+                Action::AsOf { account: account?, at: at? }
             }
             ScriptAction::History { account } => {
                 let account = names.account("account", account)?;

@@ -15,7 +15,7 @@ use super::views::{
     Row, TRANSFER_BY_ID, TransferLine,
 };
 use super::{Kept, Query};
-use crate::model::{AsOf, CustomerId, Names, RowKey, Term, ViewId};
+use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
 use crate::saga::Saga as _;
 
 pub(super) fn say(
@@ -170,12 +170,7 @@ impl Narrator<'_> {
                 write!(f, "balance of {} {by}", self.name(*account))
             }
             Query::BalanceAsOf(account, at) => {
-                write!(f, "balance of {} as of ", self.name(*account))?;
-                match at {
-                    AsOf::Now => f.write_str("now"),
-                    AsOf::Version(version) => write!(f, "{version}"),
-                    AsOf::Instant(instant) => write!(f, "{instant}"),
-                }
+                write!(f, "balance of {} as of {at}", self.name(*account))
             }
             Query::MyAccounts => f.write_str("my accounts"),
             Query::Transfer(transfer) => write!(f, "transfer {transfer}"),

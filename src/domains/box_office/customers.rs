@@ -6,7 +6,9 @@ use super::ids::{ShowId, TicketId};
 use super::setup::BoxOffice;
 use super::stage::Stage;
 use super::views::Row;
-use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
+use crate::domains::past::Browsing;
+use crate::kernel::Span;
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
 
 /// A query of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +24,8 @@ pub enum Query {
     MyTickets,
     /// The sales of a show.
     Sales(ShowId),
+    /// A ticket of the past, from its stream.
+    AsOf(TicketId, AsOf),
 }
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it begins a purchase,
@@ -33,6 +37,8 @@ pub enum Action {
     /// Buys a ticket; without a show, for a random one. `submits`: how often the client sends the purchase.
     /// `regret`: the customer cancels after some time.
     Buy { show: Option<ShowId>, card: Card, submits: u8, regret: bool },
+    /// Looks at a show, and buys a ticket if that shows a place.
+    LookAndBuy(ShowId),
     /// Reserves a ticket, to be paid for later.
     Reserve(ShowId),
     /// Pays for the reserved ticket.
@@ -43,6 +49,10 @@ pub enum Action {
     CancelThat(TicketId, ShowId),
     /// Looks at something.
     Look(Query),
+    /// Queries a ticket as it was; without a number, the ticket begun last.
+    AsOf { ticket: Option<TicketId>, at: AsOf },
+    /// Queries the state of a ticket after each of its events from this one on.
+    History { ticket: Option<TicketId>, from: Version },
     /// A random query.
     Browse,
 }
@@ -56,6 +66,9 @@ pub struct ClientState {
     last: Option<(TicketId, ShowId)>,
     /// The tickets bought with `regret` and not answered yet.
     regrets: Vec<TicketId>,
+    /// The show that the customer looks at in order to buy a ticket.
+    wants: Option<ShowId>,
+    browsing: Browsing<TicketId>,
 }
 
 impl ClientState {
@@ -86,6 +99,10 @@ pub(super) fn act(
             }
             asks
         }
+        Action::LookAndBuy(show) => {
+            memory.wants = Some(*show);
+            vec![Ask::Query(Query::Details(*show))]
+        }
         Action::Reserve(show) => {
             let ticket = memory.begin(office, who, *show);
             let reserve = |ticket| Command::ReserveTicket { ticket, show: *show, customer: who };
@@ -101,6 +118,16 @@ pub(super) fn act(
         }
         Action::CancelThat(ticket, show) => vec![cancel(*ticket, *show)],
         Action::Look(query) => vec![Ask::Query(*query)],
+        Action::AsOf { ticket, at } => {
+            let last = memory.last.map(|(ticket, _)| ticket);
+            let as_of = |ticket| Ask::Query(Query::AsOf(ticket, *at));
+            ticket.or(last).map(as_of).into_iter().collect()
+        }
+        Action::History { ticket, from } => {
+            let last = memory.last.map(|(ticket, _)| ticket);
+            let Some(ticket) = ticket.or(last) else { return Vec::new() };
+            vec![Ask::Query(Query::AsOf(ticket, memory.browsing.ask(ticket, *from)))]
+        }
         Action::Browse => {
             let Some(show) = any_show(office, random / 4) else { return Vec::new() };
             let page = office.page_of(show);
@@ -149,6 +176,30 @@ pub(super) fn on_answer(
         {
             let (show, ticket, card, seen) = (*show, *ticket, *card, Some(line.left));
             vec![Ask::Command(Command::BuyTicket { ticket, show, customer: who, card, seen })]
+        }
+        Answer::Shown(Query::Details(show), row)
+            if memory.wants.take_if(|it| it == show).is_some() =>
+        {
+            match row {
+                Some(Row::Show(line)) if line.left > 0 => {
+                    submit(office, who, memory, (*show, Card::Good), 1)
+                }
+                _ => Vec::new(),
+            }
+        }
+        Answer::Shown(Query::AsOf(ticket, as_of), row) => {
+            let shown = match row {
+                Some(Row::Past(past)) => Some(past.version),
+                Some(_) | None => None,
+            };
+            let from = memory.browsing.answered(*ticket, *as_of, shown);
+            let next = |from| Action::History { ticket: Some(*ticket), from };
+            from.map(|from| Ask::Later(Span::ZERO, next(from))).into_iter().collect()
+        }
+        // Who cannot see the show does not buy.
+        Answer::NotYet(Query::Details(show)) | Answer::TryLater(Some(Query::Details(show))) => {
+            memory.wants.take_if(|it| it == show);
+            Vec::new()
         }
         Answer::Command(Command::BuyTicket { ticket, show, .. }, outcome) => {
             let regretted = memory.regrets.iter().position(|regretted| regretted == ticket);

@@ -24,7 +24,7 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
         }
         (Row::Tickets(list) | Row::Sales(list), State::Ticket(ticket)) => line_of(list, stream)
             .map_or_else(|| Some("nothing".to_owned()), |it| of_ticket(it, ticket)),
-        (Row::Show(_) | Row::Page(_) | Row::Tickets(_) | Row::Sales(_), _) => None,
+        (Row::Show(_) | Row::Page(_) | Row::Tickets(_) | Row::Sales(_) | Row::Past(_), _) => None,
     }
 }
 

@@ -157,6 +157,7 @@ impl Domain for BoxOffice {
             Query::Look { show, .. } => Lookup::Stream(views::of_show(*show), AsOf::Now),
             Query::MyTickets => Lookup::Row(TICKETS_OF_USER, RowKey(customer.0)),
             Query::Sales(show) => Lookup::Row(SALES_REPORT, RowKey(show.stream().number)),
+            Query::AsOf(ticket, at) => Lookup::Stream(views::of_ticket(*ticket), *at),
         }
     }
 

@@ -55,6 +55,8 @@ pub enum Wait {
     Browse,
     /// A customer's own tickets, or the sales of a show, are looked at.
     Tickets,
+    /// A query of the past.
+    AsOf,
 }
 
 impl OutcomeLabel<BoxOffice> for Outcome {
@@ -103,6 +105,7 @@ impl WaitLabel<BoxOffice> for Wait {
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::List { .. } | Query::Details(_) | Query::Look { .. } => Some(Self::Browse),
                 Query::MyTickets | Query::Sales(_) => Some(Self::Tickets),
+                Query::AsOf(..) => Some(Self::AsOf),
             },
             // A customer that stopped waiting has no answer to measure.
             Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,

@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::customers::{Action, Query};
 use super::event::Card;
-use super::ids::ShowId;
+use super::ids::{ShowId, TicketId};
 use super::outcome::{Outcome, Wait};
 use super::setup::{BoxOffice, Listed, Setup};
+use crate::domains::past::moment;
+use crate::kernel::Span;
+use crate::model::Version;
 use crate::scenario::{Complaints, Ids, LongWait, Place, ScenarioDomain};
 
 /// The reference for the currency of all amounts.
@@ -38,6 +41,8 @@ pub enum ScriptAction {
     BuySomething,
     /// Buys a ticket for a show that the seed chooses, and cancels after some time.
     BuyAndRegret,
+    /// Looks at a show, and buys a ticket if a place is left.
+    LookAndBuy { show: String },
     /// Reserves a ticket.
     Reserve { show: String },
     /// Pays for the reserved ticket.
@@ -61,6 +66,22 @@ pub enum ScriptAction {
     MyTickets,
     /// Queries the sales of a show.
     Sales { show: String },
+    /// Queries a ticket as of a version, as of a time, or now. By default the ticket begun last.
+    AsOf {
+        #[serde(default)]
+        ticket: Option<u32>,
+        /// The number of events of the ticket to include.
+        #[serde(default)]
+        version: Option<u32>,
+        /// The time since the start of the run.
+        #[serde(default)]
+        at: Option<Span>,
+    },
+    /// Queries a ticket after its first event, then after the second, and so on to the last.
+    History {
+        #[serde(default)]
+        ticket: Option<u32>,
+    },
     /// A query that the seed chooses.
     Browse,
 }
@@ -132,6 +153,7 @@ impl ScenarioDomain for BoxOffice {
             ScriptAction::Create { show } => Action::Create(named(show)?),
             ScriptAction::Buy { show, card } => buy(Some(named(show)?), *card, 1, false),
             ScriptAction::BuyTwice { show } => buy(Some(named(show)?), Card::Good, 2, false),
+            ScriptAction::LookAndBuy { show } => Action::LookAndBuy(named(show)?),
             ScriptAction::Reserve { show } => Action::Reserve(named(show)?),
             ScriptAction::Details { show } => Action::Look(Query::Details(named(show)?)),
             ScriptAction::Sales { show } => Action::Look(Query::Sales(named(show)?)),
@@ -154,6 +176,14 @@ impl ScenarioDomain for BoxOffice {
                 }
                 Action::Look(Query::List { page, free: *free })
             }
+            ScriptAction::AsOf { ticket, version, at } => {
+                let ticket = numbered(*ticket, place, complaints)?;
+                Action::AsOf { ticket, at: moment(*version, *at, place, complaints)? }
+            }
+            ScriptAction::History { ticket } => {
+                let ticket = numbered(*ticket, place, complaints)?;
+                Action::History { ticket, from: Version(1) }
+            }
             ScriptAction::MyTickets => Action::Look(Query::MyTickets),
             ScriptAction::Browse => Action::Browse,
         })
@@ -169,6 +199,17 @@ impl BoxOffice {
         }
         found
     }
+}
+
+/// A ticket by its number; `Some(None)` if there is no number.
+fn numbered(
+    number: Option<u32>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Option<TicketId>> {
+    let Some(number) = number else { return Some(None) };
+    let number = complaints.from_one(place.field("ticket"), number, "ticket", "t-1")?;
+    Some(Some(TicketId(number)))
 }
 
 /// Checks the programme, show by show.

@@ -8,6 +8,7 @@ use super::event::{DropOff, Item, Items, Place};
 use super::ids::{DishId, OrderId, RestaurantId};
 use super::setup::Delivery;
 use super::views::Row;
+use crate::domains::past::Browsing;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
 
@@ -63,8 +64,7 @@ pub struct ClientState {
     insisting: Vec<OrderId>,
     /// What a courier's telephone reports after the next answer.
     drive: Option<(Place, Action, Span)>,
-    /// The query of a `History` that is not answered yet.
-    browsing: Option<(OrderId, Version)>,
+    browsing: Browsing<OrderId>,
 }
 
 /// What a customer sends to carry out an action.
@@ -121,8 +121,7 @@ fn ask(
         Action::AsOf { order, at } => Ask::Query(Query::AsOf(order.or(own)?, *at)),
         Action::History { order, from } => {
             let order = order.or(own)?;
-            memory.browsing = Some((order, *from));
-            Ask::Query(Query::AsOf(order, AsOf::Version(*from)))
+            Ask::Query(Query::AsOf(order, memory.browsing.ask(order, *from)))
         }
         Action::Audit { order } => Ask::Query(Query::Audit(order.or(own)?)),
         Action::MyOrders => Ask::Query(Query::MyOrders),
@@ -163,8 +162,14 @@ pub(super) fn on_answer(
         Answer::Command(Command::ReportPosition { place, .. }, outcome) => {
             next_position(memory, *place, outcome)
         }
-        Answer::Shown(Query::AsOf(order, AsOf::Version(of)), row) => {
-            next_state(memory, (*order, *of), row.as_ref())
+        Answer::Shown(Query::AsOf(order, as_of), row) => {
+            let shown = match row {
+                Some(Row::Order(row)) => Some(row.version),
+                Some(_) | None => None,
+            };
+            let from = memory.browsing.answered(*order, *as_of, shown);
+            let next = |from| Action::History { order: Some(*order), from };
+            from.map(|from| Ask::Later(Span::ZERO, next(from)))
         }
         _ => None,
     };
@@ -195,23 +200,6 @@ fn next_position(
         CommandOutcome::Refused(Rejection::WrongStage { status }) if status.is_last()
     );
     (!over).then_some(Ask::Later(every, next))
-}
-
-/// The state after the next event. An older version than requested is the end of the history.
-fn next_state(
-    memory: &mut ClientState,
-    asked: (OrderId, Version),
-    row: Option<&Row>,
-) -> Option<Ask<Delivery>> {
-    memory.browsing.take_if(|browsing| *browsing == asked)?;
-    let (order, version) = asked;
-    match row {
-        Some(Row::Order(row)) if row.version == version => {
-            let from = version.next();
-            Some(Ask::Later(Span::ZERO, Action::History { order: Some(order), from }))
-        }
-        _ => None,
-    }
 }
 
 /// The nth position on the way: always further to the north-east.

@@ -9,6 +9,7 @@ use super::event::{DropOff, ITEMS_MAX, Item, Items};
 use super::ids::{OrderId, RestaurantId};
 use super::outcome::{Outcome, Wait};
 use super::setup::{Delivery, PROVIDER_NAME, Setup};
+use crate::domains::past::moment;
 use crate::kernel::{Instant, Span};
 use crate::model::{AsOf, Version};
 use crate::scenario::{Complaints, Ids, LongWait, Place, ScenarioDomain};
@@ -262,20 +263,14 @@ impl Resolver<'_> {
         time: Option<TimeOfDay>,
         at: Option<Span>,
     ) -> Option<AsOf> {
-        match (version, time, at) {
-            (Some(version), None, None) => Some(AsOf::Version(Version(version))),
-            (None, Some(time), None) => {
-                let begins = self.delivery.tables.setup.begins;
-                Some(AsOf::Instant(Instant::ZERO + begins.until(time)))
-            }
-            (None, None, Some(at)) => Some(AsOf::Instant(Instant::ZERO + at)),
-            (None, None, None) => Some(AsOf::Now),
-            _ => {
-                let says = "`version`, `time` and `at` cannot be combined";
-                self.complaints.add(self.place.clone(), says, "keep one of them");
-                None
-            }
+        let Some(time) = time else { return moment(version, at, self.place, self.complaints) };
+        if version.is_some() || at.is_some() {
+            let says = "`version`, `time` and `at` cannot be combined";
+            self.complaints.add(self.place.clone(), says, "keep one of them");
+            return None;
         }
+        let begins = self.delivery.tables.setup.begins;
+        Some(AsOf::Instant(Instant::ZERO + begins.until(time)))
     }
 
     /// Looks up dishes by their ids on the menu, with their prices.

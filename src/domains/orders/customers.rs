@@ -2,14 +2,16 @@
 
 use arrayvec::ArrayVec;
 
-use super::Query;
 use super::command::Command;
 use super::event::{Bringer, Item, Items, Method, Parcel, Reason};
 use super::ids::{Day, OrderId, ProductId, Tracking};
 use super::order::Status;
 use super::setup::Orders;
+use super::{Query, Row};
 use crate::domains::money::Money;
-use crate::model::{Answer, Ask, CommandOutcome, CustomerId};
+use crate::domains::past::Browsing;
+use crate::kernel::Span;
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it places an
 /// order, it is about the order that the customer placed last.
@@ -33,6 +35,10 @@ pub enum Action {
     LookUp(OrderId),
     /// Queries the orders in a status.
     InStatus(Status),
+    /// Queries an order as it was; without a number, the order placed last.
+    AsOf { order: Option<OrderId>, at: AsOf },
+    /// Queries the state of an order after each of its events from this one on.
+    History { order: Option<OrderId>, from: Version },
     /// A random query.
     Browse,
 }
@@ -46,6 +52,7 @@ pub struct ClientState {
     last: Option<OrderId>,
     /// The orders placed with `regret` and not answered yet.
     regrets: Vec<OrderId>,
+    browsing: Browsing<OrderId>,
 }
 
 /// What a customer sends to carry out an action.
@@ -86,6 +93,14 @@ pub(super) fn act(
         Action::MyOrders => vec![Ask::Query(Query::MyOrders)],
         Action::LookUp(order) => vec![Ask::Query(Query::Order(*order))],
         Action::InStatus(status) => vec![Ask::Query(Query::InStatus(*status))],
+        Action::AsOf { order, at } => {
+            let as_of = |order| Ask::Query(Query::AsOf(order, *at));
+            order.or(memory.last).map(as_of).into_iter().collect()
+        }
+        Action::History { order, from } => {
+            let Some(order) = order.or(memory.last) else { return Vec::new() };
+            vec![Ask::Query(Query::AsOf(order, memory.browsing.ask(order, *from)))]
+        }
         Action::Browse => vec![Ask::Query(match random % 3 {
             0 => Query::MyOrders,
             1 => Query::Order(memory.last.unwrap_or(OrderId(0))),
@@ -101,6 +116,15 @@ pub(super) fn on_answer(
     answer: &Answer<Orders>,
 ) -> Vec<Ask<Orders>> {
     let mut asks = Vec::new();
+    if let Answer::Shown(Query::AsOf(order, as_of), row) = answer {
+        let shown = match row {
+            Some(Row::Past(past)) => Some(past.version),
+            Some(_) | None => None,
+        };
+        if let Some(from) = memory.browsing.answered(*order, *as_of, shown) {
+            asks.push(Ask::Later(Span::ZERO, Action::History { order: Some(*order), from }));
+        }
+    }
     if let Answer::Command(Command::PlaceOrder { order, .. }, outcome) = answer
         && let Some(place) = memory.regrets.iter().position(|regretted| regretted == order)
     {

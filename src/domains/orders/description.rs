@@ -12,6 +12,7 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
     let State::Order(order) = state else { return None };
     match row {
         Row::Order(line) => of_line(line, order),
+        Row::Past(_) => None, // of no view
         Row::Orders(list) => match list.orders().find(|line| line.order.stream() == stream) {
             // A list of a status knows nothing of what was before an order came into it.
             Some(line) if list.status().is_some() && line.total.is_none() => of_status(line, order),

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
+    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
     OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
@@ -53,6 +53,8 @@ pub enum Query {
     Order(OrderId),
     /// The orders in a status.
     InStatus(Status),
+    /// An order of the past, from its stream.
+    AsOf(OrderId, AsOf),
 }
 
 /// The fold of one stream.
@@ -174,6 +176,7 @@ impl Domain for Orders {
             Query::MyOrders => Lookup::Row(CUSTOMER_ORDERS, RowKey(customer.0)),
             Query::Order(order) => Lookup::Row(ORDER_BY_ID, RowKey(order.0)),
             Query::InStatus(status) => Lookup::Row(ORDERS_BY_STATUS, views::row_of(*status)),
+            Query::AsOf(order, at) => Lookup::Stream(views::of_stream(*order), *at),
         }
     }
 

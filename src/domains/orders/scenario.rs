@@ -10,7 +10,9 @@ use super::order::Status;
 use super::setup::{Orders, PROVIDER_NAME, Product, Setup};
 use super::{Command, Query, Rejection};
 use crate::domains::money::Money;
-use crate::model::{Answer, CommandOutcome};
+use crate::domains::past::moment;
+use crate::kernel::Span;
+use crate::model::{Answer, CommandOutcome, Version};
 use crate::scenario::{Complaints, Ids, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 
 /// The reference for the currency of all amounts.
@@ -49,6 +51,22 @@ pub enum ScriptAction {
     LookUp { order: u32 },
     /// Queries the orders in a status.
     InStatus { status: Status },
+    /// Queries an order as of a version, as of a time, or now. By default the order placed last.
+    AsOf {
+        #[serde(default)]
+        order: Option<u32>,
+        /// The number of events of the order to include.
+        #[serde(default)]
+        version: Option<u32>,
+        /// The time since the start of the run.
+        #[serde(default)]
+        at: Option<Span>,
+    },
+    /// Queries an order after its first event, then after the second, and so on to the last.
+    History {
+        #[serde(default)]
+        order: Option<u32>,
+    },
     /// A query that the seed chooses.
     Browse,
 }
@@ -93,8 +111,10 @@ pub enum Wait {
     /// A payment is requested or recorded.
     Payment,
     Cancel,
-    /// Any query.
+    /// Any query of the present.
     Orders,
+    /// A query of the past.
+    AsOf,
 }
 
 /// How many calls of one saga, one after another, its default quiet phase allows for.
@@ -192,9 +212,27 @@ impl ScenarioDomain for Orders {
                 Action::LookUp(OrderId(number))
             }
             ScriptAction::InStatus { status } => Action::InStatus(*status),
+            ScriptAction::AsOf { order, version, at } => {
+                let order = numbered(*order, place, complaints)?;
+                Action::AsOf { order, at: moment(*version, *at, place, complaints)? }
+            }
+            ScriptAction::History { order } => {
+                Action::History { order: numbered(*order, place, complaints)?, from: Version(1) }
+            }
             ScriptAction::Browse => Action::Browse,
         })
     }
+}
+
+/// An order by its number; `Some(None)` if there is no number.
+fn numbered(
+    number: Option<u32>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Option<OrderId>> {
+    let Some(number) = number else { return Some(None) };
+    let number = complaints.from_one(place.field("order"), number, "order", "o-1")?;
+    Some(Some(OrderId(number)))
 }
 
 impl OutcomeLabel<Orders> for Outcome {
@@ -235,6 +273,7 @@ impl WaitLabel<Orders> for Wait {
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
+                Query::AsOf(..) => Some(Self::AsOf),
             },
             // A customer that stopped waiting has no answer to measure.
             Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,

@@ -8,11 +8,13 @@ use arrayvec::ArrayVec;
 use super::defects::{PARCEL_NOT_SHOWN, STAYS_IN_OLD_STATUS};
 use super::event::{Event, OrderEvent, Parcel};
 use super::ids::{ORDER, OrderId};
-use super::order::Status;
+use super::order::{Order, Status};
 use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, OwnWrites, RowKey, Stored, Token, Version, View, ViewId};
+use crate::model::{
+    CustomerId, OwnWrites, RowKey, Stored, StreamLookup, Token, Version, View, ViewId,
+};
 
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
 pub(crate) const CUSTOMER_ORDERS: ViewId = ViewId(1);
@@ -56,6 +58,16 @@ pub enum Row {
     Order(OrderLine),
     /// Of `CustomerOrders` and `OrdersByStatus`.
     Orders(OrderList),
+    /// Of no view: an order as it was, from its stream.
+    Past(Box<PastOrder>),
+}
+
+/// An order as of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PastOrder {
+    pub order: OrderId,
+    pub version: Version,
+    pub state: Order,
 }
 
 impl OrderLine {
@@ -168,6 +180,7 @@ pub(super) fn project(
     };
     match row.get_or_insert_with(blank) {
         Row::Order(line) => line.apply(orders, stored),
+        Row::Past(_) => {} // of no view
         Row::Orders(list) => list.line_mut(order, customer).apply(orders, stored),
     }
 }
@@ -178,5 +191,17 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
     match row {
         Row::Order(line) => vec![token(line)],
         Row::Orders(list) => list.lines.iter().map(token).collect(),
+        Row::Past(past) => vec![Token { stream: past.order.stream(), version: past.version }],
+    }
+}
+
+/// An order, read from its stream.
+pub(super) fn of_stream(order: OrderId) -> StreamLookup<Orders> {
+    StreamLookup {
+        stream: order.stream(),
+        row: |_, stream, version, state| {
+            let (order, state) = (OrderId(stream.number), state.order().clone());
+            state.status.map(|_| Row::Past(Box::new(PastOrder { order, version, state })))
+        },
     }
 }

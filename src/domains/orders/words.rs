@@ -11,7 +11,7 @@ use super::provider::{Charge, ChargeEntry, ChargeReply, ChargeRequest};
 use super::saga::{Saga, TIMER_UNPAID};
 use super::saga_event::{Act, Party, SagaEvent, Tell, Trouble};
 use super::setup::Orders;
-use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, Row};
+use super::views::{CUSTOMER_ORDERS, ORDER_BY_ID, ORDERS_BY_STATUS, OrderLine, PastOrder, Row};
 use super::{Entry, Ledger, Query, Reply, Request};
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
@@ -35,6 +35,7 @@ pub(super) fn say(
         Term::Query(Query::MyOrders) => f.write_str("my orders"),
         Term::Query(Query::Order(order)) => write!(f, "order {order}"),
         Term::Query(Query::InStatus(status)) => write!(f, "{} orders", status.word()),
+        Term::Query(Query::AsOf(order, at)) => write!(f, "order {order} as of {at}"),
         Term::Row(row) => narrator.row(row, f),
         Term::Request(_, Request::Charge(request)) => write!(f, "{request}"),
         Term::Request(_, Request::Parcel(request)) => write!(f, "{request}"),
@@ -180,12 +181,24 @@ impl Narrator<'_> {
         format!("{order} {}, {total}, {items} item{plural}{parcel}", status.word())
     }
 
+    fn past(&self, past: &PastOrder) -> String {
+        let PastOrder { order, version, state } = past;
+        let status = state.status.map_or("not placed", Status::word);
+        let paid =
+            state.paid.map(|(amount, method)| format!(", {amount} by {}", say_method(method)));
+        let parcel = state.parcel.as_ref().map(|parcel| format!(", {}", self.parcel(parcel)));
+        let (paid, parcel) = (paid.unwrap_or_default(), parcel.unwrap_or_default());
+        let items = self.items(&state.items);
+        format!("{order} {version} {status}, {}: {items}{paid}{parcel}", state.total)
+    }
+
     fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match row {
             Row::Order(line) => {
                 let who = self.names.customer(line.customer);
                 write!(f, "{} for {who}", self.line(line))
             }
+            Row::Past(past) => f.write_str(&self.past(past)),
             Row::Orders(list) => {
                 let lines: Vec<String> = list.orders().map(|line| self.line(line)).collect();
                 f.write_str(if lines.is_empty() { "no orders" } else { "" })?;

@@ -147,6 +147,16 @@ pub enum AsOf {
     Instant(Instant),
 }
 
+impl fmt::Display for AsOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => f.write_str("now"),
+            Self::Version(version) => version.fmt(f),
+            Self::Instant(at) => at.fmt(f),
+        }
+    }
+}
+
 /// The versions that a row shows, sorted by stream.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shows(Vec<Token>);

@@ -4,6 +4,7 @@ use super::event::{Event, TicketEvent};
 use super::ids::{SHOW, ShowId, TICKET, TicketId};
 use super::setup::BoxOffice;
 use super::state::State;
+use super::ticket::Ticket;
 use crate::model::{
     OwnWrites, RowKey, RowKeys, Stored, StreamId, StreamLookup, Token, Version, View, ViewId,
 };
@@ -37,6 +38,16 @@ pub enum Row {
     Tickets(TicketList),
     /// Of `SalesReport`: the tickets of one show.
     Sales(TicketList),
+    /// Of no view: a ticket as it was, from its stream.
+    Past(PastTicket),
+}
+
+/// A ticket as of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PastTicket {
+    pub ticket: TicketId,
+    pub version: Version,
+    pub state: Ticket,
 }
 
 /// The row of a page of the listing: of all shows, or of those with places left.
@@ -89,7 +100,7 @@ pub(super) fn project(
         (Row::Sales(list), Event::Ticket(event)) => {
             list.line_mut(ticket, event).count(stored.version, event);
         }
-        (Row::Page(_) | Row::Show(_) | Row::Tickets(_) | Row::Sales(_), _) => {}
+        (Row::Page(_) | Row::Show(_) | Row::Tickets(_) | Row::Sales(_) | Row::Past(_), _) => {}
     }
 }
 
@@ -102,7 +113,17 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
         Row::Page(page) => page.all().iter().map(of_show).collect(),
         Row::Show(line) => vec![of_show(line)],
         Row::Tickets(list) | Row::Sales(list) => list.lines().iter().map(of_ticket).collect(),
+        Row::Past(past) => vec![Token { stream: past.ticket.stream(), version: past.version }],
     }
+}
+
+/// A ticket, read from its stream.
+pub(super) fn of_ticket(ticket: TicketId) -> StreamLookup<BoxOffice> {
+    let row = |_: &BoxOffice, stream: StreamId, version: Version, state: &State| {
+        let (ticket, state) = (TicketId(stream.number), state.ticket().clone());
+        state.status.map(|_| Row::Past(PastTicket { ticket, version, state }))
+    };
+    StreamLookup { stream: ticket.stream(), row }
 }
 
 /// A show as the event store has it at this moment.

@@ -11,7 +11,8 @@ use super::saga_event::{Tell, Trouble};
 use super::setup::BoxOffice;
 use super::ticket::Status;
 use super::views::{
-    Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, TICKETS_OF_USER, TicketLine, TicketList,
+    PastTicket, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, TICKETS_OF_USER, TicketLine,
+    TicketList,
 };
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
@@ -108,6 +109,7 @@ impl Narrator<'_> {
             }
             Query::MyTickets => f.write_str("my tickets"),
             Query::Sales(show) => write!(f, "sales of {}", self.show(*show)),
+            Query::AsOf(ticket, at) => write!(f, "ticket {ticket} as of {at}"),
         }
     }
 
@@ -137,6 +139,16 @@ impl Narrator<'_> {
             }
             Row::Show(line) => f.write_str(&self.show_line(line)),
             Row::Tickets(list) => f.write_str(&self.tickets(list)),
+            Row::Past(past) => {
+                let PastTicket { ticket, version, state } = past;
+                let status = state.status.map_or("not begun", say_status);
+                write!(
+                    f,
+                    "{ticket} {version} {status}, {} for {}",
+                    state.price,
+                    self.show(state.show)
+                )
+            }
             Row::Sales(list) => {
                 let (sold, revenue) = list.sales();
                 write!(f, "{sold} sold, revenue {}", self.money(revenue))
