@@ -3,6 +3,7 @@
 //! Every stream is kept as it became visible, and folded once more for what is shown of it at a version.
 
 mod as_of;
+mod recent;
 mod shown;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::model::{
     Answer, AsOf, Domain, Fact, Lookup, Record, RequestId, Rest, Stored, StreamId, Version,
 };
 use as_of::Asked;
+use recent::Recent;
 
 pub(super) use as_of::AS_OF;
 pub(super) use shown::SHOWN_IS_FOLD;
@@ -28,11 +30,12 @@ const MARK_EVERY: usize = 256;
 pub(super) struct Pasts<D: Domain> {
     streams: Streams<Past<D>>,
     asked: SortedMap<RequestId, Asked<D>>,
+    recent: Recent<D>,
 }
 
 impl<D: Domain> Default for Pasts<D> {
     fn default() -> Self {
-        Self { streams: Streams::default(), asked: SortedMap::new() }
+        Self { streams: Streams::default(), asked: SortedMap::new(), recent: Recent::default() }
     }
 }
 

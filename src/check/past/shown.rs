@@ -37,8 +37,8 @@ impl<D: Domain> Pasts<D> {
                 // That it does not exist yet is for other properties to say.
                 continue;
             }
-            let state = past.fold(domain, stream, version);
-            let wrong = domain.misstates(view, row, stream, &state);
+            let state = self.recent.state(domain, stream, version, past);
+            let wrong = domain.misstates(view, row, stream, state);
             checks.that(&SHOWN_IS_FOLD, wrong.is_none(), [past.grew, checks.step()], |words| {
                 format!(
                     "the answer to {} of {} says {} of {} at {version}, which is not so",
