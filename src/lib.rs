@@ -112,6 +112,9 @@ pub mod check;
 #[doc(hidden)]
 pub mod trace;
 
+#[doc(hidden)]
+pub mod picture;
+
 pub mod metrics;
 
 pub mod scenario;
@@ -134,6 +137,9 @@ pub mod report;
 
 #[cfg(feature = "cli")]
 pub mod export;
+
+#[cfg(feature = "cli")]
+pub mod page;
 
 pub mod harness;
 

@@ -61,6 +61,7 @@ pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;
 pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
+pub(crate) use rows::Rows;
 pub(crate) use settings::{RelaySettings, Settings};
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;
