@@ -8,10 +8,13 @@ use super::exit::Exit;
 use super::load::load_one;
 use super::output::{note, result};
 use super::record::{has_a_place, write_whole};
+use super::report::why;
 use super::seeds::Chance;
+use crate::explain::Explained;
 use crate::export::{self, Course, NotExported};
 use crate::harness::{Harness, Trouble, shown};
-use crate::session::Reproduced;
+use crate::page::{self, Page};
+use crate::session::{Reproduced, RunRequest};
 
 /// Which run, and in which format.
 #[derive(Debug, clap::Args)]
@@ -45,12 +48,15 @@ enum Format {
     Chrome,
     /// A state for each step, for the tools of Apalache and Quint
     Itf,
+    /// The data of the page that `report` writes, in JSON
+    Page,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
         let mut scenario = load_one(harness, &self.file)?;
         let request = export::logged(self.chance.request(harness, &mut *scenario)?);
+        let request = RunRequest { picture: self.format == Format::Page, ..request };
         if let Some(output) = &self.output {
             can_be_replaced(output)?;
         }
@@ -69,7 +75,12 @@ impl Args {
         }
         let course =
             Course::of(&*scenario, &outcome).map_err(|error| trouble(error, &self.file))?;
-        let text = self.format.text(&course).map_err(|error| trouble(error, &self.file))?;
+        let why = match self.format {
+            Format::Page => why(&*scenario, &outcome),
+            _ => None,
+        };
+        let text = self.format.text(&course, why.as_ref());
+        let text = text.map_err(|error| trouble(error, &self.file))?;
         match &self.output {
             Some(output) => write_whole(output, &text)?,
             None => result(text)?,
@@ -79,7 +90,7 @@ impl Args {
 }
 
 impl Format {
-    fn text(self, course: &Course<'_>) -> Result<String, NotExported> {
+    fn text(self, course: &Course<'_>, why: Option<&Explained>) -> Result<String, NotExported> {
         Ok(match self {
             Self::RustTest => export::rust_test(course),
             Self::Plan => export::plan(course),
@@ -87,6 +98,7 @@ impl Format {
             Self::Jsonl => export::records(course),
             Self::Chrome => export::chrome(course),
             Self::Itf => export::itf(course)?,
+            Self::Page => page::data(&Page::of(course, why)?),
         })
     }
 
@@ -94,7 +106,7 @@ impl Format {
     const fn is_about_the_end(self) -> bool {
         match self {
             Self::RustTest | Self::Plan => true,
-            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf => false,
+            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf | Self::Page => false,
         }
     }
 }

@@ -23,6 +23,7 @@ mod planted;
 mod progress;
 mod record;
 mod replay;
+mod report;
 mod run;
 mod seeds;
 mod shard;

@@ -1,0 +1,156 @@
+//! The document: a run with all its records.
+
+use serde::Serialize;
+
+use super::layout::{
+    CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, categories, nodes, phases,
+    queues, script, services, views,
+};
+use super::messages::MessagesDoc;
+use super::records::{KeysDoc, LedgerDoc, RecordsDoc, RowsDoc, StreamsDoc};
+use super::why::WhyDoc;
+use crate::explain::Explained;
+use crate::export::{Course, NotExported};
+use crate::kernel::Stop;
+use crate::picture::{Entry, Picture};
+use crate::report::{
+    MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list, object,
+    standing, unrest, verdict,
+};
+use crate::session::{Checked, Faults, RunOutcome, Violated};
+
+/// The version of the format. It is raised when a field changes its meaning or is removed.
+const VERSION: u32 = 1;
+
+/// A run that is to be shown as a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    course: &'a Course<'a>,
+    picture: &'a Picture,
+    why: Option<&'a Explained>,
+}
+
+impl<'a> Page<'a> {
+    /// The page of a run that was made with its picture; `why` explains it, if it failed.
+    ///
+    /// # Errors
+    ///
+    /// When the outcome has no picture.
+    pub fn of(course: &'a Course<'a>, why: Option<&'a Explained>) -> Result<Self, NotExported> {
+        let picture = course.outcome.picture.as_ref().ok_or(NotExported::NoLog)?;
+        Ok(Self { course, picture, why })
+    }
+}
+
+/// The data of a page as JSON, with a line feed at the end.
+pub fn data(page: &Page<'_>) -> String {
+    line(&DocumentDoc::of(page))
+}
+
+/// The whole document. Its small parts come first.
+#[derive(Serialize)]
+struct DocumentDoc<'a> {
+    format: &'static str,
+    version: u32,
+    jetlag: &'static str,
+    run: RunDoc<'a>,
+    nodes: Vec<NodeDoc<'a>>,
+    views: Vec<ViewDoc>,
+    queues: Vec<QueueDoc>,
+    services: Vec<ServiceDoc<'a>>,
+    categories: Vec<CategoryDoc>,
+    faults: Vec<FaultDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyDoc<'a>>,
+    streams: StreamsDoc,
+    keys: KeysDoc,
+    records: RecordsDoc,
+    rows: RowsDoc,
+    ledgers: Vec<LedgerDoc<'a>>,
+    messages: MessagesDoc,
+    strings: Vec<String>,
+}
+
+impl<'a> DocumentDoc<'a> {
+    fn of(page: &'a Page<'a>) -> Self {
+        let Page { course, picture, why } = *page;
+        let (outcome, layout) = (course.outcome, &picture.layout);
+        let mut strings = picture.strings.clone();
+        let messages = MessagesDoc::of(course, &mut strings);
+        Self {
+            format: "jetlag.page",
+            version: VERSION,
+            jetlag: env!("CARGO_PKG_VERSION"),
+            run: RunDoc(page),
+            nodes: nodes(outcome, layout),
+            views: views(layout),
+            queues: queues(layout),
+            services: services(layout),
+            categories: categories(layout),
+            faults: layout.faults.iter().map(|fault| FaultDoc(fault)).collect(),
+            why: why.map(|why| WhyDoc::of(why, course)),
+            streams: StreamsDoc::of(picture),
+            keys: KeysDoc::of(picture),
+            records: RecordsDoc::of(&picture.entries, 0, picture),
+            rows: RowsDoc::of(&picture.rows),
+            ledgers: list(&picture.ledgers, LedgerDoc::of),
+            messages,
+            strings: strings.all().to_vec(),
+        }
+    }
+}
+
+object!(RunDoc(page: Page<'a>) {
+    scenario: ScenarioDoc(&page.course.outcome.subject),
+    about: page.course.scenario.about(),
+    domain: page.course.scenario.domain(),
+    seed: page.course.outcome.request.seed.to_string(),
+    fuzzed: page.course.outcome.request.faults == Faults::Fuzzed,
+    policy: page.course.outcome.request.schedule.to_string(),
+    digest: hash(page.course.outcome.digest),
+    verdict: verdict(page.course.outcome.verdict()),
+    stop: StopDoc(page.course.outcome),
+    is_at_rest: page.course.outcome.stop == Stop::AtRest,
+    occurrences: page.course.outcome.occurrences,
+    events: page.course.outcome.events,
+    checks: page.course.outcome.checks(),
+    properties: list(&page.course.outcome.checks, |checked| property(page.course.outcome, checked)),
+    violations: list(&page.course.outcome.violations, |violated| FoundDoc::of(violated, page.picture)),
+    missed: list(&page.course.outcome.missed, MissedDoc),
+    phases: phases(&page.picture.layout, page.course.outcome.ended_at),
+    script: script(&page.picture.layout, &page.course.scenario.lexicon().deeds()),
+    text: page.course.scenario.text(),
+} {
+    reproduction: page.course.outcome.reproduction.as_ref().map(ReproductionDoc),
+    unrest: page.course.outcome.unrest.as_ref().map(unrest),
+});
+
+/// A property, and what became of it.
+#[derive(Serialize)]
+struct PropertyDoc {
+    property: &'static str,
+    says: &'static str,
+    result: &'static str,
+    checks: u64,
+}
+
+fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
+    let Checked { property, says, checks } = *checked;
+    let result = standing(outcome.standing(checked));
+    PropertyDoc { property, says, result, checks }
+}
+
+/// A violation, with the last record up to its step.
+#[derive(Serialize)]
+struct FoundDoc<'a> {
+    record: i64,
+    #[serde(flatten)]
+    violation: ViolationDoc<'a>,
+}
+
+impl<'a> FoundDoc<'a> {
+    fn of(violated: &'a Violated, picture: &Picture) -> Self {
+        let upto = picture.entries.partition_point(|entry: &Entry| entry.step <= violated.step);
+        Self { record: upto as i64 - 1, violation: ViolationDoc(violated) }
+    }
+}

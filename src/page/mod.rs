@@ -1,0 +1,23 @@
+//! One run as a page that anyone can open: its data, and the file.
+//!
+//! ```text
+//!  RunOutcome ─▶ Course ─┬─▶ document: records in columns, messages, rows, ledgers ─▶ JSON
+//!  with its picture      │                                                            │
+//!  Explained ─▶ why ─────┘        sources of the page (HTML, CSS, scripts) ───────────┴─▶ one HTML file
+//! ```
+//!
+//! `docs/report-data.md` describes the data field by field. The sources of the page are in `src/report/page`.
+//!
+//! # What is absent
+//!
+//! Running, files, and any request: the page has all it needs in it, and its policy allows it to load nothing.
+
+mod column;
+mod document;
+mod layout;
+mod messages;
+mod records;
+mod templates;
+mod why;
+
+pub use document::{Page, data};
