@@ -2,11 +2,11 @@
 
 import { change } from './change.js';
 
-export function applyDelivery(state, record, run, records) {
+export function applyDelivery(state, record, records) {
   const { queue, view, stream, version } = record;
   switch (record.kind) {
     case 'leased':
-      state.relay = { ...state.relay, fence: record.fence, until: record.until, holder: record.node };
+      state.relay = { ...state.relay, fence: record.fence, until: record.until, holder: record.by };
       return true;
     case 'published':
       state.relay.published += 1;
@@ -52,7 +52,7 @@ export function applyDelivery(state, record, run, records) {
       show(state, record, records);
       return true;
     case 'caught_up':
-      change(state.views, view, { applied: Math.max(state.views[view].applied, record.upto), last: record.i, delay: -1 });
+      change(state.views, view, { applied: Math.max(state.views[view].applied, record.checkpoint), last: record.i, delay: -1 });
       return true;
     case 'rebuild_started':
       change(state.views, view, { rebuilding: 0 });
@@ -86,13 +86,7 @@ function show(state, record, records) {
     last: i,
     delay: event < 0 ? -1 : record.at - records.at[event],
   });
-  if (event < 0) return;
-  const stream = records.field(event, 'stream');
-  const version = records.field(event, 'version');
+  const { stream, version } = record;
   state.shown[view].set(stream, version);
   state.buffered[view].delete(`${stream} v${version}`);
-  if (record.key) {
-    if (record.row === '') state.rows[view].delete(record.key);
-    else state.rows[view].set(record.key, { words: record.row, stream, version, changed: i });
-  }
 }

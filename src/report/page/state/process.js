@@ -5,40 +5,32 @@ import { change } from './change.js';
 export function applyProcess(state, record) {
   switch (record.kind) {
     case 'called': {
-      const open = state.calls.get(record.effect);
-      state.calls.set(record.effect, {
-        saga: record.saga,
-        service: record.service,
-        request: record.request,
-        since: open ? open.since : record.i,
-        attempts: (open?.attempts ?? 0) + 1,
-        gaveUp: -1,
-        isServed: false,
-      });
+      const { effect, saga, service, call, i } = record;
+      const open = state.calls.get(effect);
+      state.calls.set(effect, { saga, service, call, since: open?.since ?? i, asked: (open?.asked ?? 0) + 1, gaveUp: -1, reply: '' });
       return true;
     }
     case 'served':
       change(state.services, record.service, { served: state.services[record.service].served + 1 });
-      if (state.calls.has(record.effect)) change(state.calls, record.effect, { isServed: true });
+      serve(state, record);
       return true;
     case 'replied':
-      state.calls.delete(record.effect);
+      reply(state, record);
       return true;
     case 'gave_up':
       if (state.calls.has(record.effect)) change(state.calls, record.effect, { gaveUp: record.i });
       return true;
     case 'entered':
       change(state.services, record.service, { entries: state.services[record.service].entries + 1 });
-      if (record.item) {
-        state.items.set(`${record.service} ${record.item}`, { taken: record.taken, capacity: record.capacity, changed: record.i });
-      }
       return true;
     case 'opened':
       change(state.services, record.service, { isOpen: true });
       return true;
-    case 'timer_set':
-      state.timers.set(`${record.saga} ${record.timer}`, { saga: record.saga, timer: record.timer, due: record.due, since: record.i });
+    case 'timer_set': {
+      const { saga, timer, purpose, due, i } = record;
+      state.timers.set(`${saga} ${timer}`, { saga, purpose, due, since: i });
       return true;
+    }
     case 'timer_cancelled':
     case 'timer_fired':
       state.timers.delete(`${record.saga} ${record.timer}`);
@@ -49,4 +41,20 @@ export function applyProcess(state, record) {
     default:
       return false;
   }
+}
+
+// A service does not say which call it answers, and a saga not whose reply it has received: it is the oldest call
+// with the same words.
+function serve(state, { service, call, reply: words }) {
+  for (const [effect, open] of state.calls) {
+    if (open.service !== service || open.call !== call || open.reply !== '') continue;
+    change(state.calls, effect, { reply: words });
+    return;
+  }
+}
+
+function reply(state, { saga, service, reply: words }) {
+  const ours = [...state.calls].filter(([, open]) => open.saga === saga && open.service === service);
+  const found = ours.find(([, open]) => open.reply === words) ?? ours.find(([, open]) => open.reply === '');
+  if (found) state.calls.delete(found[0]);
 }

@@ -4,6 +4,7 @@
 // An end that has not been reached is Infinity.
 
 import { countUpTo } from '../parts/search.js';
+import { endOf } from './trouble.js';
 
 const NEVER = Infinity;
 
@@ -26,6 +27,8 @@ export class Spans {
     this.byCommand = new Map();
     this.byRequest = new Map();
     this.byEffect = new Map();
+    // For each service: the calls whose answer no saga has received.
+    this.unanswered = run.services.map(() => []);
     this.stored = run.categories.map(() => 0);
     this.applied = run.views.map(() => 0);
     this.viewOfQueue = run.queues.map(queue => queue.view);
@@ -98,8 +101,14 @@ function end(index, id, record, outcome, answer) {
 
 function command(spans, record, id, isSaga) {
   begin(spans, spans.commands, id, spans.byCommand, record, {
-    words: record.command, isSaga, decided: [], conflicts: [], refused: NEVER, doubts: [],
+    words: record.body, name: record.name, isSaga, decided: [], conflicts: [], refused: NEVER, doubts: [],
   });
+}
+
+// What was answered: the version that is stored, why the command was rejected, what is shown.
+function answerOf({ stream, version, rejection, shows }) {
+  if (rejection) return rejection;
+  return stream ? `${stream} v${version}` : shows ?? '';
 }
 
 function stage(spans, record, name) {
@@ -132,36 +141,48 @@ const HANDLERS = {
   },
   told(spans, record) {
     const index = spans.byCommand.has(record.request) ? spans.byCommand : spans.byRequest;
-    end(index, record.request, record, record.outcome, record.words);
+    end(index, record.request, record, record.outcome, answerOf(record));
   },
-  saga_told: (spans, record) => end(spans.byCommand, record.effect, record, record.outcome, record.words),
+  saga_told: (spans, record) => end(spans.byCommand, record.effect, record, record.outcome, answerOf(record)),
   queried(spans, record) {
-    begin(spans, spans.queries, record.request, spans.byRequest, record, { words: record.query });
+    begin(spans, spans.queries, record.request, spans.byRequest, record, { words: record.body, key: record.key || record.from });
   },
   called(spans, record) {
-    begin(spans, spans.calls, record.effect, spans.byEffect, record, {
-      words: record.request, saga: record.saga, service: record.service, served: [], gaveUp: NEVER, reply: '',
-    });
+    const { saga, service, call } = record;
+    const span = begin(spans, spans.calls, record.effect, spans.byEffect, record, { words: call, saga, service, served: [], gaveUp: NEVER, reply: '' });
+    if (span.from === record.i) spans.unanswered[service].push(span);
   },
   served(spans, record) {
-    const span = spans.byEffect.get(record.effect);
+    // A service answers a request: the oldest one with these words that has no answer yet, or else it answers again.
+    const open = spans.unanswered[record.service].filter(span => span.words === record.call);
+    const span = open.find(({ reply }) => reply === '') ?? open.at(-1);
     if (!span) return;
     span.served.push(record.i);
     span.reply ||= record.reply;
   },
-  replied: (spans, record) => end(spans.byEffect, record.effect, record, 'answered', record.reply),
+  replied(spans, record) {
+    const open = spans.unanswered[record.service];
+    const ours = open.filter(span => span.saga === record.saga);
+    const span = ours.find(({ reply }) => reply === record.reply) ?? ours.find(({ reply }) => reply === '');
+    if (!span) return;
+    span.to = record.i;
+    span.outcome = 'answered';
+    span.answer = record.reply;
+    open.splice(open.indexOf(span), 1);
+  },
   gave_up(spans, record) {
     const span = spans.byEffect.get(record.effect);
     if (span && span.gaveUp === NEVER) span.gaveUp = record.i;
   },
   entered: (spans, record) => spans.ledgers[record.service].push(record.i),
-  fault: (spans, record) => spans.faults.push({ from: record.i, until: record.until, node: record.node }),
+  fault: (spans, record) => spans.faults.push({ from: record.i, until: endOf(record), node: record.to }),
   stored(spans, record) {
-    const { stream, category, i } = record;
+    const { stream, i } = record;
+    const category = spans.records.categories.get(stream) ?? -1;
     let events = spans.streams.get(stream);
     if (!events) {
       spans.streams.set(stream, (events = []));
-      if (spans.run.categories[category]?.is_saga) spans.sagas.push({ stream, from: i, events });
+      if (spans.run.categories[category]?.isSaga) spans.sagas.push({ stream, from: i, events });
     }
     events.push(i);
     if (category < 0) return;
@@ -186,7 +207,7 @@ const HANDLERS = {
   applied,
   applied_inline: applied,
   caught_up(spans, record) {
-    spans.applied[record.view] = Math.max(spans.applied[record.view], record.upto);
+    spans.applied[record.view] = Math.max(spans.applied[record.view], record.checkpoint);
     spans.setLag(record.view, record.i);
   },
 };

@@ -38,7 +38,8 @@ export function initialState(run) {
     calls: new Map(),
     timers: new Map(),
     services: run.services.map(() => NEW_SERVICE),
-    items: new Map(),
+    ledgers: run.services.map(() => []),
+    ledgerChanges: 0,
     // ---- trouble
     nodes: run.nodes.map(() => WELL),
     troubles: new Map(),
@@ -51,17 +52,27 @@ const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, upto: 0, skipped: 0,
 const NEW_SERVICE = Object.freeze({ served: 0, entries: 0, isOpen: false });
 const WELL = Object.freeze({ isDown: false, until: -1, since: -1 });
 
-// Adds record `i` to a state.
+// Adds record `i` to a state. Returns whether its kind is known.
 export function apply(state, run, records, i) {
   const record = records.read(i);
   state.at = i;
   state.step = record.step;
   state.time = record.at;
-  const isKnown = applyWrites(state, record, run, records)
-    || applyDelivery(state, record, run, records)
+  const isKnown = applyWrites(state, record, records)
+    || applyDelivery(state, record, records)
     || applyReads(state, record)
     || applyProcess(state, record)
-    || applyTrouble(state, record, run);
+    || applyTrouble(state, record);
+  for (const { view, key, revision, text } of records.shown.get(i) ?? []) {
+    if (text === '') state.rows[view].delete(key);
+    else state.rows[view].set(key, { text, revision, changed: i });
+  }
+  const { ledgers } = records;
+  while (state.ledgerChanges < ledgers.length && ledgers[state.ledgerChanges].step <= record.step) {
+    const { service, from, removed, lines } = ledgers[state.ledgerChanges];
+    state.ledgers[service] = state.ledgers[service].toSpliced(from, removed, ...lines);
+    state.ledgerChanges += 1;
+  }
   return isKnown;
 }
 

@@ -4,13 +4,14 @@ export function applyTrouble(state, record) {
   switch (record.kind) {
     case 'fault': {
       state.faults += 1;
-      const trouble = { fault: record.fault, node: record.node, peer: record.peer, until: record.until, since: record.i };
-      if (record.down) state.nodes[record.node] = { isDown: true, until: record.until, since: record.i };
-      if (record.until > record.at) state.troubles.set(`${record.fault} ${record.node} ${record.peer}`, trouble);
+      const until = endOf(record);
+      const { from, to, name, i } = record;
+      if (isCrash(name)) state.nodes[to] = { isDown: true, until, since: i };
+      else if (until > record.at) state.troubles.set(`${name} ${from} ${to}`, { name, from, to, until, since: i });
       return true;
     }
     case 'restarted':
-      state.nodes[record.node] = { isDown: false, until: -1, since: record.i };
+      state.nodes[record.by] = { isDown: false, until: -1, since: record.i };
       return true;
     case 'disconnected':
       return true;
@@ -19,11 +20,16 @@ export function applyTrouble(state, record) {
   }
 }
 
+// When a fault ends by itself; −1 if it is over at once, or if something else ends it.
+export const endOf = ({ at, until, lasts }) => until >= 0 ? until : lasts > 0 ? at + lasts : -1;
+
+const isCrash = name => name.startsWith('Crash');
+
 // The faults that are still at work at a node at this time.
 export function troublesAt(state, node) {
   const found = [];
   for (const trouble of state.troubles.values()) {
-    if ((trouble.node === node || trouble.peer === node) && trouble.until > state.time) found.push(trouble);
+    if ((trouble.from === node || trouble.to === node) && trouble.until > state.time) found.push(trouble);
   }
   return found;
 }

@@ -2,20 +2,22 @@
 
 import { change } from './change.js';
 
-export function applyWrites(state, record) {
+export function applyWrites(state, record, records) {
   switch (record.kind) {
     case 'stored': {
+      const category = records.categories.get(record.stream) ?? -1;
       state.streams.set(record.stream, {
         version: record.version,
-        category: record.category,
+        category,
         event: record.event,
-        words: record.state,
+        state: record.state,
+        first: state.streams.get(record.stream)?.first ?? record.state,
         position: record.position,
         changed: record.i,
       });
       state.events += 1;
       state.head = Math.max(state.head, record.position);
-      if (record.category >= 0) state.perCategory[record.category] += 1;
+      if (category >= 0) state.perCategory[category] += 1;
       return true;
     }
     case 'allocated':
@@ -33,7 +35,7 @@ export function applyWrites(state, record) {
       state.transactions.delete(record.command);
       return true;
     case 'deployed':
-      state.schema.set(record.node, record.schema);
+      state.schema.set(record.by, record.schema);
       return true;
     case 'key_made':
       state.keys.set(record.customer, { isErased: false, since: record.i });

@@ -1,0 +1,60 @@
+// Long lists: only the rows that can be seen are in the document.
+
+import { h } from './dom.js';
+
+// The lists, by id: how far each is scrolled, how high it is, and which row it last followed.
+const lists = new Map();
+let redrawn = () => {};
+
+const sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    const list = lists.get(target.dataset.list);
+    if (list && list.height !== target.clientHeight) {
+      list.height = target.clientHeight;
+      redrawn();
+    }
+  }
+});
+
+// Calls `redraw` when other rows come into sight.
+export function onScrolled(redraw) {
+  redrawn = redraw;
+}
+
+// The rows to draw of a list, and the height of those before and after them. A list that follows a row is scrolled
+// when that row changes, so that it stays in sight.
+export function windowOf(id, { count, height, follow, head = 0 }) {
+  const list = lists.get(id) ?? { top: 0, height: 480, follow: undefined, element: null };
+  lists.set(id, list);
+  const room = Math.max(height, list.height - head);
+  const end = Math.max(0, count * height - room);
+  if (follow !== undefined && follow !== list.follow) {
+    list.follow = follow;
+    const at = follow * height;
+    if (at < list.top + height || at > list.top + room - 3 * height) list.top = at - Math.floor(room * 0.6);
+  }
+  list.top = Math.max(0, Math.min(list.top, end));
+  const spare = 8;
+  const first = Math.max(0, Math.floor(list.top / height) - spare);
+  const last = Math.min(count, Math.ceil((list.top + room) / height) + spare);
+  return { first, last, before: first * height, after: (count - last) * height };
+}
+
+// An element with a scroll bar around the rows of `windowOf`.
+export function scroller(id, props, ...children) {
+  const onscroll = event => {
+    const list = lists.get(id);
+    if (Math.abs(list.top - event.target.scrollTop) < 1) return;
+    list.top = event.target.scrollTop;
+    redrawn();
+  };
+  const hook = element => {
+    const list = lists.get(id);
+    if (list.element !== element) {
+      list.element = element;
+      sizes.observe(element);
+    }
+    if (Math.abs(element.scrollTop - list.top) >= 1) element.scrollTop = list.top;
+  };
+  return h('div', { ...props, 'data-list': id, onscroll, hook }, ...children);
+}

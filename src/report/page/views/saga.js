@@ -1,0 +1,87 @@
+// A saga: its state, whom it waits for, its timers, and the events that are its steps.
+
+import { h } from '../parts/dom.js';
+import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js';
+import { clock, duration, plural } from '../parts/numbers.js';
+import { table } from '../parts/table.js';
+import { countUpTo } from '../parts/search.js';
+import { payloadOf } from '../state/brief.js';
+import { Spans } from '../state/spans.js';
+
+// What the name of an event says about the course of a saga. Events are named in the past tense, and the words for
+// undoing are those of all domains.
+const UNDOING = /undo|compensat|cancel|release|return|refund|void|reverse|abort/i;
+const DOUBT = /unknown|doubt|unanswered|timed.?out/i;
+const DONE = /complet|finish|settled|done$/i;
+
+export function stepMark(event) {
+  if (DOUBT.test(event)) return 'unknown';
+  if (UNDOING.test(event)) return 'undone';
+  if (DONE.test(event)) return 'ok';
+  return 'running';
+}
+
+export function sagaPanel(cx) {
+  const { spans, i, ui, run } = cx;
+  const begun = spans.sagas.slice(0, Spans.begun(spans.sagas, i));
+  if (begun.length === 0) {
+    const first = spans.sagas[0];
+    const has = run.categories.some(category => category.isSaga);
+    return panel({ id: 'saga', title: 'Sagas' }, empty(first ? `No saga has started yet. The first starts at ${clock(cx.records.at[first.from])} s.` : has ? 'No saga starts in this run.' : 'This domain has no sagas.'));
+  }
+  const chosen = begun.find(saga => saga.stream === ui.saga) ?? latestSaga(begun, i);
+  return [begun.length > 1 ? sagaList(cx, begun, chosen) : null, oneSaga(cx, chosen)];
+}
+
+// The saga that took a step last.
+function latestSaga(sagas, i) {
+  const last = saga => saga.events[countUpTo(saga.events, i) - 1];
+  return sagas.reduce((best, saga) => last(saga) > last(best) ? saga : best);
+}
+
+function sagaList(cx, begun, chosen) {
+  const { state } = cx;
+  const rows = begun.filter(({ stream }) => !cx.ui.filter || stream.toLowerCase().includes(cx.ui.filter)).reverse();
+  const columns = [{ head: 'Saga', width: '22%' }, { head: 'v', cls: 'n', width: '10%' }, { head: 'Last step' }, { head: 'Since s', cls: 'n', width: '26%' }];
+  return panel({ id: 'sagas', title: 'Sagas', note: `${plural(begun.length, 'saga')}, newest first`, cls: 'capped' }, table({
+    id: 'sagas', label: 'Sagas', columns, count: rows.length, isLong: rows.length > 10,
+    row(k) {
+      const { stream } = rows[k];
+      const value = state.streams.get(stream);
+      return h('tr', { key: stream, class: stream === chosen.stream ? 'pin' : '' },
+        h('td', null, h('button', { class: 'lk', onclick: () => cx.act.selectSaga(stream), 'aria-pressed': String(stream === chosen.stream) }, name(stream, 24))),
+        h('td', { class: 'n' }, `v${value.version}`),
+        h('td', null, word(stepMark(value.event), ''), name(value.event, 30)),
+        h('td', { class: 'n' }, timeOf(cx, value.changed)));
+    },
+  }));
+}
+
+function oneSaga(cx, { stream, events }) {
+  const { state, records, i, run } = cx;
+  const value = state.streams.get(stream);
+  const steps = events.slice(0, countUpTo(events, i)).reverse();
+  const calls = [...state.calls.values()].filter(call => call.saga === stream);
+  const timers = [...state.timers.values()].filter(timer => timer.saga === stream);
+  const commands = cx.spans.commands.slice(0, Spans.begun(cx.spans.commands, i)).filter(span => span.isSaga && span.to > i && records.whoOf(span.from) === stream);
+  const columns = [{ head: 'v', cls: 'n', width: '12%' }, { head: 'Step' }, { head: 'What', width: '30%' }, { head: 'Time s', cls: 'n', width: '24%' }];
+  return panel({ id: 'saga', title: name(stream, 40), note: `v${value.version}`, end: tag(stepMark(value.event), value.event), cls: 'capped' },
+    h('div', { class: 'bd' }, pairs(
+      ['waits for', calls.length + commands.length === 0 ? h('span', { class: 'd' }, 'nothing') : [
+        ...calls.map(call => h('div', null, name(`${run.services[call.service].name}: ${call.call}`, 60), ` ${duration(state.time - records.at[call.since])} `,
+          call.gaveUp >= 0 ? word('unknown', `unknown since ${clock(records.at[call.gaveUp])} s`) : null)),
+        ...commands.map(span => h('div', null, name(span.words, 60), ` ${duration(state.time - records.at[span.from])}`)),
+      ]],
+      ['timers', timers.length === 0 ? h('span', { class: 'd' }, 'none') : timers.map(timer => h('div', null, name(timer.purpose, 40), ` in ${duration(timer.due - state.time)}`))])),
+    table({
+      id: 'steps', label: `Steps of ${stream}`, columns, count: steps.length, isLong: steps.length > 16,
+      row(k) {
+        const e = steps[k];
+        const event = records.field(e, 'event');
+        return h('tr', { key: String(e) }, h('td', { class: 'n' }, `v${records.field(e, 'version')}`),
+          h('td', null, word(stepMark(event), ''), h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(event, 30))),
+          h('td', { class: 'd' }, name(payloadOf(event, records.field(e, 'payload')), 60)),
+          h('td', { class: 'n' }, timeOf(cx, e)));
+      },
+    }));
+}

@@ -1,0 +1,99 @@
+// The view Vendors: what services have and believe, theirs beside ours, what is open and what is unknown.
+
+import { h } from '../parts/dom.js';
+import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js';
+import { count, duration, plural } from '../parts/numbers.js';
+import { table } from '../parts/table.js';
+import { countUpTo } from '../parts/search.js';
+import { inventory } from '../state/inventory.js';
+import { plainFields } from '../state/brief.js';
+import { Spans } from '../state/spans.js';
+import { troublesAt } from '../state/trouble.js';
+import { nothingYet } from './command.js';
+import { sagaChart } from './saga_chart.js';
+
+export function vendorsView(cx) {
+  if (cx.run.services.length === 0) {
+    return panel({ id: 'none', title: 'Services' }, empty('No service outside of the platform takes part in this run.'));
+  }
+  return h('div', { class: 'stack', key: 'vendors' },
+    h('div', { class: 'grid cards' }, cx.run.services.map((service, s) => card(cx, service, s))),
+    sagaChart(cx), requests(cx));
+}
+
+// ---- one service
+
+function card(cx, service, s) {
+  const { state, records } = cx;
+  const open = [...state.calls.values()].filter(call => call.service === s && call.reply === '');
+  const trouble = troublesAt(state, service.node)[0];
+  const health = trouble ? tag('fault', `${trouble.name}, ${duration(trouble.until - state.time)} left`) : open.some(call => call.gaveUp >= 0) ? tag('unknown', 'outcome unknown') : tag('ok', 'up');
+  const { items, rest } = inventory(state.ledgers[s]);
+  return panel({ id: `service-${s}`, title: name(service.name, 30), note: name(service.about ?? '', 40), end: health, cls: 'card' },
+    h('div', { class: 'bd' }, pairs(
+      ['served', count(state.services[s].served)],
+      ['open', open.length === 0 ? 'none' : open.slice(0, 3).map(call => h('div', null, name(call.call, 60), ` ${duration(state.time - records.at[call.since])} `, call.gaveUp >= 0 ? word('unknown', 'given up') : null))])),
+    items.length > 0 ? h('ul', { class: 'items', 'aria-label': `Inventory of ${service.name}` }, items.slice(0, 24).map(item => itemRow(cx, service, item))) : null,
+    items.length > 24 ? h('p', { class: 'ft' }, `and ${items.length - 24} more`) : null,
+    rest.length > 0 ? h('details', { class: 'data', open: rest.length <= 6 }, h('summary', null, `Holds ${plural(rest.length, 'entry', 'entries')}`), h('ul', { class: 'm lines' }, rest.slice(-40).reverse().map(line => h('li', null, name(line, 120))))) : null,
+    ledger(cx, s));
+}
+
+// How many chips are shown before they become a bar.
+const CHIPS = 60;
+const USES = ['wa', 'ok', 'un', 'bad'];
+const USE_GLYPHS = ['◔', '✓', '–', '✕'];
+
+function itemRow(cx, service, { item, uses, capacity, taken }) {
+  const left = capacity - taken;
+  const stream = cx.state.streams.get(item);
+  const ours = stream ? plainFields(stream.state).find(field => field.name === 'taken') : undefined;
+  const says = uses.filter(use => use.amount > 0).map(use => `${use.amount} ${use.word}`).join(', ');
+  return h('li', { key: item }, h('div', { class: 'row' }, h('b', null, name(item, 30)), h('span', { class: 'd' }, `${count(left)} of ${count(capacity)} left${says ? `; ${says}` : ''}`),
+    ours ? Number(ours.value) === taken ? word('ok', 'ours agrees') : word('differs', `we count ${ours.value}, they ${taken}`) : null),
+  capacity <= CHIPS ? chips(uses, capacity) : meter(uses, capacity));
+}
+
+function chips(uses, capacity) {
+  const marks = uses.flatMap((use, u) => Array.from({ length: use.amount }, () => u));
+  return h('span', { class: 'chips', 'aria-hidden': 'true' }, Array.from({ length: capacity }, (_, k) => k < marks.length
+    ? h('i', { class: `chip ${USES[marks[k]] ?? 'un'}` }, USE_GLYPHS[marks[k]] ?? '•') : h('i', { class: 'chip' }, String(k + 1))));
+}
+
+const meter = (uses, capacity) => h('span', { class: 'meter', 'aria-hidden': 'true' }, uses.map((use, u) => h('i', { class: USES[u] ?? 'un', css: { width: `${use.amount / capacity * 100}%` } })));
+
+function ledger(cx, s) {
+  const { spans, records, i } = cx;
+  const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
+  if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
+  const columns = [{ head: 'Time s', cls: 'n', width: '84px', always: true }, { head: 'Ledger, newest first' }];
+  return table({
+    id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, count: entries.length, isLong: entries.length > 5, cls: 'fixed',
+    row: k => h('tr', { key: String(entries[k]) }, h('td', { class: 'n' }, timeOf(cx, entries[k])), h('td', { title: records.field(entries[k], 'entry').slice(0, 400) }, name(records.field(entries[k], 'entry'), 80))),
+  });
+}
+
+// ---- requests
+
+function requests(cx) {
+  const { spans, records, i, run, ui, state } = cx;
+  const begun = spans.calls.slice(0, Spans.begun(spans.calls, i));
+  const list = begun.filter(call => !ui.filter || `${call.saga} ${run.services[call.service].name} ${call.words} ${call.reply}`.toLowerCase().includes(ui.filter)).reverse();
+  const columns = [
+    { head: 'Asked s', cls: 'n', width: '11%' }, { head: 'By', width: '8%' }, { head: 'Of', width: '8%' }, { head: 'Request', width: '27%' }, { head: 'Answer' },
+    { head: 'Outcome', width: '15%' }, { head: 'Took', cls: 'n', width: '9%' },
+  ];
+  return panel({ id: 'requests', title: 'Requests', note: begun.length > 0 ? `${plural(begun.length, 'request')}, newest first` : '', cls: 'capped' },
+    list.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No request matches the filter.' : nothingYet(cx, spans.calls, 'request is sent')) : table({
+      id: 'requests', label: 'Requests to services', columns, count: list.length, isLong: list.length > 12,
+      row(k) {
+        const call = list[k];
+        const isOver = call.to <= i;
+        const gaveUp = call.gaveUp <= i;
+        const outcome = isOver ? gaveUp && call.gaveUp < call.to ? tag('undone', 'answered too late') : tag('ok', 'answered') : gaveUp ? tag('unknown', 'unknown') : tag('waits', call.served[0] <= i ? 'answer on its way' : 'open');
+        return h('tr', { key: call.id }, h('td', { class: 'n' }, timeOf(cx, call.from)), h('td', null, name(call.saga, 20)), h('td', null, name(run.services[call.service].name, 20)),
+          h('td', { class: 'm', title: call.words.slice(0, 400) }, name(call.words, 70)), h('td', { class: 'm d', title: isOver ? call.answer.slice(0, 400) : '' }, isOver ? name(call.answer, 90) : ''),
+          h('td', null, outcome), h('td', { class: 'n' }, isOver ? duration(records.at[call.to] - records.at[call.from]) : h('span', { class: 'wa' }, duration(state.time - records.at[call.from]))));
+      },
+    }));
+}
