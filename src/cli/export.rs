@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{note, result};
-use super::record::{has_a_place, write_whole};
-use super::report::why;
+
+use super::pages::why;
 use super::seeds::Chance;
+use super::written::{can_be_replaced, write_whole};
 use crate::explain::Explained;
 use crate::export::{self, Course, NotExported};
 use crate::harness::{Harness, Trouble, shown};
@@ -58,7 +59,7 @@ impl Args {
         let request = export::logged(self.chance.request(harness, &mut *scenario)?);
         let request = RunRequest { picture: self.format == Format::Page, ..request };
         if let Some(output) = &self.output {
-            can_be_replaced(output)?;
+            can_be_replaced(output, "run.json")?;
         }
         let outcome = scenario.run(&request);
         if outcome.is_interrupted() {
@@ -109,16 +110,6 @@ impl Format {
             Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf | Self::Page => false,
         }
     }
-}
-
-/// Checks whether an export can be written to a file.
-fn can_be_replaced(file: &Path) -> Result<(), Trouble> {
-    has_a_place(file, "--output", "run.json")?;
-    if file.exists() && file.extension().is_some_and(|extension| extension == "ron") {
-        let message = format!("{} is a scenario or a capsule", shown(file));
-        return Err(Trouble::new(message).hint("name another file: no export is written in RON"));
-    }
-    Ok(())
 }
 
 fn trouble(error: NotExported, file: &Path) -> Trouble {

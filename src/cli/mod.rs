@@ -19,6 +19,7 @@ mod memory;
 mod merge;
 mod new;
 mod output;
+mod pages;
 mod planted;
 mod progress;
 mod record;
@@ -33,6 +34,7 @@ mod shrink;
 mod tests;
 mod watched;
 mod worker;
+mod written;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -114,6 +116,12 @@ enum Command {
     /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
     /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
     Export(export::Args),
+    /// Write runs as pages that anyone can open
+    ///
+    /// Runs scenarios or capsules and writes each run as one HTML file: the platform at any step, the events and who
+    /// has seen them, the views, the services, and, if the run failed, why. The file needs nothing else and loads
+    /// nothing. The exit status is 0 if it was written, however the run ended. docs/report.md describes it.
+    Report(report::Args),
     /// List mistakes that can be put in, or measure how soon they are found
     ///
     /// Each is a way in which real systems of this kind have gone wrong. `--defect ID` of run, replay, fuzz and
@@ -200,6 +208,7 @@ impl Command {
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
+            Self::Report(args) => args.run(harness),
             Self::Defects(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),

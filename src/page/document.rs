@@ -44,51 +44,41 @@ impl<'a> Page<'a> {
 
 /// The data of a page as JSON, with a line feed at the end.
 pub fn data(page: &Page<'_>) -> String {
-    line(&DocumentDoc::of(page))
+    line(&DocumentDoc { head: page.head(), body: page.body() })
 }
 
-/// The whole document. Its small parts come first.
-#[derive(Serialize)]
-struct DocumentDoc<'a> {
-    format: &'static str,
-    version: u32,
-    jetlag: &'static str,
-    run: RunDoc<'a>,
-    nodes: Vec<NodeDoc<'a>>,
-    views: Vec<ViewDoc>,
-    queues: Vec<QueueDoc>,
-    services: Vec<ServiceDoc<'a>>,
-    categories: Vec<CategoryDoc>,
-    faults: Vec<FaultDoc<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<WhyDoc<'a>>,
-    streams: StreamsDoc,
-    keys: KeysDoc,
-    records: RecordsDoc,
-    rows: RowsDoc,
-    ledgers: Vec<LedgerDoc<'a>>,
-    messages: MessagesDoc,
-    strings: Vec<String>,
-}
+impl<'a> Page<'a> {
+    /// The name of the scenario.
+    pub(super) fn name(&self) -> &'a str {
+        &self.course.outcome.subject.name
+    }
 
-impl<'a> DocumentDoc<'a> {
-    fn of(page: &'a Page<'a>) -> Self {
-        let Page { course, picture, why } = *page;
+    /// What can be read before the records are.
+    pub(super) fn head(&'a self) -> HeadDoc<'a> {
+        let Self { course, picture, why } = self;
         let (outcome, layout) = (course.outcome, &picture.layout);
-        let mut strings = picture.strings.clone();
-        let messages = MessagesDoc::of(course, &mut strings);
-        Self {
+        HeadDoc {
             format: "jetlag.page",
             version: VERSION,
             jetlag: env!("CARGO_PKG_VERSION"),
-            run: RunDoc(page),
+            run: RunDoc(self),
             nodes: nodes(outcome, layout),
             views: views(layout),
             queues: queues(layout),
             services: services(layout),
             categories: categories(layout),
-            faults: layout.faults.iter().map(|fault| FaultDoc(fault)).collect(),
             why: why.map(|why| WhyDoc::of(why, course)),
+        }
+    }
+
+    /// The records, and what goes with them.
+    pub(super) fn body(&self) -> BodyDoc<'a> {
+        let Self { course, picture, .. } = *self;
+        let mut strings = picture.strings.clone();
+        let messages = MessagesDoc::of(course, &mut strings);
+        BodyDoc {
+            faults: picture.layout.faults.iter().map(|fault| FaultDoc(fault)).collect(),
+            text: course.scenario.text(),
             streams: StreamsDoc::of(picture),
             keys: KeysDoc::of(picture),
             records: RecordsDoc::of(&picture.entries, 0, picture),
@@ -98,6 +88,45 @@ impl<'a> DocumentDoc<'a> {
             strings: strings.all().to_vec(),
         }
     }
+}
+
+/// The whole document.
+#[derive(Serialize)]
+struct DocumentDoc<'a> {
+    #[serde(flatten)]
+    head: HeadDoc<'a>,
+    #[serde(flatten)]
+    body: BodyDoc<'a>,
+}
+
+/// What can be read before the records are.
+#[derive(Serialize)]
+pub(super) struct HeadDoc<'a> {
+    format: &'static str,
+    version: u32,
+    jetlag: &'static str,
+    run: RunDoc<'a>,
+    nodes: Vec<NodeDoc<'a>>,
+    views: Vec<ViewDoc>,
+    queues: Vec<QueueDoc>,
+    services: Vec<ServiceDoc<'a>>,
+    categories: Vec<CategoryDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyDoc<'a>>,
+}
+
+/// The records, and what goes with them.
+#[derive(Serialize)]
+pub(super) struct BodyDoc<'a> {
+    faults: Vec<FaultDoc<'a>>,
+    text: &'a str,
+    streams: StreamsDoc,
+    keys: KeysDoc,
+    records: RecordsDoc,
+    rows: RowsDoc,
+    ledgers: Vec<LedgerDoc<'a>>,
+    messages: MessagesDoc,
+    strings: Vec<String>,
 }
 
 object!(RunDoc(page: Page<'a>) {
@@ -119,7 +148,6 @@ object!(RunDoc(page: Page<'a>) {
     missed: list(&page.course.outcome.missed, MissedDoc),
     phases: phases(&page.picture.layout, page.course.outcome.ended_at),
     script: script(&page.picture.layout, &page.course.scenario.lexicon().deeds()),
-    text: page.course.scenario.text(),
 } {
     reproduction: page.course.outcome.reproduction.as_ref().map(ReproductionDoc),
     unrest: page.course.outcome.unrest.as_ref().map(unrest),

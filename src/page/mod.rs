@@ -14,10 +14,13 @@
 
 mod column;
 mod document;
+mod html;
 mod layout;
 mod messages;
 mod records;
+mod sources;
 mod templates;
 mod why;
 
 pub use document::{Page, data};
+pub use html::{html, live};
