@@ -20,7 +20,7 @@ async function report(app) {
     app.open(rest);
     app.goToStart(location.hash);
   } catch (error) {
-    app.ui.problem = `${error.message}. ${error.bytes ?? 0} bytes could be unpacked. What is shown here of the run itself is complete.`;
+    app.ui.problem = `The records cannot be read: ${error.message}. ${error.bytes ?? 'All'} bytes could be unpacked. What is shown here of the run itself is complete.`;
   }
   app.ui.loading = '';
   app.draw();

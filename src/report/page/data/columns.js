@@ -9,8 +9,12 @@ export function unpack(column, count) {
   return column.v.map(difference => (sum += difference));
 }
 
-// The number of entries of a table of columns; columns of one constant do not tell it.
-export const entries = table => Math.max(0, ...Object.values(table).map(column => column?.v?.length ?? 0));
+// The number of entries of a table of columns. If all columns are constants, it has one.
+export function entries(table) {
+  if (table.n !== undefined) return table.n;
+  const [listed] = Object.values(table).filter(column => column?.v);
+  return listed ? listed.v.length : 1;
+}
 
 // Adds the entries of a packed table to lists with the same names.
 export function extend(lists, table, count = entries(table)) {

@@ -171,6 +171,7 @@ function paint(canvas, cx, lanes, axis, height) {
 
 function paintRuler(g, axis, ink) {
   let free = 0;
+  const taken = [];
   for (const { x, label } of axis.ticks) {
     const width = g.measureText(label).width;
     const start = Math.max(0, Math.min(axis.width - width, x + 3));
@@ -180,11 +181,12 @@ function paintRuler(g, axis, ink) {
     g.fillStyle = ink('ink');
     g.fillText(label, start, 8);
     free = start + width + 8;
+    taken.push([start - 4, start + width + 4]);
   }
   for (const { from, to, label } of axis.cuts) {
     const width = g.measureText(label).width;
     g.fillStyle = ink('ink3');
-    const room = to - from;
-    if (width <= room + 10) g.fillText(label, from + Math.max(0, (room - width) / 2) - 2, 8);
+    const start = Math.max(from, (from + to - width) / 2);
+    if (taken.every(([left, right]) => start > right || start + width < left)) g.fillText(label, start, 8);
   }
 }

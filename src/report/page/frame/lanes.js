@@ -1,7 +1,7 @@
 // The lanes of the time line: what each shows now in words, and how it is painted over the whole run.
 
-import { plural } from '../parts/numbers.js';
-import { lagOf } from '../state/state.js';
+import { duration, plural } from '../parts/numbers.js';
+import { isBehind, lagOf } from '../state/state.js';
 import { Spans } from '../state/spans.js';
 
 const OPEN_END = Infinity;
@@ -17,7 +17,7 @@ export function lanesOf(cx, isCompact) {
   if (run.services.length > 0 && !isCompact) lanes.push({ id: 'calls', label: 'Calls to services', height: 15, now: callsNow, paint: paintCalls });
   lanes.push({ id: 'events', label: 'Events stored', height: 14, now: eventsNow, paint: paintEvents });
   if (isCompact) lanes.push({ id: 'lag', label: 'Lag of all views', height: 20, now: lagNow, paint: paintAllLags });
-  else run.views.forEach((view, v) => lanes.push({ id: `view ${v}`, label: view.name, height: 13, now: () => lagMark(lagOf(cx.state, run, v)), paint: brush => paintLag(brush, v) }));
+  else run.views.forEach((view, v) => lanes.push({ id: `view ${v}`, label: view.name, height: 13, now: () => lagMark(cx, v), paint: brush => paintLag(brush, v) }));
   return lanes;
 }
 
@@ -46,8 +46,16 @@ function openNow(cx) {
 
 const callsNow = cx => cx.state.calls.size > 0 ? ['waits', String(cx.state.calls.size)] : null;
 const eventsNow = cx => ['nothing', String(cx.state.events)];
-const lagMark = lag => lag > 0 ? ['waits', String(lag)] : ['ok', '0'];
-const lagNow = cx => lagMark(Math.max(0, ...cx.run.views.map((_, v) => lagOf(cx.state, cx.run, v))));
+
+function lagMark({ state, run }, v) {
+  const lag = lagOf(state, run, v);
+  return isBehind(state, run, v) ? ['waits', String(lag)] : lag > 0 ? ['nothing', String(lag)] : ['ok', '0'];
+}
+
+function lagNow(cx) {
+  const late = cx.run.views.map((_, v) => v).filter(v => isBehind(cx.state, cx.run, v));
+  return late.length > 0 ? ['waits', String(Math.max(...late.map(v => lagOf(cx.state, cx.run, v))))] : ['ok', '0'];
+}
 
 // ---- painting. A brush has the context `g`, the axis, the colours, and the place `y` and `height` of its lane.
 
@@ -94,7 +102,7 @@ function paintFaults(brush) {
     } else cross(brush, from, ink('bad-f'));
     if (from >= free) {
       const room = Math.max(to - from - 6, 0);
-      const words = `! ${cx.records.field(fault.from, 'name')}`;
+      const words = faultLabel(cx, fault);
       const start = to - from > 5 ? from + 4 : from + 8;
       const width = g.measureText(words).width;
       const hasRoom = room >= width || (to - from <= 5 && nextFault(spans, fault, axis) > start + width + 8);
@@ -110,6 +118,11 @@ function paintFaults(brush) {
     const width = g.measureText(words).width;
     text(brush, words, x > width + 8 ? x - width - 5 : x + 5, middle(brush), ink('bad'));
   }
+}
+
+function faultLabel({ records, run }, { from, until, node }) {
+  const length = until > records.at[from] ? `, ${duration(until - records.at[from])}` : '';
+  return `! ${records.field(from, 'name')} ${run.nodes[node].name}${length}`;
 }
 
 function nextFault(spans, fault, axis) {
@@ -210,8 +223,8 @@ function paintEvents({ g, axis, cx, y, height, ink }) {
 }
 
 function paintLag(brush, view) {
-  const { spans } = brush.cx;
-  paintSeries(brush, spans.lags[view], Math.max(3, spans.lags[view].max));
+  const { spans, run } = brush.cx;
+  paintSeries(brush, spans.lags[view], Math.max(3, spans.lags[view].max), run.views[view].strategy === 'on demand' ? 'ln2' : 'wa-f');
 }
 
 function paintAllLags(brush) {
@@ -220,8 +233,8 @@ function paintAllLags(brush) {
   for (const series of spans.lags) paintSeries(brush, series, most);
 }
 
-function paintSeries({ g, axis, y, height, ink }, { at, lag }, most) {
-  g.fillStyle = ink('wa-f');
+function paintSeries({ g, axis, y, height, ink }, { at, lag }, most, colour = 'wa-f') {
+  g.fillStyle = ink(colour);
   let drawn = -1;
   let peak = 0;
   for (let k = 1; k < at.length; k += 1) {

@@ -33,7 +33,7 @@ function now(cx) {
   return h('section', { class: `sec now ${records.kindOf(i) === 'fault' ? 'isbad' : ''}`, key: 'now' },
     h('h2', null, 'Now', h('span', { class: 'm' }, `step ${count(records.step[i])}`)),
     h('p', { class: 'big' }, h('span', { class: 'd' }, name(records.whoOf(i), 60)), ' ', whole(cx, records.textOf(i), 320)),
-    others.length > 0 ? h('p', { class: 'with' }, `in the same step: `, others.slice(0, 4).map((k, n) => [n > 0 ? '; ' : '', h('button', { class: 'tx', onclick: () => cx.act.go(k) }, name(`${records.whoOf(k)} ${records.textOf(k)}`, 90))]), others.length > 4 ? `, and ${others.length - 4} more` : '') : null,
+    others.length > 0 ? [h('h3', null, 'In the same step'), h('ul', { class: 'with' }, others.slice(0, 3).map(k => h('li', { key: String(k) }, h('button', { class: 'tx', onclick: () => cx.act.go(k) }, name(records.sentence(k), 120)))), others.length > 3 ? h('li', null, `and ${others.length - 3} more`) : null)] : null,
     violated.map(violation => h('p', { class: 'bad' }, glyph('violated'), ` ${violation.property}: `, whole(cx, violation.says))),
     pairs(['time', h('span', { class: 'm' }, `${clock(records.at[i])} s`)],
       ['because of', cause < 0 ? 'the start of the run' : [toRecord(cx, cause), ' ', name(`${records.whoOf(cause)} ${records.textOf(cause)}`, 140)]]));

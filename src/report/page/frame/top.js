@@ -3,7 +3,7 @@
 import { h } from '../parts/dom.js';
 import { glyph, markClass, name, tag } from '../parts/marks.js';
 import { clock, count, plural } from '../parts/numbers.js';
-import { lagOf } from '../state/state.js';
+import { isBehind } from '../state/state.js';
 import { knobs } from './live.js';
 
 const LOGO = 'M1 4.500h13M1 9h8M1 13.500h5';
@@ -18,7 +18,7 @@ export function top(cx) {
       fact('domain', run.run.domain), fact('seed', `${run.run.seed}${run.run.fuzzed ? ', fuzzed' : ''}`), fact('scenario', run.run.scenario?.fingerprint), fact('digest', run.run.digest),
       fact('checks', count(run.run.checks ?? 0)), run.run.stop ? fact(run.run.stop.reason, `${clock(run.run.stop.at_ns)} s`) : null),
     h('span', { class: 'sp' }),
-    h('search', { class: 'find' }, h('input', { type: 'search', id: 'filter', placeholder: 'Filter: type, stream, node, @position', 'aria-label': 'Filter lists', 'aria-keyshortcuts': '/', value: ui.filterText, oninput: event => act.setFilter(event.target.value) }), h('kbd', { 'aria-hidden': 'true' }, '/')),
+    h('search', { class: 'find' }, h('input', { type: 'search', id: 'filter', placeholder: 'Filter: type, stream, @12', 'aria-label': 'Filter lists', 'aria-keyshortcuts': '/', value: ui.filterText, oninput: event => act.setFilter(event.target.value) }), h('kbd', { 'aria-hidden': 'true' }, '/')),
     h('button', { class: 'b', onclick: act.toggleTheme, 'aria-pressed': String(ui.theme === 'dark') }, 'Dark'),
     h('button', { class: 'b', onclick: act.help, 'aria-keyshortcuts': '?' }, 'Keys ', h('kbd', { 'aria-hidden': 'true' }, '?')));
 }
@@ -55,7 +55,7 @@ const COUNTS = {
   },
   events: cx => ['nothing', count(cx.state.events), 'events'],
   queries(cx) {
-    const behind = cx.run.views.filter((_, v) => lagOf(cx.state, cx.run, v) > 0).length;
+    const behind = cx.run.views.filter((_, v) => isBehind(cx.state, cx.run, v)).length;
     return behind > 0 ? ['waits', String(behind), 'views behind'] : null;
   },
   vendors(cx) {

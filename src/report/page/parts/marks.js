@@ -51,13 +51,12 @@ export function whole(cx, text, max = 300) {
 }
 
 // A button that goes to a record, with its step as text unless another one is given.
-export function toRecord(cx, i, text = String(cx.records.step[i])) {
-  const label = `${text}: go to step ${cx.records.step[i]}`;
-  return h('button', { class: 'lk', onclick: () => cx.act.go(i), title: `go to step ${cx.records.step[i]}`, 'aria-label': label }, text);
+export function toRecord(cx, i, text = String(cx.records.step[i]), cls = 'lk') {
+  return h('button', { class: cls, onclick: () => cx.act.go(i), title: `go to step ${cx.records.step[i]}` }, text);
 }
 
 // The time of a record, as a button that goes there.
-export const timeOf = (cx, i) => toRecord(cx, i, clock(cx.records.at[i]));
+export const timeOf = (cx, i) => toRecord(cx, i, clock(cx.records.at[i]), 'lk q');
 
 export function panel({ id, title, note, end, cls }, ...body) {
   const heading = `h-${id}`;

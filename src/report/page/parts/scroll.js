@@ -11,6 +11,7 @@ const sizes = new ResizeObserver(entries => {
     const list = lists.get(target.dataset.list);
     if (list && list.height !== target.clientHeight) {
       list.height = target.clientHeight;
+      list.follow = undefined;
       redrawn();
     }
   }

@@ -5,7 +5,7 @@ const PLAIN = /^(?:[A-Z][A-Za-z]*|\d+)$/;
 
 // The plain fields of a state, in order.
 export function plainFields(state) {
-  return state.split('\n').map(line => line.split('\t')).filter(([, value]) => value !== undefined && PLAIN.test(value)).map(([name, value]) => ({ name: name.replaceAll('_', ' '), value }));
+  return state.split('\n').map(line => line.split('\t')).filter(([, value]) => value !== undefined).map(([name, value]) => ({ name: name.replaceAll('_', ' '), value: value.replace(/^Some\((\w+)\)$/, '$1') })).filter(({ value }) => PLAIN.test(value));
 }
 
 // What has changed since the first event of the stream, or else the words among its fields; empty if nothing says

@@ -91,3 +91,6 @@ export function lagOf(state, run, view) {
   if (category < 0) return 0;
   return Math.max(0, state.perCategory[category] - state.views[view].applied);
 }
+
+// Whether that is late: a view on demand is only brought up to date when it is asked.
+export const isBehind = (state, run, view) => run.views[view].strategy !== 'on demand' && lagOf(state, run, view) > 0;

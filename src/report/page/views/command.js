@@ -35,7 +35,7 @@ function aggregates(cx) {
           h('td', null, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream), 'aria-pressed': String(isChosen) }, name(stream, 28))),
           h('td', { class: 'd' }, run.categories[value.category]?.name ?? ''),
           h('td', { class: 'n' }, `v${value.version}`),
-          h('td', null, name(brief(value) || '–', 60)),
+          h('td', null, name(brief(value) || value.event, 60)),
           h('td', { class: 'd' }, name(value.event, 30)),
           h('td', { class: 'n' }, timeOf(cx, value.changed)));
       },

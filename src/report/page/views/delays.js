@@ -1,12 +1,13 @@
 // Where the time goes from an event being stored to a view showing it: in the outbox, in the broker, being applied.
 
 import { h } from '../parts/dom.js';
-import { empty, name, panel, word } from '../parts/marks.js';
+import { empty, name, panel } from '../parts/marks.js';
 import { duration } from '../parts/numbers.js';
 import { countUpTo } from '../parts/search.js';
 import { chosenView } from './chosen.js';
 
 const LATEST = 8;
+const STAGES = ['outbox', 'queue', 'apply'];
 
 export function delays(cx) {
   const v = chosenView(cx);
@@ -16,7 +17,7 @@ export function delays(cx) {
   const longest = Math.max(1, ...entries.map(entry => entry.total));
   return panel({ id: 'delays', title: 'Where the time goes', note: ['from stored to shown by ', name(view.name, 30), `, the last ${entries.length}`] },
     entries.length === 0 ? empty('No event for this view is stored yet.') : h('ul', { class: 'bars' }, entries.map(entry => bar(cx, entry, longest))),
-    h('p', { class: 'ft key' }, h('span', { class: 'k outbox' }, 'in the outbox'), h('span', { class: 'k queue' }, 'in the broker'), h('span', { class: 'k apply' }, 'being applied'), word('waits', 'not shown yet')));
+    h('p', { class: 'ft key' }, h('span', { class: 'k outbox' }, 'in the outbox'), h('span', { class: 'k queue' }, 'in the broker'), h('span', { class: 'k apply' }, 'being applied'), h('span', { class: 'k waits' }, 'where it waits now')));
 }
 
 // The events of the view that were stored last, each with how long it took in each stage.
@@ -33,16 +34,18 @@ function latestEvents(cx, v) {
     const published = at(spans.published.get(position));
     const delivered = Math.max(published, at(fate?.delivered));
     const applied = Math.max(delivered, at(fate?.applied));
-    found.push({ event, position, outbox: published - stored, queue: delivered - published, apply: applied - delivered, total: applied - stored, isShown: fate?.applied <= i });
+    const done = [spans.published.get(position), fate?.delivered, fate?.applied].filter(record => record <= i).length;
+    found.push({ event, position, parts: [published - stored, delivered - published, applied - delivered], done, total: applied - stored });
   }
   return found.reverse();
 }
 
 function bar(cx, entry, longest) {
-  const part = (stage, length) => length > 0 ? h('i', { class: stage, css: { width: `${length / longest * 100}%` } }) : null;
-  const says = `in the outbox ${duration(entry.outbox)}, in the broker ${duration(entry.queue)}, being applied ${duration(entry.apply)}`;
+  const part = (length, stage) => length > 0 ? h('i', { class: stage === entry.done ? 'waits' : STAGES[stage], css: { width: `${length / longest * 100}%` } }) : null;
+  const [outbox, queue, apply] = entry.parts.map(duration);
+  const says = `in the outbox ${outbox}, in the broker ${queue}, being applied ${apply}`;
   return h('li', { key: String(entry.event) },
     h('button', { class: 'lk', onclick: () => cx.act.go(entry.event) }, `@${entry.position}`), h('span', { class: 'nm' }, name(cx.records.field(entry.event, 'event'), 30)),
-    h('span', { class: 'bar', role: 'img', 'aria-label': says, title: says }, part('outbox', entry.outbox), part('queue', entry.queue), part('apply', entry.apply)),
-    h('span', { class: `n ${entry.isShown ? '' : 'wa'}` }, entry.isShown ? duration(entry.total) : `◔ ${duration(entry.total)}`));
+    h('span', { class: 'bar', role: 'img', 'aria-label': says, title: says }, entry.parts.map(part)),
+    h('span', { class: `n ${entry.done === 3 ? '' : 'wa'}` }, entry.done === 3 ? duration(entry.total) : `◔ ${duration(entry.total)}`));
 }

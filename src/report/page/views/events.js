@@ -1,7 +1,7 @@
 // The view Events: what is on record, and which views have seen it. A line is at now; later events are grey below it.
 
 import { h } from '../parts/dom.js';
-import { empty, markClass, markGlyph, name, panel, toRecord, word } from '../parts/marks.js';
+import { empty, markClass, markGlyph, name, panel, timeOf, word } from '../parts/marks.js';
 import { clock, count, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
@@ -86,11 +86,11 @@ function eventRow(cx, event, isFirstLater, views) {
   const isPinned = ui.pin === position;
   const mark = stepMark(type);
   return h('tr', {
-    key: String(event), class: `${isLater ? 'fut' : ''} ${isFirstLater ? 'line' : ''} ${isPinned ? 'pin' : ''}`,
+    key: String(event), class: `${isLater ? 'fut' : ''} ${isFirstLater ? 'nowrow' : ''} ${isPinned ? 'pin' : ''}`,
     onclick: press => { if (!press.target.closest('button')) cx.act.pin(isPinned ? 0 : position); },
   },
   h('td', { class: 'n' }, h('button', { class: 'lk', 'aria-pressed': String(isPinned), 'aria-label': `pin event ${position}`, onclick: () => cx.act.pin(isPinned ? 0 : position) }, `@${position}`)),
-  h('td', { class: 'n' }, toRecord(cx, event, clock(records.at[event]))),
+  h('td', { class: 'n' }, timeOf(cx, event)),
   h('td', null, name(records.field(event, 'stream'), 28)),
   h('td', { class: 'n' }, `v${records.field(event, 'version')}`),
   h('td', null, word(mark === 'running' ? 'event' : mark, ''), name(type, 34)),

@@ -13,9 +13,11 @@ export function fold(cx) {
   if (!stream) return null;
   const all = spans.streams.get(stream);
   const events = all.slice(0, countUpTo(all, i));
+  const changes = events.map((e, k) => changedFields(k > 0 ? records.field(events[k - 1], 'state') : '', records.field(e, 'state')));
+  const hasChanges = changes.some(text => text !== '');
   const columns = [
-    { head: 'Version', cls: 'n', width: '10%' }, { head: 'Event', width: '20%' }, { head: 'Payload' }, { head: 'Changes', width: '22%' },
-    { head: 'Stored s', cls: 'n', width: '14%' },
+    { head: 'Version', cls: 'n', width: '10%' }, { head: 'Event', width: '22%' }, { head: 'Payload' }, ...(hasChanges ? [{ head: 'Changes', width: '26%' }] : []),
+    { head: 'Stored s', cls: 'n', width: '13%' },
   ];
   return panel({ id: 'fold', title: ['Fold of ', name(stream, 40)], note: `${plural(events.length, 'event')}; the state is these events and nothing else`, cls: 'capped' },
     events.length === 0 ? empty('The stream does not exist yet.') : table({
@@ -26,18 +28,19 @@ export function fold(cx) {
           h('td', { class: 'n' }, `v${records.field(e, 'version')}`),
           h('td', null, h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30))),
           h('td', { class: 'd', title: records.field(e, 'payload').slice(0, 400) }, name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 90)),
-          h('td', null, name(changedFields(k > 0 ? records.field(events[k - 1], 'state') : '', records.field(e, 'state')) || '–', 60)),
+          hasChanges ? h('td', null, name(changes[k] || '–', 60)) : null,
           h('td', { class: 'n' }, timeOf(cx, e)));
       },
     }),
     state.streams.get(stream) ? null : h('p', { class: 'ft' }, glyph('waits'), ' not stored yet'));
 }
 
-// The stream of the record that is looked at, or else the one that changed last.
+// The stream of the record that is looked at, or else the one that changed last and is no saga.
 function latestStream(cx) {
-  const { records, i, state } = cx;
+  const { records, i, state, run } = cx;
   const own = i >= 0 ? records.field(i, 'stream') : undefined;
   if (own && state.streams.has(own)) return own;
-  const last = records.eventAt(state.head);
-  return last >= 0 ? records.field(last, 'stream') : null;
+  const isSaga = ({ category }) => run.categories[category]?.isSaga ? 1 : 0;
+  const [latest] = [...state.streams].sort(([, one], [, other]) => isSaga(one) - isSaga(other) || other.changed - one.changed);
+  return latest?.[0] ?? null;
 }

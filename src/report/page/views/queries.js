@@ -5,7 +5,7 @@ import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
 import { clock, count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { Spans } from '../state/spans.js';
-import { lagOf } from '../state/state.js';
+import { isBehind, lagOf } from '../state/state.js';
 import { chosenView } from './chosen.js';
 import { nothingYet } from './command.js';
 import { sparkline } from './sparkline.js';
@@ -39,7 +39,7 @@ function views(cx) {
         h('td', null, h('button', { class: 'lk', 'aria-pressed': String(isChosen), onclick: () => cx.act.selectView(v) }, name(view.name, 30))),
         h('td', { class: 'd' }, view.strategy),
         h('td', null, projectorHealth(cx, view, value)),
-        h('td', null, lag > 0 ? tag('waits', `${lag} behind`) : tag('ok', 'up to date')),
+        h('td', null, isBehind(state, run, v) ? tag('waits', `${lag} behind`) : lag > 0 ? tag('none', `${lag} when asked`) : tag('ok', 'up to date')),
         h('td', null, sparkline(cx, spans.lags[v])),
         h('td', { class: 'n' }, `${count(value.checkpoint || value.applied)} of ${count(total)}`),
         h('td', { class: 'n' }, queue ? String(depthOf(queue)) : '·', queue?.dead > 0 ? h('span', { class: 'bad' }, ` ! ${queue.dead} dead`) : null),

@@ -4,12 +4,15 @@
 import { stepAxis } from '../frame/axis.js';
 import { h } from '../parts/dom.js';
 import { empty, name, panel, markGlyph, markClass } from '../parts/marks.js';
-import { duration } from '../parts/numbers.js';
+import { cut, duration } from '../parts/numbers.js';
 import { Spans } from '../state/spans.js';
 import { nothingYet } from './command.js';
 import { stepMark } from './saga.js';
 
 const MARGIN = 132;
+// Levels of names of steps, and about how wide a letter is.
+const LEVELS = 4;
+const LETTER = 6.5;
 
 export function sagaChart(cx) {
   const { spans, i, ui, state } = cx;
@@ -38,20 +41,22 @@ function chart(cx, saga) {
     h('div', { class: 'nowline', 'aria-hidden': 'true', css: { left: `${MARGIN + now}px` } }));
 }
 
-// The steps as marks, with the name of the event where there is room for it.
+// The steps as marks, with the name of the event where there is room for it, at the right end before the mark.
 function stepsOf(cx, saga, axis) {
   const { records, i } = cx;
-  const free = [0, 0, 0];
+  const free = new Array(LEVELS).fill(-20);
   return saga.events.map(event => {
     const type = records.field(event, 'event');
     const x = axis.xOf(event);
-    const level = free.findIndex(until => until <= x);
-    if (level >= 0) free[level] = x + 22 + type.length * 6.4;
+    const width = 24 + type.length * LETTER;
+    const isLast = x + width > axis.width;
+    const start = isLast ? x - width : x;
+    const level = free.findIndex(until => until <= start);
+    if (level >= 0) free[level] = start + width;
     const mark = stepMark(type);
     return h('button', {
-      key: String(event), class: `step ${markClass(mark)} ${event > i ? 'fut' : ''} l${Math.max(0, level)}`, css: { left: `${x}px` }, title: type,
-      onclick: () => cx.act.go(event),
-    }, h('span', { 'aria-hidden': 'true' }, markGlyph(mark)), level >= 0 ? h('span', { class: 'tx' }, type) : h('span', { class: 'vh' }, type));
+      key: String(event), class: `step ${markClass(mark)} ${event > i ? 'fut' : ''} ${isLast ? 'last' : ''}`, css: { left: `${x}px`, top: `${5 + Math.max(0, level) * 18}px` }, title: type, onclick: () => cx.act.go(event),
+    }, h('span', { 'aria-hidden': 'true' }, level >= 0 ? markGlyph(mark) : '·'), h('span', { class: level >= 0 ? 'tx' : 'vh' }, type));
   });
 }
 
@@ -61,24 +66,31 @@ function serviceRow(cx, service, calls, axis) {
   const bars = calls.map(call => {
     const x = axis.xOf(call.from);
     const to = Number.isFinite(call.to) ? axis.xOf(call.to) : axis.width;
-    const label = `${call.words}${call.to <= i ? ` → ${call.answer}` : ''}`;
+    const width = Math.max(3, to - x);
+    const label = cut(`${call.words}${call.to <= i ? ` → ${call.answer}` : ''}`, 46);
+    const room = label.length * LETTER;
+    const fits = width > room + 8 || x + width + 40 > axis.width;
     let level = free.findIndex(until => until <= x);
     if (level < 0) level = free.push(0) - 1;
-    const shown = Math.min(label.length, 46);
-    free[level] = Math.max(to, x + Math.min(shown * 6.2, axis.width - x)) + 10;
-    return { call, x, width: Math.max(3, to - x), level, label };
+    free[level] = fits ? to + 6 : to + room + 16;
+    return { call, x, width, level, label, fits };
   });
-  return h('div', { class: 'rowc', key: service.name, css: { height: `${Math.max(1, free.length) * 24 + 10}px` } },
+  return h('div', { class: 'rowc', key: service.name, css: { height: `${Math.max(40, free.length * 24 + 10)}px` } },
     h('div', { class: 'who' }, h('b', null, name(service.name, 20)), h('span', { class: 'd' }, name(service.about ?? '', 24))),
-    h('div', { class: 'track' }, bars.map(({ call, x, width, level, label }) => {
-      const isUndo = stepMark(call.words) === 'undone';
-      const doubt = call.gaveUp <= i ? axis.xOf(call.gaveUp) - x : -1;
-      const fits = width > label.length * 6.4 + 8;
-      return h('button', {
-        key: call.id, class: `call ${isUndo ? 'undo' : ''} ${doubt >= 0 ? 'doubt' : ''} ${call.from > i ? 'fut' : ''}`, css: { left: `${x}px`, top: `${level * 24 + 5}px`, width: `${width}px` },
-        onclick: () => cx.act.go(call.from), 'data-tip': `${call.words}\n${callInWords(call, records, i)}`,
-      }, doubt >= 0 ? h('i', { css: { left: `${doubt}px`, width: `${width - doubt}px` } }) : null, h('span', { class: fits ? 'lb in' : 'lb', css: fits ? {} : { left: `${width + 5}px`, 'max-width': `${Math.max(0, axis.width - x - width - 6)}px` } }, name(label, 46)));
-    })));
+    h('div', { class: 'track' }, bars.map(bar => callBarOf(cx, bar, axis))));
+
+  function callBarOf({ act }, { call, x, width, level, label, fits }, { xOf, width: end }) {
+    const doubt = call.gaveUp <= i ? xOf(call.gaveUp) - x : -1;
+    const given = doubt >= 0 ? `? given up after ${duration(records.at[call.gaveUp] - records.at[call.from])}` : '';
+    const hasRoom = doubt >= 0 && width - doubt > given.length * LETTER + 8;
+    const inside = fits || hasRoom;
+    return h('button', {
+      key: call.id, class: `call ${stepMark(call.words) === 'undone' ? 'undo' : ''} ${doubt >= 0 ? 'doubt' : ''} ${call.from > i ? 'fut' : ''}`,
+      css: { left: `${x}px`, top: `${level * 24 + 5}px`, width: `${width}px` }, onclick: () => act.go(call.from), 'data-tip': `${call.words}\n${callInWords(call, records, i)}`,
+    },
+    doubt >= 0 ? h('i', { css: { left: `${doubt}px`, width: `${width - doubt}px` } }, hasRoom ? given : null) : null,
+    h('span', { class: inside ? 'lb in' : 'lb', css: inside ? (hasRoom ? { width: `${Math.max(0, doubt - 8)}px` } : {}) : { left: `${width + 5}px`, 'max-width': `${Math.max(0, end - x - width - 6)}px` } }, h('bdi', null, label)));
+  }
 }
 
 function callInWords(call, records, i) {

@@ -35,7 +35,7 @@ function card(cx, service, s) {
       ['open', open.length === 0 ? 'none' : open.slice(0, 3).map(call => h('div', null, name(call.call, 60), ` ${duration(state.time - records.at[call.since])} `, call.gaveUp >= 0 ? word('unknown', 'given up') : null))])),
     items.length > 0 ? h('ul', { class: 'items', 'aria-label': `Inventory of ${service.name}` }, items.slice(0, 24).map(item => itemRow(cx, service, item))) : null,
     items.length > 24 ? h('p', { class: 'ft' }, `and ${items.length - 24} more`) : null,
-    rest.length > 0 ? h('details', { class: 'data', open: rest.length <= 6 }, h('summary', null, `Holds ${plural(rest.length, 'entry', 'entries')}`), h('ul', { class: 'm lines' }, rest.slice(-40).reverse().map(line => h('li', null, name(line, 120))))) : null,
+    rest.length > 0 ? h('details', { class: 'data', open: rest.length <= 6 }, h('summary', null, `In its books: ${plural(rest.length, 'line')}`), h('ul', { class: 'm lines' }, rest.slice(-40).reverse().map(line => h('li', null, name(line, 120))))) : null,
     ledger(cx, s));
 }
 

@@ -1,7 +1,7 @@
 // Where the parts of the platform stand in the diagram: the write path to the right, the read path back to the
 // left, processes below, and at the bottom what is outside. Sizes follow the room; text keeps its size.
 
-const HEIGHT = { top: 98, projector: 28, apart: 5, process: 86, service: 78 };
+const HEIGHT = { top: 92, projector: 28, apart: 5, process: 74, service: 72 };
 const LEGEND = 26;
 const COLUMNS = [112, 138, 152, 132, 172, 184];
 const SUM = COLUMNS.reduce((sum, width) => sum + width, 0);
@@ -43,13 +43,13 @@ export function layout(run, width) {
   const put = (id, [x, w], y, height, fields) => boxes.set(id, { id, x, y, w, h: height, nodes: [], ...fields });
   const has = kind => run.nodes.some(node => node.kind === kind);
   const projectors = run.nodes.filter(node => node.kind === 'projector');
-  const rowTop = LEGEND + HEIGHT.top + 22;
+  const rowTop = LEGEND + HEIGHT.top + 20;
   const step = HEIGHT.projector + HEIGHT.apart;
-  const readHeight = Math.max(HEIGHT.top + 24, projectors.length * step - HEIGHT.apart);
-  const processTop = rowTop + readHeight + 40;
+  const readHeight = Math.max(HEIGHT.top + 20, projectors.length * step - HEIGHT.apart);
+  const processTop = rowTop + readHeight + 36;
   const brokerHeight = processTop + HEIGHT.process - LEGEND;
 
-  put('customers', columns[0], LEGEND, HEIGHT.top + 22 + HEIGHT.top);
+  put('customers', columns[0], LEGEND, HEIGHT.top + 20 + HEIGHT.top);
   put('api', columns[1], LEGEND, HEIGHT.top);
   put('aggregates', columns[2], LEGEND, HEIGHT.top);
   put('store', columns[3], LEGEND, HEIGHT.top);
@@ -64,7 +64,7 @@ export function layout(run, width) {
   const [sagaX] = columns[3];
   put('saga', [sagaX, columns[4][0] + columns[4][1] - sagaX], processTop, HEIGHT.process);
   if (has('operator')) put('operator', columns[0], processTop, HEIGHT.process);
-  const bottom = putServices(run, put, columns, processTop + HEIGHT.process + 46);
+  const bottom = putServices(run, put, columns, processTop + HEIGHT.process + 40);
   for (const id of [...boxes.keys()]) if (id !== 'aggregates' && !run.nodes.some(node => boxOf(node) === id)) boxes.delete(id);
   run.nodes.forEach((node, n) => boxes.get(boxOf(node))?.nodes.push(n));
   const height = bottom ?? processTop + HEIGHT.process;
@@ -126,7 +126,7 @@ function wires(boxes, columns, gap) {
     wire('saga', 'api', [saga.x + 40, saga.y], [saga.x + 40, y], [x, y], [x, api.y + 80], [api.x, api.y + 80]);
     if (box('timers')) across('timers', 'saga', saga.y + 40);
     wire('broker', 'saga', [broker.x, saga.y + 40], [right(saga), saga.y + 40]);
-    wire('saga', 'store', [saga.x, saga.y + 14], [store.x - gap * 0.35, store.y + 80], [store.x, store.y + 80]);
+    wire('saga', 'store', [saga.x, saga.y + 14], [store.x - gap * 0.35, saga.y + 14], [store.x - gap * 0.35, store.y + 76], [store.x, store.y + 76]);
   }
   if (box('key-store')) {
     const x = api.x + api.w + gap * 0.3;

@@ -17,6 +17,7 @@ const MOST_GLYPHS = 24;
 export function systemView(cx) {
   const isList = cx.ui.width < NARROW;
   const plan = cx.cached('layout', [cx.run, cx.ui.width], () => layout(cx.run, Math.max(NARROW, Math.min(WIDEST, cx.ui.width))));
+  cx.plan = plan;
   const words = describe(cx, plan);
   return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), instant(cx)];
 }
@@ -120,9 +121,9 @@ function captions(plan) {
     caption(left, 4, 'Write side: a command becomes events'),
     h('ul', { class: 'legend', 'aria-label': 'Shapes', css: { left: `${plan.columns[3][0]}px`, top: '4px' } }, SHAPE_NAMES.map(([kind, label]) => h('li', null,
       h('svg', { width: '14', height: '14', viewBox: '-7 -7 14 14', 'aria-hidden': 'true' }, shape(kind, { x: 0, y: 0, angle: 0 }, 4)), label))),
-    plan.boxes.has('operator') ? null : caption(0, plan.processTop, 'Process: steps across services, each recorded first'),
+    plan.boxes.has('operator') ? null : caption(0, Math.max(plan.processTop, plan.rowTop + 160), 'Process: steps across services, each recorded first'),
     servicesTop ? caption(0, servicesTop, 'Outside: not ours, with ledgers of their own') : null,
-    caption(0, plan.rowTop + 106, 'Read side: events become rows, rows answer queries'),
+    caption(0, plan.rowTop + 102, 'Read side: events become rows, rows answer queries'),
   ];
 }
 
@@ -154,7 +155,10 @@ const boxLine = line => Array.isArray(line)
 
 function boxButton(cx, box, words, now) {
   const room = box.isSlim ? 0 : Math.floor((box.h - 32) / 17);
-  const cells = words.cells ? h('span', { class: 'rows' }, words.cells.map(cell => h('span', { class: 'ln' }, ' ', cell))) : null;
+  const cells = words.cells?.map(({ view, text }) => {
+    const projector = cx.plan.boxes.get(`projector ${view}`);
+    return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text) : null;
+  });
   return h('button', boxProps(cx, box, words, now), boxTitle(cx, box, words), words.lines.slice(0, room).map(boxLine), cells);
 }
 
@@ -190,7 +194,7 @@ function asList(cx, plan, words) {
     if (boxes.length === 0) return null;
     return [h('h3', null, title), h('ul', null, boxes.map(box => {
       const { css: _, ...props } = boxProps(cx, box, words.get(box.id), now);
-      const lines = [...words.get(box.id).lines.map(line => Array.isArray(line) ? line.join(' ') : line), ...(words.get(box.id).cells ?? [])];
+      const lines = [...words.get(box.id).lines.map(line => Array.isArray(line) ? line.join(' ') : line), ...(words.get(box.id).cells ?? []).map(({ view, text }) => `${view} ${text}`)];
       return h('li', { key: box.id }, h('button', props, boxTitle(cx, box, words.get(box.id)), h('span', { class: 'ln' }, ' ', name(lines.join(' · '), 160))));
     }))];
   }));

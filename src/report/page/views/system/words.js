@@ -43,7 +43,9 @@ function customers(cx) {
   const { spans, i, records, state } = cx;
   const open = openSpans([...tail(spans.commands, i).filter(span => !span.isSaga), ...tail(spans.queries, i)], i);
   const lines = open.slice(-4).reverse().map(span => `${records.whoOf(span.from)} ${firstWord(span.words)} ${duration(state.time - records.at[span.from])}`);
-  return { lines: [open.length > 0 ? `${plural(open.length, 'request')} open` : 'no request open', ...lines] };
+  const next = (cx.run.run.script ?? []).find(line => line.at_ns > state.time);
+  const soon = next ? ['', `next at ${clock(next.at_ns)} s`, `${next.who}: ${next.does}`] : [];
+  return { lines: [open.length > 0 ? `${plural(open.length, 'request')} open` : 'no request open', ...lines, ...soon] };
 }
 
 const tail = (list, i) => list.slice(Math.max(0, Spans.begun(list, i) - 400), Spans.begun(list, i));
@@ -156,7 +158,7 @@ function cacheWords(cx) {
 
 function readStore(cx) {
   const { run, state } = cx;
-  return { lines: [], cells: run.views.map((view, v) => view.strategy === 'outbox' ? `${state.views[v].applied} applied` : null).filter(Boolean) };
+  return { lines: [], cells: run.views.map((view, v) => view.strategy === 'outbox' ? { view: view.name, text: `${state.views[v].applied} applied` } : null).filter(Boolean) };
 }
 
 function projector(cx, viewName) {
