@@ -1,13 +1,12 @@
 // Starts the page: of a report from what is embedded, of a running simulation from what the server sends.
 
-import { FORMAT } from './data/document.js';
 import { hasPayload, readHead, readPayload } from './data/payload.js';
 import { App } from './frame/app.js';
 import { listen } from './frame/live.js';
 
 async function report(app) {
   const head = readHead();
-  app.open({ ...NOTHING, ...head });
+  app.open({ ...head, ...NOTHING });
   app.ui.problem = '';
   app.ui.loading = 'The records are being read.';
   app.start();
@@ -17,7 +16,7 @@ async function report(app) {
       app.ui.loading = `The records are being read: ${Math.round(bytes / 1024)} KB.`;
       app.draw();
     });
-    app.open(rest);
+    app.open({ ...head, ...rest });
     app.goToStart(location.hash);
   } catch (error) {
     app.ui.problem = `The records cannot be read: ${error.message}. ${error.bytes ?? 'All'} bytes could be unpacked. What is shown here of the run itself is complete.`;
@@ -26,10 +25,7 @@ async function report(app) {
   app.draw();
 }
 
-const NOTHING = {
-  format: FORMAT, version: 1, nodes: [], views: [], queues: [], services: [], categories: [], faults: [], strings: [],
-  records: { n: 0, kinds: [], kind: { c: 0 }, cause: { c: 0 }, fields: {}, templates: [] },
-};
+const NOTHING = { strings: [], faults: [], records: { n: 0, kinds: [], kind: { c: 0 }, cause: { c: 0 }, fields: {}, templates: [] } };
 
 function live(app) {
   app.token = new URLSearchParams(location.search).get('token') ?? '';

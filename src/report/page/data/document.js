@@ -19,7 +19,8 @@ export function runOf(document) {
   const { run, nodes, views, queues, services, categories, faults, shown, why } = document;
   const sagas = new Set(categories.map(category => category.saga));
   return {
-    run, nodes, queues, services, faults, views,
+    run, nodes, queues, services, views,
+    faults: faults ?? [],
     text: document.text ?? '',
     shown: shown ?? null,
     why: why ?? null,

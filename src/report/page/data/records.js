@@ -33,9 +33,10 @@ export class Records {
     this.byPosition = new Map();
     this.categories = new Map();
     this.messages = new Messages();
-    // What views show, by the record that changes it; the ledgers of services, by step.
+    // What views show, by the record that changes it; the ledgers of services and what they have left, by step.
     this.shown = new Map();
     this.ledgers = [];
+    this.stocks = [];
   }
 
   get length() {
@@ -46,18 +47,19 @@ export class Records {
   append(part) {
     push(this.strings, part.strings);
     const offset = this.length;
+    this.prefix ||= part.shown?.prefix ?? 0;
     this.#appendRecords(part.records);
     if (part.streams) this.#appendStreams(part.streams);
     if (part.messages) this.messages.append(part.messages);
     if (part.rows) this.#appendShown(part.rows);
     if (part.ledgers) push(this.ledgers, part.ledgers);
+    if (part.stocks) push(this.stocks, part.stocks);
     this.#index(offset);
   }
 
   #appendRecords(chunk) {
     const { n } = chunk;
     push(this.templates, chunk.templates);
-    this.prefix ||= chunk.prefix ?? 0;
     const numbers = chunk.kinds.map(name => this.#kindNumber(name));
     const kinds = unpack(chunk.kind, n).map(kind => numbers[kind]);
     const back = unpack(chunk.cause, n);

@@ -3,7 +3,7 @@
 import { clock } from '../parts/numbers.js';
 import { openHelp, openText } from './dialogs.js';
 import { post } from './live.js';
-import { place } from './tips.js';
+import { showTip } from './tips.js';
 
 const CYCLE = ['system', 'command', 'events', 'queries', 'vendors'];
 
@@ -15,7 +15,7 @@ export function actions(app) {
   };
   const go = i => {
     if (i === undefined || Number.isNaN(i)) return;
-    app.i = Math.max(-1, Math.min(app.records.length - 1, i));
+    app.i = Math.max(app.records.prefix > 0 ? app.records.prefix : -1, Math.min(app.records.length - 1, i));
     say(app);
     app.draw();
   };
@@ -38,7 +38,7 @@ export function actions(app) {
     togglePlay() {
       if (app.live) return send(app, { do: app.live.running ? 'pause' : 'run' });
       if (ui.isPlaying) return pause(app);
-      if (app.i >= app.records.length - 1) app.i = -1;
+      if (app.i >= app.records.length - 1) app.i = app.records.prefix - 1;
       return play(app);
     },
     setSpeed(speed) {
@@ -88,11 +88,9 @@ export function actions(app) {
     },
     hoverTime(event, i) {
       if (i < 0 || event.pointerType === 'touch') return;
-      const tip = document.getElementById('tip');
-      tip.textContent = `step ${app.records.step[i]}, ${clock(app.records.at[i])} s\n${app.records.sentence(i).slice(0, 200)}`;
-      tip.hidden = false;
       const { top } = event.currentTarget.getBoundingClientRect();
-      place(tip, { left: event.clientX, right: event.clientX, top, bottom: innerHeight });
+      const { records } = app;
+      showTip(`step ${records.step[i]}, ${clock(records.at[i])} s\n${records.sentence(i).slice(0, 200)}`, { left: event.clientX, right: event.clientX, top, bottom: innerHeight });
     },
     endHover: () => { document.getElementById('tip').hidden = true; },
   };

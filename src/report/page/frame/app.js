@@ -27,7 +27,7 @@ export class App {
   constructor() {
     this.ui = {
       view: 'system', pin: 0, node: '', stream: '', saga: '', viewNumber: -1, filter: '', filterText: '', axis: 'steps', speed: 8, isPlaying: false,
-      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isAllStreams: false, fault: '', place: '', problem: '',
+      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isAllStreams: false, isWholeSlice: false, fault: '', place: '', problem: '',
     };
     this.i = -1;
     this.live = null;
@@ -133,7 +133,7 @@ export class App {
       h('a', { class: 'skip', href: '#main', onclick: event => { event.preventDefault(); document.getElementById('main').focus(); } }, 'Skip to the view'),
       top(cx), tabs(cx), h('div', { class: 'strips', key: 'strips' }, strips(cx)),
       h('div', { class: 'body', key: 'body' },
-        h('main', { id: 'main', tabindex: '-1', 'data-view': cx.ui.view, 'aria-label': cx.ui.view }, cx.run.nodes.length > 0 ? VIEWS[cx.ui.view](cx) : waiting(cx)),
+        h('main', { id: 'main', tabindex: '-1', 'data-view': cx.ui.view, 'aria-label': cx.ui.view }, cx.records.length > 0 || cx.live ? VIEWS[cx.ui.view](cx) : waiting(cx)),
         side(cx)),
       dock(cx),
     ];

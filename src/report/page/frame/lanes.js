@@ -2,6 +2,7 @@
 
 import { duration, plural } from '../parts/numbers.js';
 import { isBehind, lagOf } from '../state/state.js';
+import { stepMark } from '../state/course.js';
 import { Spans } from '../state/spans.js';
 
 const OPEN_END = Infinity;
@@ -180,7 +181,7 @@ function paintOpen(brush, spans, style) {
 }
 
 function commandBar({ g, ink }, span, x, y, width, height, to) {
-  g.fillStyle = ink(span.words === undefined ? 'ink3' : span.isQuery ? 'rd-f' : span.isSaga ? 'un-f' : 'acc');
+  g.fillStyle = ink(span.isQuery ? 'rd-f' : !span.isSaga ? 'acc' : stepMark(span.words) === 'undone' ? 'un-f' : 'wire');
   g.fillRect(x, y, width, height);
   if (span.outcome === 'rejected' || span.outcome === 'unknown') {
     g.fillStyle = ink('bad');
@@ -211,25 +212,27 @@ function paintCommands(brush) {
 const paintCalls = brush => paintSpans(brush, brush.cx.spans.calls, callBar);
 
 function paintEvents({ g, axis, cx, y, height, ink }) {
-  const { records } = cx;
+  const { events } = cx.records;
   g.fillStyle = ink('ok-f');
-  let last = -9;
-  for (const i of records.events) {
-    const x = Math.floor(axis.xOf(i));
-    if (x - last < 1) continue;
-    g.fillRect(x - 1, y + 2, x - last < 4 ? 1 : 2, height - 4);
-    last = x;
+  if (events.length * 3 < axis.width) {
+    for (const i of events) g.fillRect(Math.floor(axis.xOf(i)) - 1, y + 2, 2, height - 4);
+    return;
   }
+  // Too many to be told apart: how many there are on each pixel.
+  const counts = new Int32Array(Math.ceil(axis.width) + 1);
+  for (const i of events) counts[Math.floor(axis.xOf(i))] += 1;
+  const most = Math.max(...counts);
+  counts.forEach((value, x) => { if (value > 0) g.fillRect(x, y + height - 1 - value / most * (height - 3), 1, Math.max(1, value / most * (height - 3))); });
 }
 
 function paintLag(brush, view) {
   const { spans, run } = brush.cx;
-  paintSeries(brush, spans.lags[view], Math.max(3, spans.lags[view].max), run.views[view].strategy === 'on demand' ? 'ln2' : 'wa-f');
+  paintSeries(brush, spans.lags[view], Math.max(3, spans.mostLag(view)), run.views[view].strategy === 'on demand' ? 'ln2' : 'wa-f');
 }
 
 function paintAllLags(brush) {
   const { spans } = brush.cx;
-  const most = Math.max(3, ...spans.lags.map(series => series.max));
+  const most = Math.max(3, ...spans.lags.map((_, v) => spans.mostLag(v)));
   for (const series of spans.lags) paintSeries(brush, series, most);
 }
 
@@ -263,6 +266,6 @@ export function lanesInWords(cx) {
     ['Queries', plural(spans.queries.length, 'query', 'queries')],
     ['Calls', plural(spans.calls.length, 'call')],
     ['Events', plural(records.events.length, 'event')],
-    ...run.views.map((view, v) => [`Lag of ${view.name}`, `at most ${plural(spans.lags[v].max, 'event')}`]),
+    ...run.views.map((view, v) => [`Lag of ${view.name}`, `at most ${plural(spans.mostLag(v), 'event')}`]),
   ];
 }

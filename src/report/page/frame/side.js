@@ -81,7 +81,7 @@ function recordList(cx) {
   const narrowed = ui.node && !ui.filter ? ` of ${aboutBox(cx, ui.node).title}` : '';
   return h('section', { class: 'sec recs', key: 'recs', 'aria-labelledby': 'h-recs' },
     h('h2', { id: 'h-recs' }, `Records${narrowed}`, h('span', { class: 'd' }, only ? `${count(total)} of ${plural(records.length, 'record')}` : `${count(total)} in all`)),
-    total === 0 ? h('p', { class: 'empty' }, 'No record matches the filter.') : scroller('records', { class: 'rl', tabindex: '-1' },
+    total === 0 ? h('p', { class: 'empty' }, 'No record matches the filter.') : scroller('records', { class: 'rl', tabindex: '-1', css: { '--sw': `${Math.max(34, String(records.step.at(-1)).length * 7.4)}px` } },
       h('ol', { css: { 'padding-top': `${before}px`, 'padding-bottom': `${after}px` } }, rows)));
 }
 

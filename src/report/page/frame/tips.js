@@ -13,9 +13,7 @@ export function listenToTips() {
     shown = null;
   };
   const show = element => {
-    tip.textContent = element.dataset.tip;
-    tip.hidden = false;
-    place(tip, element.getBoundingClientRect());
+    showTip(element.dataset.tip, element.getBoundingClientRect());
     element.setAttribute('aria-describedby', 'tip');
     shown = element;
   };
@@ -32,8 +30,19 @@ export function listenToTips() {
   document.addEventListener('keydown', event => { if (event.key === 'Escape') hide(); });
 }
 
+// Shows a text whose first line is its head, if it has more than one.
+export function showTip(text, at) {
+  const tip = document.getElementById('tip');
+  const [head, ...rest] = text.split('\n');
+  const bold = document.createElement('b');
+  bold.textContent = `${head}\n`;
+  tip.replaceChildren(...(rest.length > 0 ? [bold, rest.join('\n')] : [head]));
+  tip.hidden = false;
+  place(tip, at);
+}
+
 // Below what it explains, or above if there is no room.
-export function place(tip, { left, right, top, bottom }) {
+function place(tip, { left, right, top, bottom }) {
   const { offsetWidth: width, offsetHeight: height } = tip;
   const x = Math.max(8, Math.min(innerWidth - width - 8, (left + right - width) / 2));
   const y = bottom + 8 + height < innerHeight ? bottom + 8 : Math.max(8, top - height - 8);

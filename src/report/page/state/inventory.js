@@ -1,10 +1,11 @@
-// What a service has left, as its ledger says it: lines such as `IB6251: 1 held, 0 ticketed, 0 elsewhere of 9`.
+// What a service has left of what, and how much is in which use. It arrives as numbers (`stocks`); the uses are in the
+// words of its ledger, as in `IB6251: 1 held, 0 ticketed, 0 elsewhere of 9`.
 
 const ITEM = /^(.+): (\d+ \S+(?:, \d+ \S+)*) of (\d+)$/;
 
-// The items of a ledger, each with its capacity and how much of it is in which use; and the other lines.
-export function inventory(lines) {
-  const items = [];
+// The items of a service, and the lines of its ledger that say something else.
+export function inventory(stock, lines) {
+  const items = new Map(stock.map(({ name, left, of }) => [name, { item: name, capacity: of, taken: of - left, uses: [{ amount: of - left, word: 'taken' }] }]));
   const rest = [];
   for (const line of lines) {
     const match = ITEM.exec(line);
@@ -12,11 +13,9 @@ export function inventory(lines) {
       rest.push(line);
       continue;
     }
-    const uses = match[2].split(', ').map(use => {
-      const [amount, word] = use.split(' ');
-      return { amount: Number(amount), word };
-    });
-    items.push({ item: match[1], uses, capacity: Number(match[3]), taken: uses.reduce((sum, { amount }) => sum + amount, 0) });
+    const [, item, words, capacity] = match;
+    const uses = words.split(', ').map(use => ({ amount: Number(use.split(' ')[0]), word: use.split(' ')[1] }));
+    items.set(item, { item, capacity: Number(capacity), taken: uses.reduce((sum, { amount }) => sum + amount, 0), uses });
   }
-  return { items, rest };
+  return { items: [...items.values()], rest };
 }

@@ -21,7 +21,7 @@ export class Spans {
     this.streams = new Map();
     this.ledgers = run.services.map(() => []);
     // For each view: where its lag changes, and what became of the event at a position.
-    this.lags = run.views.map(() => ({ at: [-1], lag: [0], max: 0 }));
+    this.lags = run.views.map(() => ({ at: [-1], lag: [0] }));
     this.fates = run.views.map(() => new Map());
     this.published = new Map();
     this.byCommand = new Map();
@@ -53,6 +53,11 @@ export class Spans {
     return countUpTo(list, i, entry => entry.from);
   }
 
+  // The greatest lag of a view in the whole run.
+  mostLag(view) {
+    return this.lags[view].lag.reduce((most, lag) => Math.max(most, lag), 0);
+  }
+
   // The lag of a view after record `i`.
   lagAt(view, i) {
     const { at, lag } = this.lags[view];
@@ -69,13 +74,15 @@ export class Spans {
     const { category } = this.run.views[view];
     const lag = category < 0 ? 0 : Math.max(0, this.stored[category] - this.applied[view]);
     const series = this.lags[view];
-    if (lag === series.lag.at(-1)) return;
-    if (series.at.at(-1) === i) series.lag[series.lag.length - 1] = lag;
-    else {
-      series.at.push(i);
-      series.lag.push(lag);
+    const { step } = this.records;
+    // All records of a step are true at once: what changes twice in it has the later value.
+    if (series.at.length > 1 && step[series.at.at(-1)] === step[i]) {
+      series.at.pop();
+      series.lag.pop();
     }
-    series.max = Math.max(series.max, lag);
+    if (lag === series.lag.at(-1)) return;
+    series.at.push(i);
+    series.lag.push(lag);
   }
 }
 

@@ -40,6 +40,8 @@ export function initialState(run) {
     services: run.services.map(() => NEW_SERVICE),
     ledgers: run.services.map(() => []),
     ledgerChanges: 0,
+    stocks: run.services.map(() => []),
+    stockChanges: 0,
     // ---- trouble
     nodes: run.nodes.map(() => WELL),
     troubles: new Map(),
@@ -72,6 +74,12 @@ export function apply(state, run, records, i) {
     const { service, from, removed, lines } = ledgers[state.ledgerChanges];
     state.ledgers[service] = state.ledgers[service].toSpliced(from, removed, ...lines);
     state.ledgerChanges += 1;
+  }
+  const { stocks } = records;
+  while (state.stockChanges < stocks.length && stocks[state.stockChanges].step <= record.step) {
+    const { service, items } = stocks[state.stockChanges];
+    state.stocks[service] = items;
+    state.stockChanges += 1;
   }
   return isKnown;
 }

@@ -6,7 +6,7 @@ import { clock, count, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
 import { payloadOf } from '../state/brief.js';
-import { stepMark } from './saga.js';
+import { stepMark } from '../state/course.js';
 
 // What a view has done with an event up to record `i`: a mark, words, and the record since which.
 export function fateOf(cx, view, event) {

@@ -20,7 +20,7 @@ export function queriesView(cx) {
 // ---- views
 
 function views(cx) {
-  const { run, state, records, spans } = cx;
+  const { run, state, records } = cx;
   const columns = [
     { head: 'View' }, { head: 'Strategy' }, { head: 'Projector' }, { head: 'Lag' }, { head: 'Lag over the run' }, { head: 'Checkpoint', cls: 'n' },
     { head: 'Not acked', cls: 'n' }, { head: 'Buffered', cls: 'n' }, { head: 'Processed', cls: 'n', title: 'Entries of the idempotency log, and copies that it has skipped' }, { head: 'Last delay', cls: 'n' }, { head: 'Last applied' },
@@ -40,7 +40,7 @@ function views(cx) {
         h('td', { class: 'd' }, view.strategy),
         h('td', null, projectorHealth(cx, view, value)),
         h('td', null, isBehind(state, run, v) ? tag('waits', `${lag} behind`) : lag > 0 ? tag('none', `${lag} when asked`) : tag('ok', 'up to date')),
-        h('td', null, sparkline(cx, spans.lags[v])),
+        h('td', null, sparkline(cx, v)),
         h('td', { class: 'n' }, `${count(value.checkpoint || value.applied)} of ${count(total)}`),
         h('td', { class: 'n' }, queue ? String(depthOf(queue)) : '·', queue?.dead > 0 ? h('span', { class: 'bad' }, ` ! ${queue.dead} dead`) : null),
         h('td', { class: `n ${state.buffered[v].size > 0 ? 'un' : ''}` }, String(state.buffered[v].size)),

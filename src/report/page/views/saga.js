@@ -6,20 +6,8 @@ import { clock, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
 import { payloadOf } from '../state/brief.js';
+import { stepMark } from '../state/course.js';
 import { Spans } from '../state/spans.js';
-
-// What the name of an event says about the course of a saga. Events are named in the past tense, and the words for
-// undoing are those of all domains.
-const UNDOING = /undo|compensat|cancel|release|return|refund|void|reverse|abort/i;
-const DOUBT = /unknown|doubt|unanswered|timed.?out/i;
-const DONE = /complet|finish|settled|done$/i;
-
-export function stepMark(event) {
-  if (DOUBT.test(event)) return 'unknown';
-  if (UNDOING.test(event)) return 'undone';
-  if (DONE.test(event)) return 'ok';
-  return 'running';
-}
 
 export function sagaPanel(cx) {
   const { spans, i, ui, run } = cx;

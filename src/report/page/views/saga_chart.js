@@ -7,7 +7,7 @@ import { empty, name, panel, markGlyph, markClass } from '../parts/marks.js';
 import { cut, duration } from '../parts/numbers.js';
 import { Spans } from '../state/spans.js';
 import { nothingYet } from './command.js';
-import { stepMark } from './saga.js';
+import { stepMark } from '../state/course.js';
 
 const MARGIN = 132;
 // Levels of names of steps, and about how wide a letter is.
@@ -75,7 +75,7 @@ function serviceRow(cx, service, calls, axis) {
     free[level] = fits ? to + 6 : to + room + 16;
     return { call, x, width, level, label, fits };
   });
-  return h('div', { class: 'rowc', key: service.name, css: { height: `${Math.max(40, free.length * 24 + 10)}px` } },
+  return h('div', { class: 'rowc', key: service.name, css: { height: `${Math.max(46, free.length * 24 + 10)}px` } },
     h('div', { class: 'who' }, h('b', null, name(service.name, 20)), h('span', { class: 'd' }, name(service.about ?? '', 24))),
     h('div', { class: 'track' }, bars.map(bar => callBarOf(cx, bar, axis))));
 

@@ -4,14 +4,23 @@ import { h } from '../parts/dom.js';
 import { empty, panel } from '../parts/marks.js';
 import { clock, cut, duration, plural } from '../parts/numbers.js';
 
-const SLICE_ROW = 24;
-const SLICE_LEFT = 128;
+const SLICE_ROW = 32;
+const SLICE_LEFT = 132;
+// How many records of a slice are shown: at first, and at most.
+const LATEST_ROWS = 14;
+const MOST = 200;
 const LONG_WAIT = 200e6;
 
 export function slice(cx) {
   const list = cx.cached('slice', [cx.records.length, cx.violations.length], () => sliceOf(cx));
   if (list.length === 0) return panel({ id: 'slice', title: 'The causal slice' }, empty('What led to the violation is not among the records.'));
-  return panel({ id: 'slice', title: 'The causal slice', note: `${plural(list.length, 'record')} of ${plural(cx.records.length, 'record')} led to it; select one to go there` }, sequence(cx, list));
+  const { isWholeSlice } = cx.ui;
+  const shown = isWholeSlice ? list.slice(-MOST) : list.slice(-LATEST_ROWS);
+  const earlier = list.length - shown.length;
+  return panel({
+    id: 'slice', title: 'The causal slice', note: `${plural(list.length, 'record')} of ${plural(cx.records.length, 'record')} led to it; select one to go there`,
+    end: list.length > LATEST_ROWS ? h('button', { class: 'lk', 'aria-expanded': String(isWholeSlice), onclick: () => cx.act.choose({ isWholeSlice: !isWholeSlice }) }, isWholeSlice ? 'only the latest' : `${earlier} earlier`) : null,
+  }, sequence(cx, shown));
 }
 
 // The records that the document names, or else the causes of the violation and of what its property has seen, except
@@ -19,7 +28,7 @@ export function slice(cx) {
 function sliceOf(cx) {
   const { records, run, violations } = cx;
   const [first] = violations;
-  if (first.record < 0) return [];
+  if (first.record < 0 || first.record >= records.length) return [];
   const found = new Set();
   if (run.why?.is_same_run) for (const step of run.why.slice) addStep(records, step, found);
   if (found.size === 0) {
@@ -66,24 +75,26 @@ function pauseRow(length, k, width) {
   return h('g', { key: `pause ${k}`, class: 'pause' }, h('rect', { x: String(SLICE_LEFT), y: String(y - 7), width: String(width - SLICE_LEFT - 8), height: '14' }), h('text', { x: String((SLICE_LEFT + width) / 2), y: String(y + 4), 'text-anchor': 'middle' }, `${duration(length)} pass`));
 }
 
+// What happened stands above the arrow from what led to it, or beside the line of what acts.
 function one(cx, i, k, { x, width, violated, list }) {
   const { records, act } = cx;
   const who = records.whoOf(i);
   const cause = nearest(records, i, list);
   const from = cause >= 0 ? x(records.whoOf(cause)) : x(who);
   const to = x(who);
-  const y = yOf(k);
-  const isFault = records.kindOf(i) === 'fault';
-  const tone = violated.has(i) || isFault ? 'bad' : i === cx.i ? 'now' : '';
-  const says = `${records.step[i]}: ${who} ${records.textOf(i)}`;
-  const anchor = to > width * 0.62 ? 'end' : 'start';
-  const at = anchor === 'end' ? Math.min(to, from === to ? to : Math.max(from, to)) - 10 : to + 10;
+  const y = yOf(k) + 5;
+  const tone = violated.has(i) || records.kindOf(i) === 'fault' ? 'bad' : '';
+  const says = `${records.step[i]}: ${records.sentence(i)}`;
+  const isArrow = Math.abs(from - to) > 30;
+  // A label is centred on its arrow, within the picture.
+  const text = cut(records.textOf(i), Math.floor((width - SLICE_LEFT) / 6.2));
+  const half = text.length * 3.1;
+  const middle = Math.max(SLICE_LEFT + half, Math.min(width - half - 4, isArrow ? (from + to) / 2 : to));
   return h('g', { key: String(i), class: `sq ${tone} ${i === cx.i ? 'cur' : ''}`, role: 'button', tabindex: '0', 'aria-label': says, onclick: () => act.go(i), onkeydown: event => { if (event.key === 'Enter') act.go(i); } },
-    h('rect', { class: 'hit', x: '0', y: String(y - SLICE_ROW / 2), width: String(width), height: String(SLICE_ROW) }),
-    h('text', { class: 'mo', x: '12', y: String(y + 4) }, String(records.step[i])), h('text', { class: 'mo', x: '50', y: String(y + 4) }, clock(records.at[i])),
-    from === to ? null : h('path', { class: 'ar', d: `M${from} ${y}H${to + (to > from ? -6 : 6)}`, 'marker-end': tone === 'bad' ? 'url(#sb)' : 'url(#sa)' }),
-    h('circle', { class: 'pt', cx: String(to), cy: String(y), r: '3.5' }),
-    h('text', { class: 'tx', x: String(at), y: String(y + 4), 'text-anchor': anchor }, cut(records.textOf(i), Math.floor((anchor === 'end' ? at - SLICE_LEFT : width - at) / 6.1))),
+    h('rect', { class: 'hit', x: '0', y: String(y - SLICE_ROW / 2 - 5), width: String(width), height: String(SLICE_ROW) }),
+    h('text', { class: 'mo', x: '12', y: String(y + 3) }, String(records.step[i])), h('text', { class: 'mo', x: '54', y: String(y + 3) }, clock(records.at[i])),
+    isArrow ? h('path', { class: 'ar', d: `M${from} ${y}H${to}M${to + (to > from ? -8 : 8)} ${y - 4}L${to} ${y}L${to + (to > from ? -8 : 8)} ${y + 4}` }) : h('circle', { class: 'pt', cx: String(to), cy: String(y), r: '4' }),
+    h('text', { class: 'tx', x: String(middle), y: String(y - 7), 'text-anchor': 'middle' }, text),
     h('title', null, says));
 }
 

@@ -6,17 +6,19 @@ import { plural } from '../parts/numbers.js';
 const SPARK_WIDTH = 150;
 const SPARK_HEIGHT = 20;
 
-export function sparkline(cx, series) {
+export function sparkline(cx, view) {
+  const series = cx.spans.lags[view];
+  const most = cx.cached(`most ${view}`, [series.at.length, series.lag.at(-1)], () => cx.spans.mostLag(view));
   const { records, i } = cx;
   const x = k => (Math.max(0, k) + 1) / Math.max(1, records.length) * SPARK_WIDTH;
   const now = (i < 0 ? 0 : x(i)).toFixed(1);
-  return h('svg', { class: 'spark', width: String(SPARK_WIDTH), height: String(SPARK_HEIGHT), viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, role: 'img', 'aria-label': `at most ${plural(series.max, 'event')} behind` },
-    memo('lag', [series.at.length, records.length], () => h('path', { class: 'lag', d: outline(series, x) })),
+  return h('svg', { class: 'spark', width: String(SPARK_WIDTH), height: String(SPARK_HEIGHT), viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, role: 'img', 'aria-label': `at most ${plural(most, 'event')} behind` },
+    memo('lag', [series.at.length, records.length], () => h('path', { class: 'lag', d: outline(series, most, x) })),
     h('path', { class: 'now', d: `M${now} 0V${SPARK_HEIGHT}` }));
 }
 
 // Steps between the changes; of several on one pixel the highest.
-function outline({ at, lag, max }, x) {
+function outline({ at, lag }, max, x) {
   const y = value => (SPARK_HEIGHT - 1 - value / Math.max(1, max) * (SPARK_HEIGHT - 4)).toFixed(1);
   const highest = new Map();
   let before = 0;

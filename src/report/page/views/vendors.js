@@ -28,7 +28,7 @@ function card(cx, service, s) {
   const open = [...state.calls.values()].filter(call => call.service === s && call.reply === '');
   const trouble = troublesAt(state, service.node)[0];
   const health = trouble ? tag('fault', `${trouble.name}, ${duration(trouble.until - state.time)} left`) : open.some(call => call.gaveUp >= 0) ? tag('unknown', 'outcome unknown') : tag('ok', 'up');
-  const { items, rest } = inventory(state.ledgers[s]);
+  const { items, rest } = inventory(state.stocks[s], state.ledgers[s]);
   return panel({ id: `service-${s}`, title: name(service.name, 30), note: name(service.about ?? '', 40), end: health, cls: 'card' },
     h('div', { class: 'bd' }, pairs(
       ['served', count(state.services[s].served)],

@@ -24,9 +24,9 @@ function claim(cx) {
   const [first] = violations;
   const others = first.also ?? [];
   return h('section', { class: 'pan claim', key: 'claim' },
-    h('h1', null, h('span', { class: 'bad' }, glyph('violated'), ' '), whole(cx, first.says, 400)),
+    h('h2', { class: 'says' }, h('span', { class: 'bad' }, glyph('violated'), ' '), whole(cx, first.says, 400)),
     h('div', { class: 'row' }, tag('violated', first.property), others.map(other => tag('violated', other.property)),
-      first.record >= 0 ? h('span', null, 'at step ', toRecord(cx, first.record), `, ${clock(cx.records.at[first.record])} s`) : null,
+      h('span', null, 'at step ', stepLink(cx, first.step), `, ${clock(first.at_ns)} s`),
       h('span', null, `seed ${run.run.seed}${run.run.fuzzed ? ', fuzzed' : ''}`), h('span', { class: 'm' }, run.run.scenario?.file ?? '')),
     first.property && mustHold(run, first.property) ? h('p', { class: 'must' }, 'Must hold: ', mustHold(run, first.property)) : null);
 }

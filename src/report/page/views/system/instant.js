@@ -88,7 +88,7 @@ function itemsByStream(cx) {
   const { state, run } = cx;
   const found = new Map();
   run.services.forEach((service, s) => {
-    for (const entry of inventory(state.ledgers[s]).items) found.set(entry.item, { service, ...entry, ...compared(cx, service, entry) });
+    for (const entry of inventory(state.stocks[s], state.ledgers[s]).items) found.set(entry.item, { service, ...entry, ...compared(cx, service, entry) });
   });
   return found;
 }

@@ -1,8 +1,8 @@
 // Where the parts of the platform stand in the diagram: the write path to the right, the read path back to the
 // left, processes below, and at the bottom what is outside. Sizes follow the room; text keeps its size.
 
-const HEIGHT = { top: 92, projector: 28, apart: 5, process: 74, service: 72 };
-const LEGEND = 26;
+const HEIGHT = { top: 84, projector: 28, apart: 4, process: 70, service: 64 };
+const LEGEND = 24;
 const COLUMNS = [112, 138, 152, 132, 172, 184];
 const SUM = COLUMNS.reduce((sum, width) => sum + width, 0);
 
@@ -43,13 +43,13 @@ export function layout(run, width) {
   const put = (id, [x, w], y, height, fields) => boxes.set(id, { id, x, y, w, h: height, nodes: [], ...fields });
   const has = kind => run.nodes.some(node => node.kind === kind);
   const projectors = run.nodes.filter(node => node.kind === 'projector');
-  const rowTop = LEGEND + HEIGHT.top + 20;
+  const rowTop = LEGEND + HEIGHT.top + 16;
   const step = HEIGHT.projector + HEIGHT.apart;
   const readHeight = Math.max(HEIGHT.top + 20, projectors.length * step - HEIGHT.apart);
-  const processTop = rowTop + readHeight + 36;
+  const processTop = rowTop + readHeight + 32;
   const brokerHeight = processTop + HEIGHT.process - LEGEND;
 
-  put('customers', columns[0], LEGEND, HEIGHT.top + 20 + HEIGHT.top);
+  put('customers', columns[0], LEGEND, HEIGHT.top + 16 + HEIGHT.top);
   put('api', columns[1], LEGEND, HEIGHT.top);
   put('aggregates', columns[2], LEGEND, HEIGHT.top);
   put('store', columns[3], LEGEND, HEIGHT.top);
@@ -64,7 +64,7 @@ export function layout(run, width) {
   const [sagaX] = columns[3];
   put('saga', [sagaX, columns[4][0] + columns[4][1] - sagaX], processTop, HEIGHT.process);
   if (has('operator')) put('operator', columns[0], processTop, HEIGHT.process);
-  const bottom = putServices(run, put, columns, processTop + HEIGHT.process + 40);
+  const bottom = putServices(run, put, columns, processTop + HEIGHT.process + 36);
   for (const id of [...boxes.keys()]) if (id !== 'aggregates' && !run.nodes.some(node => boxOf(node) === id)) boxes.delete(id);
   run.nodes.forEach((node, n) => boxes.get(boxOf(node))?.nodes.push(n));
   const height = bottom ?? processTop + HEIGHT.process;
@@ -109,7 +109,7 @@ function wires(boxes, columns, gap) {
   if (query) across('customers', 'query', query.y + 40);
   if (cache && query) across('query', 'cache', query.y + 40);
   if (query && read) {
-    const under = query.y + query.h + 14;
+    const under = query.y + query.h + 12;
     const x = query.x + query.w / 2;
     if (cache) wire('query', 'read-store', [x, query.y + query.h], [x, under], [read.x, under]);
     else across('query', 'read-store', query.y + 40);
@@ -121,20 +121,20 @@ function wires(boxes, columns, gap) {
     if (read) wire(b.id, 'read-store', [b.x, y], [right(read), y]);
   }
   if (saga) {
-    const y = saga.y - 20;
+    const y = saga.y - 14;
     const x = customers.x + customers.w + gap * 0.55;
-    wire('saga', 'api', [saga.x + 40, saga.y], [saga.x + 40, y], [x, y], [x, api.y + 80], [api.x, api.y + 80]);
+    wire('saga', 'api', [saga.x + 40, saga.y], [saga.x + 40, y], [x, y], [x, api.y + 72], [api.x, api.y + 72]);
     if (box('timers')) across('timers', 'saga', saga.y + 40);
     wire('broker', 'saga', [broker.x, saga.y + 40], [right(saga), saga.y + 40]);
-    wire('saga', 'store', [saga.x, saga.y + 14], [store.x - gap * 0.35, saga.y + 14], [store.x - gap * 0.35, store.y + 76], [store.x, store.y + 76]);
+    wire('saga', 'store', [saga.x, saga.y + 14], [store.x - gap * 0.35, saga.y + 14], [store.x - gap * 0.35, store.y + 70], [store.x, store.y + 70]);
   }
   if (box('key-store')) {
     const x = api.x + api.w + gap * 0.3;
-    wire('api', 'key-store', [right(api), api.y + 66], [x, api.y + 66], [x, box('key-store').y + 24], [right(box('key-store')), box('key-store').y + 24]);
+    wire('api', 'key-store', [right(api), api.y + 62], [x, api.y + 62], [x, box('key-store').y + 24], [right(box('key-store')), box('key-store').y + 24]);
   }
   if (cache) {
     const x = api.x + api.w + gap * 0.62;
-    wire('api', 'cache', [right(api), api.y + 84], [x, api.y + 84], [x, cache.y + 20], [cache.x, cache.y + 20]);
+    wire('api', 'cache', [right(api), api.y + 76], [x, api.y + 76], [x, cache.y + 20], [cache.x, cache.y + 20]);
   }
   serviceWires(boxes, wire, saga);
   return found;
@@ -149,7 +149,7 @@ function serviceWires(boxes, wire, saga) {
     const centre = b.x + b.w / 2;
     const isFirstRow = b.y === services[0].y;
     const x = isFirstRow ? centre : b.x - 8;
-    const y = bottom + 22;
+    const y = bottom + 18;
     const end = isFirstRow ? [[x, b.y]] : [[x, b.y + b.h / 2], [b.x, b.y + b.h / 2]];
     wire('saga', b.id, ...(Math.abs(x - from) < 6 ? [[x, bottom], [x, b.y]] : [[from, bottom], [from, y], [x, y], ...end]));
   }

@@ -123,7 +123,7 @@ function captions(plan) {
       h('svg', { width: '14', height: '14', viewBox: '-7 -7 14 14', 'aria-hidden': 'true' }, shape(kind, { x: 0, y: 0, angle: 0 }, 4)), label))),
     plan.boxes.has('operator') ? null : caption(0, Math.max(plan.processTop, plan.rowTop + 160), 'Process: steps across services, each recorded first'),
     servicesTop ? caption(0, servicesTop, 'Outside: not ours, with ledgers of their own') : null,
-    caption(0, plan.rowTop + 102, 'Read side: events become rows, rows answer queries'),
+    caption(0, plan.rowTop + 94, 'Read side: events become rows, rows answer queries'),
   ];
 }
 
@@ -154,10 +154,10 @@ const boxLine = line => Array.isArray(line)
   : h('span', { class: 'ln' }, ' ', name(line, 80));
 
 function boxButton(cx, box, words, now) {
-  const room = box.isSlim ? 0 : Math.floor((box.h - 32) / 17);
+  const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17);
   const cells = words.cells?.map(({ view, text }) => {
     const projector = cx.plan.boxes.get(`projector ${view}`);
-    return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text) : null;
+    return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text, h('span', { class: 'vh' }, ' events applied')) : null;
   });
   return h('button', boxProps(cx, box, words, now), boxTitle(cx, box, words), words.lines.slice(0, room).map(boxLine), cells);
 }
@@ -194,7 +194,7 @@ function asList(cx, plan, words) {
     if (boxes.length === 0) return null;
     return [h('h3', null, title), h('ul', null, boxes.map(box => {
       const { css: _, ...props } = boxProps(cx, box, words.get(box.id), now);
-      const lines = [...words.get(box.id).lines.map(line => Array.isArray(line) ? line.join(' ') : line), ...(words.get(box.id).cells ?? []).map(({ view, text }) => `${view} ${text}`)];
+      const lines = [...words.get(box.id).lines.map(line => Array.isArray(line) ? line.join(' ') : line), ...(words.get(box.id).cells ?? []).map(({ view, text }) => `${view} ${text} applied`)].filter(line => line !== '');
       return h('li', { key: box.id }, h('button', props, boxTitle(cx, box, words.get(box.id)), h('span', { class: 'ln' }, ' ', name(lines.join(' · '), 160))));
     }))];
   }));

@@ -1,6 +1,6 @@
 // What is written into each box of the diagram: its health, and a few lines about what it does now.
 
-import { clock, duration, plural } from '../../parts/numbers.js';
+import { clock, count, duration, plural } from '../../parts/numbers.js';
 import { brief } from '../../state/brief.js';
 import { lagOf } from '../../state/state.js';
 import { Spans } from '../../state/spans.js';
@@ -158,7 +158,7 @@ function cacheWords(cx) {
 
 function readStore(cx) {
   const { run, state } = cx;
-  return { lines: [], cells: run.views.map((view, v) => view.strategy === 'outbox' ? { view: view.name, text: `${state.views[v].applied} applied` } : null).filter(Boolean) };
+  return { lines: [], cells: run.views.map((view, v) => view.strategy === 'outbox' ? { view: view.name, text: count(state.views[v].applied) } : null).filter(Boolean) };
 }
 
 function projector(cx, viewName) {
