@@ -2,7 +2,7 @@
 
 import { h, patch } from '../parts/dom.js';
 import { empty, panel } from '../parts/marks.js';
-import { onScrolled } from '../parts/scroll.js';
+import { onScrolled, settle } from '../parts/scroll.js';
 import { countUpTo } from '../parts/search.js';
 import { openDocument, runOf, violationsOf } from '../data/document.js';
 import { Spans } from '../state/spans.js';
@@ -121,9 +121,11 @@ export class App {
   }
 
   drawNow() {
-    if (this.tree.length === 0) this.root.replaceChildren();
+    const isFirst = this.tree.length === 0;
+    if (isFirst) this.root.replaceChildren();
     this.tree = patch(this.root, this.tree, this.page());
-    this.measure();
+    settle();
+    if (isFirst) this.sizes.observe(document.getElementById('main'));
     this.tellAddress();
   }
 

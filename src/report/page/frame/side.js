@@ -89,7 +89,7 @@ function recordRow(cx, k) {
   const { records, i } = cx;
   const isFirst = k === 0 || records.step[k - 1] !== records.step[k];
   const tone = records.kindOf(k) === 'fault' ? 'f' : '';
-  return h('li', { key: String(k) }, h('button', {
+  return h('li', null, h('button', {
     class: `${tone} ${k > i ? 'dim' : ''}`, 'aria-current': k === i ? 'true' : null, onclick: () => cx.act.go(k),
     title: `${records.whoOf(k)} ${records.textOf(k)}`.slice(0, 400),
   }, h('span', { class: 'n' }, isFirst ? String(records.step[k]) : ''), ' ', h('span', { class: 'w' }, name(records.whoOf(k), 40)), ' ', h('span', { class: 't' }, name(records.textOf(k), 120))));

@@ -4,9 +4,12 @@ import { h } from './dom.js';
 
 // The lists, by id: how far each is scrolled, how high it is, and which row it last followed.
 const lists = new Map();
+const moved = new Set();
 let redrawn = () => {};
 
-const sizes = new ResizeObserver(entries => {
+let sizes = null;
+
+const measured = entries => {
   for (const { target } of entries) {
     const list = lists.get(target.dataset.list);
     if (list && list.height !== target.clientHeight) {
@@ -15,7 +18,17 @@ const sizes = new ResizeObserver(entries => {
       redrawn();
     }
   }
-});
+};
+
+// Scrolls what is to be scrolled. To scroll one element costs a layout of the page: this is done once a drawing, at
+// its end.
+export function settle() {
+  for (const list of moved) {
+    list.element.scrollTop = list.top;
+    list.shown = list.top;
+  }
+  moved.clear();
+}
 
 // Calls `redraw` when other rows come into sight.
 export function onScrolled(redraw) {
@@ -25,7 +38,7 @@ export function onScrolled(redraw) {
 // The rows to draw of a list, and the height of those before and after them. A list that follows a row is scrolled
 // when that row changes, so that it stays in sight.
 export function windowOf(id, { count, height, follow, head = 0 }) {
-  const list = lists.get(id) ?? { top: 0, height: 480, follow: undefined, element: null };
+  const list = lists.get(id) ?? { top: 0, shown: 0, height: 480, follow: undefined, element: null };
   lists.set(id, list);
   const room = Math.max(height, list.height - head);
   const end = Math.max(0, count * height - room);
@@ -47,15 +60,18 @@ export function scroller(id, props, ...children) {
     const list = lists.get(id);
     if (Math.abs(list.top - event.target.scrollTop) < 1) return;
     list.top = event.target.scrollTop;
+    list.shown = list.top;
     redrawn();
   };
   const hook = element => {
     const list = lists.get(id);
     if (list.element !== element) {
       list.element = element;
+      list.shown = 0;
+      sizes ??= new ResizeObserver(measured);
       sizes.observe(element);
     }
-    if (Math.abs(element.scrollTop - list.top) >= 1) element.scrollTop = list.top;
+    if (list.top !== list.shown) moved.add(list);
   };
   return h('div', { ...props, 'data-list': id, onscroll, hook }, ...children);
 }

@@ -17,7 +17,8 @@ export function table({ id, label, columns, count, row, follow, cls = '', isLong
   }
   const { first, last, before, after } = windowOf(id, { count, height: ROW, follow, head: ROW });
   const rows = [];
-  for (let k = first; k < last; k += 1) rows.push(row(k));
+  // Rows are not told apart by their keys: as the list scrolls, each line of the document gets another content.
+  for (let k = first; k < last; k += 1) rows.push({ ...row(k), key: undefined });
   return scroller(id, { class: 'tw long', key: id, tabindex: '0', role: 'region', 'aria-label': label },
     h('table', { class: `${cls} fixed`, 'aria-rowcount': String(count + 1) }, widths(columns, true), head,
       h('tbody', null, spacer('before', before, columns), rows, spacer('after', after, columns))));
