@@ -1,5 +1,7 @@
 //! The document: a run with all its records.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::layout::{
@@ -7,12 +9,12 @@ use super::layout::{
     queues, script, services, views,
 };
 use super::messages::MessagesDoc;
-use super::records::{KeysDoc, LedgerDoc, RecordsDoc, RowsDoc, StreamsDoc};
+use super::records::{KeysDoc, LedgerDoc, RecordsDoc, RowsDoc, StockDoc, StreamsDoc};
 use super::why::WhyDoc;
 use crate::explain::Explained;
 use crate::export::{Course, NotExported};
-use crate::kernel::Stop;
-use crate::picture::{Entry, Picture};
+use crate::kernel::{Step, Stop};
+use crate::picture::{Picture, Window};
 use crate::report::{
     MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list, object,
     standing, unrest, verdict,
@@ -23,11 +25,22 @@ use crate::session::{Checked, Faults, RunOutcome, Violated};
 const VERSION: u32 = 1;
 
 /// A run that is to be shown as a page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Page<'a> {
     course: &'a Course<'a>,
-    picture: &'a Picture,
+    picture: Cow<'a, Picture>,
+    shown: Option<ShownDoc>,
     why: Option<&'a Explained>,
+}
+
+/// Which records are shown, if not all are.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct ShownDoc {
+    from: usize,
+    to: usize,
+    of: usize,
+    prefix: usize,
+    rule: &'static str,
 }
 
 impl<'a> Page<'a> {
@@ -38,8 +51,39 @@ impl<'a> Page<'a> {
     /// When the outcome has no picture.
     pub fn of(course: &'a Course<'a>, why: Option<&'a Explained>) -> Result<Self, NotExported> {
         let picture = course.outcome.picture.as_ref().ok_or(NotExported::NoLog)?;
-        Ok(Self { course, picture, why })
+        Ok(Self { course, picture: Cow::Borrowed(picture), shown: None, why })
     }
+
+    /// The same page with at most this many records: those around the first violation, otherwise around the first
+    /// fault, otherwise from the start.
+    #[must_use]
+    pub fn with_at_most(&self, records: usize) -> Self {
+        let Self { course, picture, why, .. } = self;
+        if picture.entries.len() <= records {
+            return self.clone();
+        }
+        let violated = course.outcome.violations.first();
+        let violated = violated.map(|violated| last_record(picture, violated.step));
+        let fault = || picture.entries.iter().position(|entry| entry.kind == "fault");
+        let (around, rule) = match (violated, fault()) {
+            (Some(record), _) => (record, "the records around the first violation"),
+            (None, Some(record)) => (record, "the records around the first fault"),
+            (None, None) => (0, "the first records"),
+        };
+        let Window { picture, prefix, from, to, of } = picture.window(records, around);
+        let shown = Some(ShownDoc { from, to, of, prefix, rule });
+        Self { course, picture: Cow::Owned(picture), shown, why: *why }
+    }
+
+    /// The number of records.
+    pub(super) fn records(&self) -> usize {
+        self.picture.entries.len()
+    }
+}
+
+/// The place of the last record up to a step.
+fn last_record(picture: &Picture, step: Step) -> usize {
+    picture.entries.partition_point(|entry| entry.step <= step).saturating_sub(1)
 }
 
 /// The data of a page as JSON, with a line feed at the end.
@@ -55,13 +99,14 @@ impl<'a> Page<'a> {
 
     /// What can be read before the records are.
     pub(super) fn head(&'a self) -> HeadDoc<'a> {
-        let Self { course, picture, why } = self;
+        let Self { course, picture, shown, why } = self;
         let (outcome, layout) = (course.outcome, &picture.layout);
         HeadDoc {
             format: "jetlag.page",
             version: VERSION,
             jetlag: env!("CARGO_PKG_VERSION"),
             run: RunDoc(self),
+            shown: *shown,
             nodes: nodes(outcome, layout),
             views: views(layout),
             queues: queues(layout),
@@ -72,10 +117,13 @@ impl<'a> Page<'a> {
     }
 
     /// The records, and what goes with them.
-    pub(super) fn body(&self) -> BodyDoc<'a> {
-        let Self { course, picture, .. } = *self;
+    pub(super) fn body(&'a self) -> BodyDoc<'a> {
+        let Self { course, picture, shown, .. } = self;
         let mut strings = picture.strings.clone();
-        let messages = MessagesDoc::of(course, &mut strings);
+        let first = shown.map_or(Step(0), |shown| picture.entries[shown.prefix].step);
+        let last = picture.entries.last().map_or(Step(0), |entry| entry.step);
+        let last = if shown.is_some() { last } else { Step(u64::MAX) };
+        let messages = MessagesDoc::of(course, first..=last, &mut strings);
         BodyDoc {
             faults: picture.layout.faults.iter().map(|fault| FaultDoc(fault)).collect(),
             text: course.scenario.text(),
@@ -84,6 +132,7 @@ impl<'a> Page<'a> {
             records: RecordsDoc::of(&picture.entries, 0, picture),
             rows: RowsDoc::of(&picture.rows),
             ledgers: list(&picture.ledgers, LedgerDoc::of),
+            stocks: list(&picture.stocks, StockDoc::of),
             messages,
             strings: strings.all().to_vec(),
         }
@@ -106,6 +155,8 @@ pub(super) struct HeadDoc<'a> {
     version: u32,
     jetlag: &'static str,
     run: RunDoc<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<ShownDoc>,
     nodes: Vec<NodeDoc<'a>>,
     views: Vec<ViewDoc>,
     queues: Vec<QueueDoc>,
@@ -125,6 +176,7 @@ pub(super) struct BodyDoc<'a> {
     records: RecordsDoc,
     rows: RowsDoc,
     ledgers: Vec<LedgerDoc<'a>>,
+    stocks: Vec<StockDoc<'a>>,
     messages: MessagesDoc,
     strings: Vec<String>,
 }
@@ -144,7 +196,7 @@ object!(RunDoc(page: Page<'a>) {
     events: page.course.outcome.events,
     checks: page.course.outcome.checks(),
     properties: list(&page.course.outcome.checks, |checked| property(page.course.outcome, checked)),
-    violations: list(&page.course.outcome.violations, |violated| FoundDoc::of(violated, page.picture)),
+    violations: list(&page.course.outcome.violations, |violated| FoundDoc::of(violated, &page.picture)),
     missed: list(&page.course.outcome.missed, MissedDoc),
     phases: phases(&page.picture.layout, page.course.outcome.ended_at),
     script: script(&page.picture.layout, &page.course.scenario.lexicon().deeds()),
@@ -171,14 +223,14 @@ fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
 /// A violation, with the last record up to its step.
 #[derive(Serialize)]
 struct FoundDoc<'a> {
-    record: i64,
+    record: usize,
     #[serde(flatten)]
     violation: ViolationDoc<'a>,
 }
 
 impl<'a> FoundDoc<'a> {
     fn of(violated: &'a Violated, picture: &Picture) -> Self {
-        let upto = picture.entries.partition_point(|entry: &Entry| entry.step <= violated.step);
-        Self { record: upto as i64 - 1, violation: ViolationDoc(violated) }
+        let record = last_record(picture, violated.step);
+        Self { record, violation: ViolationDoc(violated) }
     }
 }

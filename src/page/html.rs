@@ -7,15 +7,32 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::document::Page;
-use super::sources::{FRAME, script, style};
+use super::sources::{FRAME, boot, program, style};
 use crate::report::line;
 
 /// How hard the payload is compressed, from 0 to 10.
 const LEVEL: u8 = 9;
 
-/// The page of a run as an HTML file.
+/// The most records of a page.
+const RECORDS_MAX: usize = 200_000;
+/// The most bytes of the payload, as it is in the file.
+const PAYLOAD_MAX: usize = 2_900_000;
+/// A page has this many records, however long they are.
+const RECORDS_MIN: usize = 1_000;
+
+/// The page of a run as an HTML file. Of a long run it has only as many records as fit into three megabytes.
 pub fn html(page: &Page<'_>) -> String {
-    let payload = STANDARD.encode(compress_to_vec(line(&page.body()).as_bytes(), LEVEL));
+    let mut most = RECORDS_MAX;
+    let (page, payload) = loop {
+        let page = page.with_at_most(most);
+        let payload = packed(line(&page.body()).as_bytes());
+        if payload.len() <= PAYLOAD_MAX || most <= RECORDS_MIN {
+            break (page, payload);
+        }
+        // A little less than in proportion: what condenses the records before them counts as well.
+        let fits = page.records() * (PAYLOAD_MAX / 100) / (payload.len() / 100) * 9 / 10;
+        most = fits.max(RECORDS_MIN);
+    };
     let title = format!("{} · jetlag", page.name());
     file(&title, &data_block(&page.head()), &payload, "")
 }
@@ -25,20 +42,27 @@ pub fn live(title: &str) -> String {
     file(title, "", "", "; connect-src 'self'")
 }
 
+/// As text of compressed bytes.
+fn packed(bytes: &[u8]) -> String {
+    STANDARD.encode(compress_to_vec(bytes, LEVEL))
+}
+
 fn file(title: &str, head: &str, payload: &str, connects: &str) -> String {
-    let (script, style) = (script(), style());
+    let (program, style, boot) = (program(), style(), boot());
     let policy = format!(
-        "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:{connects}; base-uri 'none'; form-action 'none'",
-        hash(&script),
+        "default-src 'none'; script-src '{}' '{}'; style-src '{}'; img-src data:{connects}; base-uri 'none'; form-action 'none'",
+        hash(&boot),
+        hash(&program),
         hash(&style),
     );
     let parts = [
         ("@csp@", policy.as_str()),
         ("@title@", &escaped(title)),
-        ("@style@", &style),
+        ("@style@", &packed(style.as_bytes())),
+        ("@script@", &packed(program.as_bytes())),
         ("@head@", head),
         ("@payload@", payload),
-        ("@script@", &script),
+        ("@boot@", &boot),
     ];
     filled(FRAME, &parts)
 }
@@ -98,9 +122,10 @@ mod tests {
             hash(&page[start..end])
         };
         let policy = format!(
-            "default-src 'none'; script-src '{}'; style-src '{}'; ",
+            "default-src 'none'; script-src '{}' '{}'; style-src '{}'; ",
             inside("<script>", "</script>"),
-            inside("<style>", "</style>"),
+            hash(&program()),
+            hash(&style()),
         );
         assert!(page.contains(&policy), "{policy}");
         assert!(

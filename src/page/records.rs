@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::column::{Column, Members};
 use super::templates::{Template, Templates};
-use crate::picture::{Entry, FieldType, LedgerChange, Picture, RowChange};
+use crate::model::StockItem;
+use crate::picture::{Entry, FieldType, LedgerChange, Picture, RowChange, StockChange};
 use crate::trace::Importance;
 
 /// The records.
@@ -93,6 +94,7 @@ const fn importance(of: Importance) -> i64 {
 /// What rows of views show, as columns.
 #[derive(Serialize)]
 pub(super) struct RowsDoc {
+    n: usize,
     record: Column,
     view: Column,
     key: Column,
@@ -105,6 +107,7 @@ impl RowsDoc {
         let (number, text) = (FieldType::Number, FieldType::Text);
         let column = |of, value: fn(&RowChange) -> i64| Column::of(of, rows.iter().map(value));
         Self {
+            n: rows.len(),
             record: column(number, |row| row.record.into()),
             view: column(number, |row| row.view.into()),
             key: column(text, |row| row.key.into()),
@@ -131,9 +134,44 @@ impl<'a> LedgerDoc<'a> {
     }
 }
 
+/// A change of a stock.
+#[derive(Serialize)]
+pub(super) struct StockDoc<'a> {
+    step: u64,
+    service: u8,
+    items: Vec<ItemDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct ItemDoc<'a> {
+    name: &'a str,
+    of: u32,
+    uses: Vec<UseDoc>,
+}
+
+#[derive(Serialize)]
+struct UseDoc {
+    word: &'static str,
+    n: u32,
+}
+
+impl<'a> StockDoc<'a> {
+    pub(super) fn of(change: &'a StockChange) -> Self {
+        let used = |(word, n): &(&'static str, u32)| UseDoc { word, n: *n };
+        let item = |item: &'a StockItem| ItemDoc {
+            name: &item.name,
+            of: item.of,
+            uses: item.uses.iter().map(used).collect(),
+        };
+        let items = change.items.iter().map(item).collect();
+        Self { step: change.step.0, service: change.service.0, items }
+    }
+}
+
 /// The streams that occur, as columns.
 #[derive(Serialize)]
 pub(super) struct StreamsDoc {
+    n: usize,
     name: Column,
     category: Column,
 }
@@ -142,6 +180,7 @@ impl StreamsDoc {
     pub(super) fn of(picture: &Picture) -> Self {
         let streams = &picture.streams;
         Self {
+            n: streams.len(),
             name: Column::of(FieldType::Text, streams.keys().map(|name| (*name).into())),
             category: Column::of(FieldType::Number, streams.values().map(|it| (*it).into())),
         }
@@ -151,6 +190,7 @@ impl StreamsDoc {
 /// The keys of rows and cache entries that occur, as columns.
 #[derive(Serialize)]
 pub(super) struct KeysDoc {
+    n: usize,
     name: Column,
     view: Column,
 }
@@ -159,6 +199,7 @@ impl KeysDoc {
     pub(super) fn of(picture: &Picture) -> Self {
         let views = picture.keys.values().map(|view| view.map_or(-1, i64::from));
         Self {
+            n: picture.keys.len(),
             name: Column::of(FieldType::Text, picture.keys.keys().map(|name| (*name).into())),
             view: Column::of(FieldType::Number, views),
         }

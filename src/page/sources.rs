@@ -5,6 +5,8 @@
 
 /// The frame of the page.
 pub(super) const FRAME: &str = include_str!("../report/page/page.html");
+/// The script that unpacks the style and the program, which are a third of their size when they are compressed.
+const BOOT: &str = include_str!("../report/page/boot.js");
 /// Its style.
 const STYLE: &str = include_str!("../report/page/style.css");
 
@@ -37,6 +39,7 @@ const MODULES: &[(&str, &str)] = modules![
     "state/process.js",
     "state/inventory.js",
     "state/brief.js",
+    "state/course.js",
     "state/state.js",
     "state/timeline.js",
     "state/spans.js",
@@ -74,20 +77,31 @@ const MODULES: &[(&str, &str)] = modules![
     "main.js",
 ];
 
-/// The whole script.
-pub(super) fn script() -> String {
+/// The script that starts the page.
+pub(super) fn boot() -> String {
+    let mut script = "'use strict';\n".to_owned();
+    join(BOOT, &mut script);
+    script
+}
+
+/// The program: all modules as one script.
+pub(super) fn program() -> String {
     let mut script = "'use strict';{\n".to_owned();
     for (_, text) in MODULES {
-        let lines = text.lines().map(str::trim_start);
-        for line in lines.filter(|line| !line.is_empty() && !line.starts_with("//")) {
-            if !line.starts_with("import ") {
-                script.push_str(line.strip_prefix("export ").unwrap_or(line));
-                script.push('\n');
-            }
+        join(text, &mut script);
+    }
+    script + "}\n"
+}
+
+/// Adds a module to a script, without what only modules have, comments and indentation.
+fn join(module: &str, script: &mut String) {
+    for line in module.lines().map(str::trim_start) {
+        let is_left_out = line.is_empty() || line.starts_with("//") || line.starts_with("import ");
+        if !is_left_out {
+            script.push_str(line.strip_prefix("export ").unwrap_or(line));
+            script.push('\n');
         }
     }
-    script.push_str("}\n");
-    script
 }
 
 /// The whole style sheet.
@@ -110,7 +124,7 @@ mod tests {
 
     #[test]
     fn modules_can_be_put_together_line_by_line() {
-        for (name, text) in MODULES {
+        for (name, text) in MODULES.iter().chain(&[("boot.js", BOOT)]) {
             for line in text.lines().map(str::trim_start) {
                 let is_import = line.starts_with("import ");
                 assert!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::draft::{Draft, Field};
 use super::facts::fields;
 use super::layout::Layout;
-use super::ledgers::{LedgerChange, Ledgers};
+use super::ledgers::{LedgerChange, Ledgers, StockChange};
 use super::shown::Shown;
 use super::strings::Strings;
 use crate::kernel::{Instant, NodeId, Step};
@@ -33,6 +33,8 @@ pub struct Picture {
     pub rows: Vec<RowChange>,
     /// The ledgers of the services, in order of the steps.
     pub ledgers: Vec<LedgerChange>,
+    /// What services have in stock, in order of the steps.
+    pub stocks: Vec<StockChange>,
 }
 
 /// A record.
@@ -116,9 +118,9 @@ impl Picture {
             });
         }
         let layout = Layout::of(narrator, plan);
-        let ledgers = ledgers.changes().to_vec();
+        let (ledgers, stocks) = (ledgers.changes().to_vec(), ledgers.stocks().to_vec());
         let Draft { strings, streams, keys, .. } = draft;
         let streams = streams.into_iter().map(|(id, name)| (name, id.category.0)).collect();
-        Self { strings, sentences, layout, streams, keys, entries, rows, ledgers }
+        Self { strings, sentences, layout, streams, keys, entries, rows, ledgers, stocks }
     }
 }

@@ -23,9 +23,11 @@ mod ledgers;
 mod parts;
 mod shown;
 mod strings;
+mod window;
 
 pub use draft::{Field, FieldType};
 pub use entry::{Entry, Picture, RowChange};
 pub use layout::{Layout, Phase, PlannedDeed, ServiceEntry, ViewEntry};
-pub use ledgers::{LedgerChange, Ledgers};
+pub use ledgers::{LedgerChange, Ledgers, StockChange};
 pub use strings::Strings;
+pub use window::Window;

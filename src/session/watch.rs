@@ -4,7 +4,7 @@ use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
-use crate::model::{Ledger, Names, Record, Rest, ServiceId, Term, Vocabulary};
+use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
 use crate::picture::Ledgers;
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -146,6 +146,7 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
             let words = Vocabulary { domain, names: &checkers.names };
             let say = || words.term(Term::Ledger(service, ledger)).to_string();
             ledgers.note(step, service, say);
+            ledgers.note_stock(step, service, D::Services::stock(domain, service, ledger));
         }
     }
 
