@@ -35,6 +35,8 @@ function live(app) {
       app.live = frame.live;
       app.open(frame.document);
       app.goToStart(location.hash);
+      // Whoever watches a running simulation watches its end.
+      app.i = app.records.length - 1;
     } else if (frame.type === 'more') app.add(frame);
     if (frame.live) app.live = { ...app.live, ...frame.live };
     app.draw();

@@ -3,7 +3,7 @@
 import { h, patch } from '../parts/dom.js';
 import { KEYS } from './keys.js';
 
-const SIGNS = [['✓', 'ok', 'held, applied, answered'], ['●', 'ok', 'event'], ['▸', 'ac', 'running, selected'], ['◔', 'wa', 'waits, lags, in flight'], ['!', 'bad', 'fault'], ['✕', 'bad', 'rejected'], ['✗', 'bad', 'violated'], ['?', 'bad', 'outcome unknown'], ['↶', 'un', 'undone, compensated'], ['≠', 'un', 'ours and theirs differ, conflict'], ['⧖', 'un', 'buffered, waits for its predecessor']];
+const SIGNS = [['✓', 'ok', 'held, applied, answered'], ['●', 'ok', 'event'], ['▸', 'ac', 'running, selected'], ['◔', 'wa', 'waits, lags, in flight'], ['!', 'bad', 'fault'], ['✕', 'bad', 'rejected'], ['✗', 'bad', 'violated'], ['?', 'bad', 'outcome unknown'], ['↶', 'un', 'undone, compensated'], ['≠', 'un', 'ours and theirs differ, conflict'], ['∥', 'un', 'buffered, waits for its predecessor']];
 
 function open(label, ...content) {
   const dialog = document.getElementById('dialog');

@@ -134,10 +134,10 @@ function slider(cx) {
 }
 
 function lanesTable(cx) {
-  return h('table', { class: 'vh' }, h('caption', null, 'The time line in words'),
+  return h('div', { class: 'vh' }, h('table', null, h('caption', null, 'The time line in words'),
     h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'What'), h('th', { scope: 'col' }, 'When, how much'))),
     h('tbody', null, cx.cached('lanes in words', [cx.records.length], () => lanesInWords(cx)).map(([what, when]) =>
-      h('tr', null, h('th', { scope: 'row' }, name(what)), h('td', null, name(when, 200))))));
+      h('tr', null, h('th', { scope: 'row' }, name(what)), h('td', null, name(when, 200)))))));
 }
 
 // The lanes do not depend on the position: they are painted again only if the run, the size or the colours change.

@@ -147,7 +147,7 @@ function cross({ g, y, height }, x, colour) {
 // Bars of spans in up to two rows; if they are too many to be told apart, how many are open.
 function paintSpans(brush, spans, style) {
   const { axis, y, height } = brush;
-  if (spans.length * 3 > axis.width) {
+  if (spans.length * 3 > axis.width || overlapping(spans) > spans.length / 4) {
     paintOpen(brush, spans, style);
     return;
   }
@@ -161,6 +161,18 @@ function paintSpans(brush, spans, style) {
     const isAlone = which === 0 && free[1] <= from;
     style(brush, span, from, y + 2 + which * row, Math.max(2, to - from), isAlone ? height - 4 : row - 1, to);
   }
+}
+
+// How many spans begin while two others are open.
+function overlapping(spans) {
+  let ends = [];
+  let many = 0;
+  for (const { from, to } of spans) {
+    ends = ends.filter(end => end > from);
+    if (ends.length >= 2) many += 1;
+    ends.push(to);
+  }
+  return many;
 }
 
 function paintOpen(brush, spans, style) {

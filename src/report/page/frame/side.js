@@ -10,7 +10,7 @@ import { aboutBox } from '../views/system/view.js';
 import { pinned } from '../views/pinned.js';
 import { scenarioPanel } from './live.js';
 
-const RECORD_ROW = 22;
+const RECORD_ROW = 24;
 
 export function side(cx) {
   const isPinned = cx.ui.view === 'events' && cx.ui.pin > 0 && cx.records.eventAt(cx.ui.pin) >= 0;

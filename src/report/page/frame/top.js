@@ -20,7 +20,7 @@ export function top(cx) {
     h('span', { class: 'sp' }),
     h('search', { class: 'find' }, h('input', { type: 'search', id: 'filter', placeholder: 'Filter: type, stream, @12', 'aria-label': 'Filter lists', 'aria-keyshortcuts': '/', value: ui.filterText, oninput: event => act.setFilter(event.target.value) }), h('kbd', { 'aria-hidden': 'true' }, '/')),
     h('button', { class: 'b', onclick: act.toggleTheme, 'aria-pressed': String(ui.theme === 'dark') }, 'Dark'),
-    h('button', { class: 'b', onclick: act.help, 'aria-keyshortcuts': '?' }, 'Keys ', h('kbd', { 'aria-hidden': 'true' }, '?')));
+    h('button', { class: 'b keys', 'aria-label': 'Keys ?', onclick: act.help, 'aria-keyshortcuts': '?' }, h('span', null, 'Keys '), h('kbd', { 'aria-hidden': 'true' }, '?')));
 }
 
 const fact = (term, value) => value === undefined || value === null || value === '' ? null : h('div', { key: term }, h('dt', null, term), ' ', h('dd', null, value));

@@ -17,7 +17,7 @@ const MARKS = {
   unknown: ['bad', '?'],
   undone: ['un', '↶'],
   differs: ['un', '≠'],
-  buffered: ['un', '⧖'],
+  buffered: ['un', '∥'],
   seen: ['ac', '='],
   none: ['nu', '–'],
   nothing: ['nu', '·'],

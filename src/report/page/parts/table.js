@@ -12,14 +12,14 @@ export function table({ id, label, columns, count, row, follow, cls = '', isLong
   const head = h('thead', null, h('tr', null, columns.map(column => headOf(column))));
   if (!isLong) {
     const rows = Array.from({ length: count }, (_, k) => row(k));
-    return h('div', { class: 'tw', key: id, tabindex: '0', role: 'region', 'aria-label': label },
+    return h('div', { class: 'tw', key: id, tabindex: '0', role: 'group', 'aria-label': label },
       h('table', { class: cls }, widths(columns, false), head, h('tbody', null, rows)));
   }
   const { first, last, before, after } = windowOf(id, { count, height: ROW, follow, head: ROW });
   const rows = [];
   // Rows are not told apart by their keys: as the list scrolls, each line of the document gets another content.
   for (let k = first; k < last; k += 1) rows.push({ ...row(k), key: undefined });
-  return scroller(id, { class: 'tw long', key: id, tabindex: '0', role: 'region', 'aria-label': label },
+  return scroller(id, { class: 'tw long', key: id, tabindex: '0', role: 'group', 'aria-label': label },
     h('table', { class: `${cls} fixed`, 'aria-rowcount': String(count + 1) }, widths(columns, true), head,
       h('tbody', null, spacer('before', before, columns), rows, spacer('after', after, columns))));
 }

@@ -19,6 +19,9 @@ export function brief({ first, state }, most = 2) {
   return shown.slice(0, most).map(({ name, value }) => `${name} ${value}`).join(', ');
 }
 
+// The state of a stream in words: of a saga, and of a state that says nothing, the last event.
+export const stateWords = (run, value, most) => run.categories[value.category]?.isSaga ? value.event : brief(value, most) || value.event;
+
 // What is different after an event: the plain fields that have changed, with their new values.
 export function changedFields(before, after, most = 3) {
   const old = new Map(plainFields(before).map(({ name, value }) => [name, value]));

@@ -4,7 +4,7 @@ import { h } from '../parts/dom.js';
 import { empty, name, panel, tag, timeOf, toRecord, word } from '../parts/marks.js';
 import { clock, count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
-import { brief } from '../state/brief.js';
+import { stateWords } from '../state/brief.js';
 import { Spans } from '../state/spans.js';
 import { fold } from './fold.js';
 import { sagaPanel } from './saga.js';
@@ -35,7 +35,7 @@ function aggregates(cx) {
           h('td', null, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream), 'aria-pressed': String(isChosen) }, name(stream, 28))),
           h('td', { class: 'd' }, run.categories[value.category]?.name ?? ''),
           h('td', { class: 'n' }, `v${value.version}`),
-          h('td', null, name(brief(value) || value.event, 60)),
+          h('td', null, name(stateWords(run, value), 60)),
           h('td', { class: 'd' }, name(value.event, 30)),
           h('td', { class: 'n' }, timeOf(cx, value.changed)));
       },
@@ -62,8 +62,8 @@ function commandLog(cx) {
   const counts = new Map();
   for (const span of begun) counts.set(commandAt(span, i), (counts.get(commandAt(span, i)) ?? 0) + 1);
   const columns = [
-    { head: 'Sent s', cls: 'n', width: '13%' }, { head: 'By', width: '11%' }, { head: 'Command' }, { head: 'Outcome', width: '13%' },
-    { head: 'Took', cls: 'n', width: '10%' }, { head: 'Decided by', width: '12%' }, { head: 'Answer', width: '22%' },
+    { head: 'Sent s', cls: 'n', width: '12%' }, { head: 'By', width: '9%' }, { head: 'Command' }, { head: 'Outcome', width: '98px' },
+    { head: 'Took', cls: 'n', width: '76px' }, { head: 'Decided by', width: '12%' }, { head: 'Answer', width: '21%' },
   ];
   return panel({ id: 'log', title: 'Command log', note: 'newest first; outcome as the sender was told', cls: 'capped' },
     log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No command matches the filter.' : nothingYet(cx, spans.commands, 'command is sent')) : table({

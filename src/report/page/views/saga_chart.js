@@ -11,7 +11,7 @@ import { stepMark } from '../state/course.js';
 
 const MARGIN = 132;
 // Levels of names of steps, and about how wide a letter is.
-const LEVELS = 4;
+const LEVELS = 3;
 const LETTER = 6.5;
 
 export function sagaChart(cx) {
@@ -30,18 +30,19 @@ function chart(cx, saga) {
   const { spans, records } = cx;
   const calls = spans.calls.filter(call => call.saga === saga.stream);
   const end = Math.max(saga.events.at(-1), ...calls.map(call => Math.min(call.to, records.length - 1)));
-  const width = Math.max(200, cx.ui.width - MARGIN - 26);
+  const width = Math.max(520, cx.ui.width - MARGIN - 26);
   const axis = cx.cached('chart', [saga.stream, records.length, width], () => stepAxis(records, width, records.ordinal(saga.from), records.ordinal(end)));
   const services = cx.run.services.map((service, s) => ({ service, calls: calls.filter(call => call.service === s) })).filter(({ calls: own }) => own.length > 0);
   const now = axis.xOf(cx.i);
-  return h('div', { class: 'chart', tabindex: '0', role: 'region', 'aria-label': `Saga ${saga.stream} over time` },
+  return h('div', { class: 'chart tw', tabindex: '0', role: 'group', 'aria-label': `Saga ${saga.stream} over time` },
     axis.cuts.map(({ from, to, label }) => h('div', { class: 'quiet', css: { left: `${MARGIN + from}px`, width: `${to - from}px` } }, label)),
     h('div', { class: 'rowc steps' }, h('div', { class: 'who' }, h('b', null, name(saga.stream, 20)), h('span', { class: 'd' }, 'steps')), h('div', { class: 'track' }, stepsOf(cx, saga, axis))),
     services.map(({ service, calls: own }) => serviceRow(cx, service, own, axis)),
     h('div', { class: 'nowline', 'aria-hidden': 'true', css: { left: `${MARGIN + now}px` } }));
 }
 
-// The steps as marks, with the name of the event where there is room for it, at the right end before the mark.
+// The steps as marks with the name of the event, at the right end before the mark. Where there is no room for the name
+// it is a tick: the list of steps is in the view Command.
 function stepsOf(cx, saga, axis) {
   const { records, i } = cx;
   const free = new Array(LEVELS).fill(-20);
@@ -52,11 +53,12 @@ function stepsOf(cx, saga, axis) {
     const isLast = x + width > axis.width;
     const start = isLast ? x - width : x;
     const level = free.findIndex(until => until <= start);
-    if (level >= 0) free[level] = start + width;
+    if (level < 0) return h('i', { key: String(event), class: 'tick', title: type, css: { left: `${x}px` } });
+    free[level] = start + width;
     const mark = stepMark(type);
     return h('button', {
-      key: String(event), class: `step ${markClass(mark)} ${event > i ? 'fut' : ''} ${isLast ? 'last' : ''}`, css: { left: `${x}px`, top: `${5 + Math.max(0, level) * 18}px` }, title: type, onclick: () => cx.act.go(event),
-    }, h('span', { 'aria-hidden': 'true' }, level >= 0 ? markGlyph(mark) : '·'), h('span', { class: level >= 0 ? 'tx' : 'vh' }, type));
+      key: String(event), class: `step ${markClass(mark)} ${event > i ? 'fut' : ''} ${isLast ? 'last' : ''}`, css: { left: `${x}px`, top: `${4 + level * 24}px` }, onclick: () => cx.act.go(event),
+    }, h('span', { 'aria-hidden': 'true' }, markGlyph(mark)), h('span', { class: 'tx' }, type));
   });
 }
 

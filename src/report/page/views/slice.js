@@ -90,7 +90,7 @@ function one(cx, i, k, { x, width, violated, list }) {
   const text = cut(records.textOf(i), Math.floor((width - SLICE_LEFT) / 6.2));
   const half = text.length * 3.1;
   const middle = Math.max(SLICE_LEFT + half, Math.min(width - half - 4, isArrow ? (from + to) / 2 : to));
-  return h('g', { key: String(i), class: `sq ${tone} ${i === cx.i ? 'cur' : ''}`, role: 'button', tabindex: '0', 'aria-label': says, onclick: () => act.go(i), onkeydown: event => { if (event.key === 'Enter') act.go(i); } },
+  return h('g', { key: String(i), class: `sq ${tone} ${i === cx.i ? 'cur' : ''}`, role: 'button', tabindex: '0', onclick: () => act.go(i), onkeydown: event => { if (event.key === 'Enter') act.go(i); } },
     h('rect', { class: 'hit', x: '0', y: String(y - SLICE_ROW / 2 - 5), width: String(width), height: String(SLICE_ROW) }),
     h('text', { class: 'mo', x: '12', y: String(y + 3) }, String(records.step[i])), h('text', { class: 'mo', x: '54', y: String(y + 3) }, clock(records.at[i])),
     isArrow ? h('path', { class: 'ar', d: `M${from} ${y}H${to}M${to + (to > from ? -8 : 8)} ${y - 4}L${to} ${y}L${to + (to > from ? -8 : 8)} ${y + 4}` }) : h('circle', { class: 'pt', cx: String(to), cy: String(y), r: '4' }),

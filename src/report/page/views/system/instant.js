@@ -4,7 +4,7 @@ import { h } from '../../parts/dom.js';
 import { empty, name, panel, word } from '../../parts/marks.js';
 import { clock, plural } from '../../parts/numbers.js';
 import { table } from '../../parts/table.js';
-import { brief, plainFields } from '../../state/brief.js';
+import { plainFields, stateWords } from '../../state/brief.js';
 import { inventory } from '../../state/inventory.js';
 
 const FEW = 8;
@@ -53,7 +53,7 @@ function streamRow(cx, [stream, value], views, items) {
     if (missing > 0) behind.push(view);
     const buffered = [...cx.state.buffered[view.v].values()].filter(entry => entry.stream === stream).length;
     return missing > 0
-      ? h('td', { class: 'lt' }, word('waits', `v${version} −${missing}`), buffered > 0 ? h('span', { class: 'un' }, ` ⧖${buffered}`) : null)
+      ? h('td', { class: 'lt' }, word('waits', `v${version} −${missing}`), buffered > 0 ? h('span', { class: 'un' }, ` ∥${buffered}`) : null)
       : h('td', null, `v${version}`);
   });
   const pins = [...cx.state.cache.values()].flatMap(entry => entry.pins).filter(pin => pin.stream === stream);
@@ -61,7 +61,7 @@ function streamRow(cx, [stream, value], views, items) {
   const held = items.get(stream);
   return h('tr', { key: stream },
     h('th', { scope: 'row' }, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream) }, name(stream, 28))),
-    h('td', null, h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(brief(value) || value.event, 40))),
+    h('td', null, h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), 40))),
     cells,
     h('td', { class: pin >= 0 ? '' : 'd' }, pin >= 0 ? `v${pin}` : '·'),
     items.size > 0 ? serviceCell(cx, held) : null,

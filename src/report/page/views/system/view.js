@@ -11,7 +11,7 @@ import { depthOf, describe } from './words.js';
 
 // Below this width the boxes stand in a list.
 const NARROW = 840;
-const WIDEST = 1680;
+const WIDEST = 2200;
 const MOST_GLYPHS = 24;
 
 export function systemView(cx) {

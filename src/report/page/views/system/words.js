@@ -1,7 +1,7 @@
 // What is written into each box of the diagram: its health, and a few lines about what it does now.
 
 import { clock, count, duration, plural } from '../../parts/numbers.js';
-import { brief } from '../../state/brief.js';
+import { stateWords } from '../../state/brief.js';
 import { lagOf } from '../../state/state.js';
 import { Spans } from '../../state/spans.js';
 import { troublesAt } from '../../state/trouble.js';
@@ -78,7 +78,7 @@ function lastBy(cx, nodes, kinds) {
 
 function foldWords(cx) {
   const latest = latestStreams(cx.state, 5);
-  return { lines: latest.length === 0 ? ['none yet'] : latest.map(([stream, value]) => [stream, `v${value.version}`, brief(value, 1) || value.event]) };
+  return { lines: latest.length === 0 ? ['none yet'] : latest.map(([stream, value]) => [stream, `v${value.version}`, stateWords(cx.run, value, 1)]) };
 }
 
 export function latestStreams(state, most) {
@@ -180,7 +180,7 @@ function saga(cx) {
   const doubts = calls.filter(call => call.gaveUp >= 0).length;
   return {
     lines: [
-      ...latest.slice(0, 3).map(([stream, value]) => [stream, `v${value.version}`, brief(value, 1) || value.event]),
+      ...latest.slice(0, 3).map(([stream, value]) => [stream, `v${value.version}`, stateWords(cx.run, value, 1)]),
       calls.length > 0 ? `${plural(calls.length, 'call')} open${doubts > 0 ? `, ${doubts} given up` : ''}` : `${plural(begun.length, 'saga')} in all`,
     ],
     since: records.at[begun.at(-1).from],
