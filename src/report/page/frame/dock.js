@@ -70,7 +70,7 @@ function position(cx) {
     h('span', null, h('b', null, clock(state.time)), ' s'),
     h('span', null, 'event ', h('b', null, `@${state.head}`), ` of ${count(run.run.events ?? records.events.length)}`),
     i >= 0 ? h('span', { class: 'ph' }, name(records.sentence(i), 160)) : null,
-    h('span', { class: 'cnt' }, shown ? `${count(records.length)} of ${count(shown.of)} records` : `${count(records.length)} records`));
+    h('span', { class: 'cnt' }, shown ? `${count(records.length - records.prefix)} of ${count(shown.of)} records` : `${count(records.length)} records`));
 }
 
 // ---- time line

@@ -73,18 +73,16 @@ function text({ g, ink }, words, x, y, colour = ink('ink2'), room = Infinity) {
 function paintPhases(brush) {
   const { g, axis, cx, y, height, ink } = brush;
   const { phases, stop } = cx.run.run;
+  const words = stop?.reason ?? '';
+  const end = axis.width - g.measureText(words).width - 4;
   phases.forEach((phase, k) => {
     const from = axis.xOfTime(phase.from_ns);
     const to = axis.xOfTime(Math.min(phase.until_ns, cx.records.at.at(-1) ?? 0));
     g.fillStyle = ink(k % 2 === 0 ? 'pan2' : 'hov');
     g.fillRect(from, y + 1, Math.max(1, to - from), height - 2);
-    text(brush, phase.says, from + 4, middle(brush), ink('ink2'), to - from - 6);
+    text(brush, phase.says, from + 4, middle(brush), ink('ink2'), Math.min(to, end) - from - 10);
   });
-  if (!stop) return;
-  const words = stop.reason;
-  const isBad = cx.violations.length > 0;
-  const width = g.measureText(words).width;
-  text(brush, words, axis.width - width - 4, middle(brush), ink(isBad ? 'bad' : 'ok'));
+  text(brush, words, end, middle(brush), ink(cx.violations.length > 0 ? 'bad' : 'ok'));
 }
 
 function paintFaults(brush) {

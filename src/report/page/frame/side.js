@@ -24,7 +24,7 @@ export function side(cx) {
 
 function now(cx) {
   const { records, i } = cx;
-  if (i < 0) return h('section', { class: 'sec now', key: 'now' }, h('h2', null, 'Now'), h('p', { class: 'big' }, 'Nothing has happened yet.'));
+  if (i < 0) return h('section', { class: 'sec now', key: 'now' }, h('h2', null, 'Now'), h('p', { class: 'big' }, records.length > 0 ? 'Nothing has happened yet.' : 'There are no records to show.'));
   const ordinal = records.ordinal(i);
   const others = [];
   for (let k = records.firstOf(ordinal); k <= records.lastOf(ordinal); k += 1) if (k !== i) others.push(k);
@@ -81,7 +81,7 @@ function recordList(cx) {
   const narrowed = ui.node && !ui.filter ? ` of ${aboutBox(cx, ui.node).title}` : '';
   return h('section', { class: 'sec recs', key: 'recs', 'aria-labelledby': 'h-recs' },
     h('h2', { id: 'h-recs' }, `Records${narrowed}`, h('span', { class: 'd' }, only ? `${count(total)} of ${plural(records.length, 'record')}` : `${count(total)} in all`)),
-    total === 0 ? h('p', { class: 'empty' }, 'No record matches the filter.') : scroller('records', { class: 'rl', tabindex: '-1', css: { '--sw': `${Math.max(34, String(records.step.at(-1)).length * 7.4)}px` } },
+    total === 0 ? h('p', { class: 'empty' }, only ? 'No record matches the filter.' : 'The records are not there.') : scroller('records', { class: 'rl', tabindex: '-1', css: { '--sw': `${Math.max(34, String(records.step.at(-1)).length * 7.4)}px` } },
       h('ol', { css: { 'padding-top': `${before}px`, 'padding-bottom': `${after}px` } }, rows)));
 }
 

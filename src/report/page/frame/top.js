@@ -74,7 +74,7 @@ export function strips(cx) {
   const { unrest } = run.run;
   return [
     ui.problem ? h('div', { class: 'strip bad', role: 'alert', key: 'problem' }, glyph('fault'), ' ', ui.problem) : null,
-    shown ? h('div', { class: 'strip', key: 'shown' }, glyph('waits'), ` ${count(records.length)} of ${plural(shown.of, 'record')} are shown. ${shown.rule ?? ''}`) : null,
+    shown ? h('div', { class: 'strip', key: 'shown' }, glyph('waits'), ` ${count(records.length - records.prefix)} of ${plural(shown.of, 'record')} are shown${shown.rule ? `: ${shown.rule}` : ''}.`) : null,
     unrest ? h('div', { class: 'strip', key: 'unrest' }, glyph('waits'), ' The run did not come to rest, so it has no verdict: exit status 3. ', name(typeof unrest === 'string' ? unrest : unrest.says ?? unrest.reason ?? '', 300)) : null,
   ];
 }

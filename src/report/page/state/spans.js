@@ -182,6 +182,12 @@ const HANDLERS = {
     if (span && span.gaveUp === NEVER) span.gaveUp = record.i;
   },
   entered: (spans, record) => spans.ledgers[record.service].push(record.i),
+  restarted(spans, record) {
+    if (spans.run.nodes[record.by].kind !== 'saga') return;
+    // The orchestrator remembers no call: their answers are lost.
+    for (const span of spans.unanswered.flat()) Object.assign(span, { to: record.i, outcome: 'lost' });
+    spans.unanswered = spans.unanswered.map(() => []);
+  },
   fault: (spans, record) => spans.faults.push({ from: record.i, until: endOf(record), node: record.to }),
   stored(spans, record) {
     const { stream, i } = record;

@@ -64,7 +64,7 @@ export function apply(state, run, records, i) {
     || applyDelivery(state, record, records)
     || applyReads(state, record)
     || applyProcess(state, record)
-    || applyTrouble(state, record);
+    || applyTrouble(state, record, run);
   for (const { view, key, revision, text } of records.shown.get(i) ?? []) {
     if (text === '') state.rows[view].delete(key);
     else state.rows[view].set(key, { text, revision, changed: i });

@@ -1,6 +1,6 @@
 // Faults and what they leave behind: nodes that are down, links that are cut, services that are slow.
 
-export function applyTrouble(state, record) {
+export function applyTrouble(state, record, run) {
   switch (record.kind) {
     case 'fault': {
       state.faults += 1;
@@ -12,6 +12,8 @@ export function applyTrouble(state, record) {
     }
     case 'restarted':
       state.nodes[record.by] = { isDown: false, until: -1, since: record.i };
+      // The orchestrator remembers no call: what it still needs it asks again.
+      if (run.nodes[record.by].kind === 'saga') state.calls.clear();
       return true;
     case 'disconnected':
       return true;

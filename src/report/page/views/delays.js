@@ -15,7 +15,7 @@ export function delays(cx) {
   if (!view || view.strategy !== 'outbox') return null;
   const entries = latestEvents(cx, v);
   const longest = Math.max(1, ...entries.map(entry => entry.total));
-  return panel({ id: 'delays', title: 'Where the time goes', note: ['from stored to shown by ', name(view.name, 30), `, the last ${entries.length}`] },
+  return panel({ id: 'delays', title: 'Where the time goes', note: ['from stored to shown by ', name(view.name, 30), entries.length > 1 ? `, the last ${entries.length}` : ''] },
     entries.length === 0 ? empty('No event for this view is stored yet.') : h('ul', { class: 'bars' }, entries.map(entry => bar(cx, entry, longest))),
     h('p', { class: 'ft key' }, h('span', { class: 'k outbox' }, 'in the outbox'), h('span', { class: 'k queue' }, 'in the broker'), h('span', { class: 'k apply' }, 'being applied'), h('span', { class: 'k waits' }, 'where it waits now')));
 }

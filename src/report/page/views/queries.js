@@ -115,7 +115,7 @@ function queryLog(cx) {
   const { spans, records, i, ui, state } = cx;
   const begun = spans.queries.slice(0, Spans.begun(spans.queries, i));
   const log = begun.filter(span => !ui.filter || `${records.whoOf(span.from)} ${span.words} ${span.answer}`.toLowerCase().includes(ui.filter)).reverse();
-  const columns = [{ head: 'Asked s', cls: 'n', width: '16%' }, { head: 'By', width: '15%' }, { head: 'For' }, { head: 'Outcome', width: '18%' }, { head: 'Shown', width: '24%' }, { head: 'Took', cls: 'n', width: '13%' }];
+  const columns = [{ head: 'Asked s', cls: 'n', width: '16%' }, { head: 'By', width: '15%' }, { head: 'For' }, { head: 'Outcome', width: '18%' }, { head: 'Shown', width: '24%' }, { head: 'Took', cls: 'n', width: '86px' }];
   return panel({ id: 'queries', title: 'Queries', note: begun.length > 0 ? `${plural(begun.length, 'query', 'queries')}, newest first` : '', cls: 'capped' },
     log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No query matches the filter.' : nothingYet(cx, spans.queries, 'query is sent')) : table({
       id: 'queries', label: 'Queries', columns, count: log.length, isLong: log.length > 10,

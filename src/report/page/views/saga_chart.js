@@ -69,7 +69,7 @@ function serviceRow(cx, service, calls, axis) {
     const x = axis.xOf(call.from);
     const to = Number.isFinite(call.to) ? axis.xOf(call.to) : axis.width;
     const width = Math.max(3, to - x);
-    const label = cut(`${call.words}${call.to <= i ? ` → ${call.answer}` : ''}`, 46);
+    const label = cut(`${call.words}${call.to <= i ? ` → ${call.answer || 'lost in a crash'}` : ''}`, 46);
     const room = label.length * LETTER;
     const fits = width > room + 8 || x + width + 40 > axis.width;
     let level = free.findIndex(until => until <= x);
@@ -97,5 +97,6 @@ function serviceRow(cx, service, calls, axis) {
 
 function callInWords(call, records, i) {
   const given = call.gaveUp <= i ? `given up after ${duration(records.at[call.gaveUp] - records.at[call.from])}; ` : '';
+  if (call.to <= i && call.outcome === 'lost') return `${given}lost in a crash`;
   return call.to <= i ? `${given}answered after ${duration(records.at[call.to] - records.at[call.from])}: ${call.answer}` : `${given}no answer yet`;
 }

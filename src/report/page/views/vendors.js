@@ -66,7 +66,7 @@ function ledger(cx, s) {
   const { spans, records, i } = cx;
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
-  const columns = [{ head: 'Time s', cls: 'n', width: '84px', always: true }, { head: 'Ledger, newest first' }];
+  const columns = [{ head: 'Time s', cls: 'n', width: '96px', always: true }, { head: 'Ledger, newest first' }];
   return table({
     id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, count: entries.length, isLong: entries.length > 5, cls: 'fixed',
     row: k => h('tr', { key: String(entries[k]) }, h('td', { class: 'n' }, timeOf(cx, entries[k])), h('td', { title: records.field(entries[k], 'entry').slice(0, 400) }, name(records.field(entries[k], 'entry'), 80))),
@@ -90,7 +90,7 @@ function requests(cx) {
         const call = list[k];
         const isOver = call.to <= i;
         const gaveUp = call.gaveUp <= i;
-        const outcome = isOver ? gaveUp && call.gaveUp < call.to ? tag('undone', 'answered too late') : tag('ok', 'answered') : gaveUp ? tag('unknown', 'unknown') : tag('waits', call.served[0] <= i ? 'answer on its way' : 'open');
+        const outcome = isOver && call.outcome === 'lost' ? tag('unknown', 'lost in a crash') : isOver ? gaveUp && call.gaveUp < call.to ? tag('undone', 'answered too late') : tag('ok', 'answered') : gaveUp ? tag('unknown', 'unknown') : tag('waits', call.served[0] <= i ? 'answer on its way' : 'open');
         return h('tr', { key: call.id }, h('td', { class: 'n' }, timeOf(cx, call.from)), h('td', null, name(call.saga, 20)), h('td', null, name(run.services[call.service].name, 20)),
           h('td', { class: 'm', title: call.words.slice(0, 400) }, name(call.words, 70)), h('td', { class: 'm d', title: isOver ? call.answer.slice(0, 400) : '' }, isOver ? name(call.answer, 90) : ''),
           h('td', null, outcome), h('td', { class: 'n' }, isOver ? duration(records.at[call.to] - records.at[call.from]) : h('span', { class: 'wa' }, duration(state.time - records.at[call.from]))));

@@ -78,7 +78,7 @@ function inWords(behind, views, value, held) {
   const concerned = views.filter(view => view.category === value.category && view.strategy !== 'on demand').length;
   const parts = [];
   if (behind.length > 0) parts.push(h('span', { class: 'wa' }, behind.length === 1 ? `${behind[0].name} is behind` : `${behind.length} of ${concerned} views are behind`));
-  if (held?.differs) parts.push(h('span', { class: held.isAsked ? 'wa' : 'un' }, held.isAsked ? `${held.differs}; a request is under way` : held.differs));
+  if (held?.differs) parts.push(h('span', { class: held.isAsked ? 'wa' : 'un' }, held.differs));
   if (parts.length === 0) parts.push(h('span', { class: 'ok' }, concerned > 0 ? 'all views show it' : 'stored'));
   return parts.flatMap((part, k) => k > 0 ? [', ', part] : [part]);
 }
@@ -98,8 +98,11 @@ function compared(cx, service, { item, taken }) {
   const stream = cx.state.streams.get(item);
   const ours = stream ? plainFields(stream.state).find(({ name: field }) => field === 'taken') : undefined;
   if (!ours || Number(ours.value) === taken) return { differs: '', isAsked: false };
-  const open = [...cx.state.calls.values()].some(call => cx.run.services[call.service] === service && call.gaveUp < 0);
-  return { differs: `${service.name} has ${taken} taken, we have ${ours.value}`, isAsked: open };
+  const s = cx.run.services.indexOf(service);
+  const isOpen = [...cx.state.calls.values()].some(call => call.service === s && call.gaveUp < 0);
+  const hasAsked = cx.spans.calls.some(call => call.service === s && call.from > stream.changed && call.from <= cx.i);
+  const why = isOpen ? '; a request is under way' : hasAsked ? '' : '; not asked yet';
+  return { differs: `${service.name} has ${taken} taken, we have ${ours.value}${why}`, isAsked: why !== '' };
 }
 
 function serviceCell(cx, held) {
