@@ -143,6 +143,10 @@ pub mod page;
 
 pub mod harness;
 
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod live;
+
 pub mod prelude;
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ mod replay;
 mod report;
 mod run;
 mod seeds;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod show;
 mod shrink;
@@ -122,6 +124,13 @@ enum Command {
     /// has seen them, the views, the services, and, if the run failed, why. The file needs nothing else and loads
     /// nothing. The exit status is 0 if it was written, however the run ended. docs/report.md describes it.
     Report(report::Args),
+    /// Show a running simulation in a browser, and disturb it
+    ///
+    /// Prints an address on this machine. The page there runs the scenario, stops it, goes on by a step, and
+    /// has a knob for each fault. Every press becomes an entry of the scenario, with the time of the press, and the
+    /// scenario can be saved: running it is the same session. docs/serve.md describes it.
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     /// List mistakes that can be put in, or measure how soon they are found
     ///
     /// Each is a way in which real systems of this kind have gone wrong. `--defect ID` of run, replay, fuzz and
@@ -209,6 +218,8 @@ impl Command {
             Self::Explain(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
             Self::Report(args) => args.run(harness),
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => args.run(harness),
             Self::Defects(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),

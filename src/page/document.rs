@@ -8,8 +8,11 @@ use super::layout::{
     CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, categories, nodes, phases,
     queues, script, services, views,
 };
-use super::messages::MessagesDoc;
-use super::records::{KeysDoc, LedgerDoc, RecordsDoc, RowsDoc, StockDoc, StreamsDoc};
+#[cfg(feature = "serve")]
+use super::messages::Messages;
+use super::messages::{Message, messages};
+use super::part::{PartDoc, Told};
+use super::records::{KeysDoc, StreamsDoc};
 use super::why::WhyDoc;
 use crate::explain::Explained;
 use crate::export::{Course, NotExported};
@@ -19,7 +22,7 @@ use crate::report::{
     MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list, object,
     standing, unrest, verdict,
 };
-use crate::session::{Checked, Faults, RunOutcome, Violated};
+use crate::session::{AnyScenario, Checked, Faults, RunOutcome, Violated};
 
 /// The version of the format. It is raised when a field changes its meaning or is removed.
 const VERSION: u32 = 1;
@@ -27,8 +30,10 @@ const VERSION: u32 = 1;
 /// A run that is to be shown as a page.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
-    course: &'a Course<'a>,
-    picture: Cow<'a, Picture>,
+    pub(super) scenario: &'a dyn AnyScenario,
+    pub(super) outcome: &'a RunOutcome,
+    pub(super) picture: Cow<'a, Picture>,
+    pub(super) messages: Cow<'a, [Message]>,
     shown: Option<ShownDoc>,
     why: Option<&'a Explained>,
 }
@@ -50,19 +55,37 @@ impl<'a> Page<'a> {
     ///
     /// When the outcome has no picture.
     pub fn of(course: &'a Course<'a>, why: Option<&'a Explained>) -> Result<Self, NotExported> {
-        let picture = course.outcome.picture.as_ref().ok_or(NotExported::NoLog)?;
-        Ok(Self { course, picture: Cow::Borrowed(picture), shown: None, why })
+        let Course { scenario, outcome, .. } = *course;
+        let mut picture = outcome.picture.clone().ok_or(NotExported::NoLog)?;
+        let messages = Cow::Owned(messages(course, &mut picture.strings));
+        Ok(Self { scenario, outcome, picture: Cow::Owned(picture), messages, shown: None, why })
+    }
+
+    /// The page of a run whose messages are known.
+    ///
+    /// # Errors
+    ///
+    /// When the outcome has no picture.
+    #[cfg(feature = "serve")]
+    pub(crate) fn of_prepared(
+        scenario: &'a dyn AnyScenario,
+        outcome: &'a RunOutcome,
+        Messages(messages): &'a Messages,
+    ) -> Result<Self, NotExported> {
+        let picture = outcome.picture.as_ref().ok_or(NotExported::NoLog)?;
+        let (picture, messages) = (Cow::Borrowed(picture), Cow::Borrowed(&messages[..]));
+        Ok(Self { scenario, outcome, picture, messages, shown: None, why: None })
     }
 
     /// The same page with at most this many records: those around the first violation, otherwise around the first
     /// fault, otherwise from the start.
     #[must_use]
     pub fn with_at_most(&self, records: usize) -> Self {
-        let Self { course, picture, why, .. } = self;
+        let Self { outcome, picture, .. } = self;
         if picture.entries.len() <= records {
             return self.clone();
         }
-        let violated = course.outcome.violations.first();
+        let violated = outcome.violations.first();
         let violated = violated.map(|violated| last_record(picture, violated.step));
         let fault = || picture.entries.iter().position(|entry| entry.kind == "fault");
         let (around, rule) = match (violated, fault()) {
@@ -72,7 +95,11 @@ impl<'a> Page<'a> {
         };
         let Window { picture, prefix, from, to, of } = picture.window(records, around);
         let shown = Some(ShownDoc { from, to, of, prefix, rule });
-        Self { course, picture: Cow::Owned(picture), shown, why: *why }
+        let step = |nth: usize| self.picture.entries[nth].step;
+        let steps = step(from)..=step(to - 1);
+        let messages = self.messages.iter().filter(|message| steps.contains(&message.step));
+        let messages = Cow::Owned(messages.copied().collect());
+        Self { picture: Cow::Owned(picture), messages, shown, ..self.clone() }
     }
 
     /// The number of records.
@@ -94,47 +121,47 @@ pub fn data(page: &Page<'_>) -> String {
 impl<'a> Page<'a> {
     /// The name of the scenario.
     pub(super) fn name(&self) -> &'a str {
-        &self.course.outcome.subject.name
+        &self.outcome.subject.name
     }
 
     /// What can be read before the records are.
-    pub(super) fn head(&'a self) -> HeadDoc<'a> {
-        let Self { course, picture, shown, why } = self;
-        let (outcome, layout) = (course.outcome, &picture.layout);
+    pub(super) fn head(&'a self) -> HeadDoc<'a, RunDoc<'a>> {
+        self.head_of(RunDoc(self))
+    }
+
+    /// The same with another description of the run.
+    pub(super) fn head_of<R>(&'a self, run: R) -> HeadDoc<'a, R> {
+        let layout = &self.picture.layout;
         HeadDoc {
             format: "jetlag.page",
             version: VERSION,
             jetlag: env!("CARGO_PKG_VERSION"),
-            run: RunDoc(self),
-            shown: *shown,
-            nodes: nodes(outcome, layout),
+            run,
+            shown: self.shown,
+            nodes: nodes(self.outcome, layout),
             views: views(layout),
             queues: queues(layout),
             services: services(layout),
             categories: categories(layout),
-            why: why.map(|why| WhyDoc::of(why, course)),
+            why: self.why.map(|why| WhyDoc::of(why, self.scenario, self.outcome.digest)),
         }
     }
 
     /// The records, and what goes with them.
     pub(super) fn body(&'a self) -> BodyDoc<'a> {
-        let Self { course, picture, shown, .. } = self;
-        let mut strings = picture.strings.clone();
-        let first = shown.map_or(Step(0), |shown| picture.entries[shown.prefix].step);
-        let last = picture.entries.last().map_or(Step(0), |entry| entry.step);
-        let last = if shown.is_some() { last } else { Step(u64::MAX) };
-        let messages = MessagesDoc::of(course, first..=last, &mut strings);
+        self.body_of(Told::default().part(self, self.records()))
+    }
+
+    /// The same with only a part of the records.
+    pub(super) fn body_of(&'a self, part: PartDoc<'a>) -> BodyDoc<'a> {
+        let picture = &self.picture;
         BodyDoc {
             faults: picture.layout.faults.iter().map(|fault| FaultDoc(fault)).collect(),
-            text: course.scenario.text(),
+            text: self.scenario.text(),
             streams: StreamsDoc::of(picture),
             keys: KeysDoc::of(picture),
-            records: RecordsDoc::of(&picture.entries, 0, picture),
-            rows: RowsDoc::of(&picture.rows),
-            ledgers: list(&picture.ledgers, LedgerDoc::of),
-            stocks: list(&picture.stocks, StockDoc::of),
-            messages,
-            strings: strings.all().to_vec(),
+            strings: picture.strings.all(),
+            part,
         }
     }
 }
@@ -143,18 +170,18 @@ impl<'a> Page<'a> {
 #[derive(Serialize)]
 struct DocumentDoc<'a> {
     #[serde(flatten)]
-    head: HeadDoc<'a>,
+    head: HeadDoc<'a, RunDoc<'a>>,
     #[serde(flatten)]
     body: BodyDoc<'a>,
 }
 
 /// What can be read before the records are.
 #[derive(Serialize)]
-pub(super) struct HeadDoc<'a> {
+pub(super) struct HeadDoc<'a, R> {
     format: &'static str,
     version: u32,
     jetlag: &'static str,
-    run: RunDoc<'a>,
+    run: R,
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<ShownDoc>,
     nodes: Vec<NodeDoc<'a>>,
@@ -173,48 +200,45 @@ pub(super) struct BodyDoc<'a> {
     text: &'a str,
     streams: StreamsDoc,
     keys: KeysDoc,
-    records: RecordsDoc,
-    rows: RowsDoc,
-    ledgers: Vec<LedgerDoc<'a>>,
-    stocks: Vec<StockDoc<'a>>,
-    messages: MessagesDoc,
-    strings: Vec<String>,
+    strings: &'a [String],
+    #[serde(flatten)]
+    part: PartDoc<'a>,
 }
 
-object!(RunDoc(page: Page<'a>) {
-    scenario: ScenarioDoc(&page.course.outcome.subject),
-    about: page.course.scenario.about(),
-    domain: page.course.scenario.domain(),
-    seed: page.course.outcome.request.seed.to_string(),
-    fuzzed: page.course.outcome.request.faults == Faults::Fuzzed,
-    policy: page.course.outcome.request.schedule.to_string(),
-    digest: hash(page.course.outcome.digest),
-    verdict: verdict(page.course.outcome.verdict()),
-    stop: StopDoc(page.course.outcome),
-    is_at_rest: page.course.outcome.stop == Stop::AtRest,
-    occurrences: page.course.outcome.occurrences,
-    events: page.course.outcome.events,
-    checks: page.course.outcome.checks(),
-    properties: list(&page.course.outcome.checks, |checked| property(page.course.outcome, checked)),
-    violations: list(&page.course.outcome.violations, |violated| FoundDoc::of(violated, &page.picture)),
-    missed: list(&page.course.outcome.missed, MissedDoc),
-    phases: phases(&page.picture.layout, page.course.outcome.ended_at),
-    script: script(&page.picture.layout, &page.course.scenario.lexicon().deeds()),
+object!(pub(super) RunDoc(page: Page<'a>) {
+    scenario: ScenarioDoc(&page.outcome.subject),
+    about: page.scenario.about(),
+    domain: page.scenario.domain(),
+    seed: page.outcome.request.seed.to_string(),
+    fuzzed: page.outcome.request.faults == Faults::Fuzzed,
+    policy: page.outcome.request.schedule.to_string(),
+    digest: hash(page.outcome.digest),
+    verdict: verdict(page.outcome.verdict()),
+    stop: StopDoc(page.outcome),
+    is_at_rest: page.outcome.stop == Stop::AtRest,
+    occurrences: page.outcome.occurrences,
+    events: page.outcome.events,
+    checks: page.outcome.checks(),
+    properties: list(&page.outcome.checks, |checked| property(page.outcome, checked)),
+    violations: list(&page.outcome.violations, |violated| FoundDoc::of(violated, &page.picture)),
+    missed: list(&page.outcome.missed, MissedDoc),
+    phases: phases(&page.picture.layout, page.outcome.ended_at),
+    script: script(&page.picture.layout, &page.scenario.lexicon().deeds()),
 } {
-    reproduction: page.course.outcome.reproduction.as_ref().map(ReproductionDoc),
-    unrest: page.course.outcome.unrest.as_ref().map(unrest),
+    reproduction: page.outcome.reproduction.as_ref().map(ReproductionDoc),
+    unrest: page.outcome.unrest.as_ref().map(unrest),
 });
 
 /// A property, and what became of it.
 #[derive(Serialize)]
-struct PropertyDoc {
+pub(super) struct PropertyDoc {
     property: &'static str,
     says: &'static str,
     result: &'static str,
     checks: u64,
 }
 
-fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
+pub(super) fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
     let Checked { property, says, checks } = *checked;
     let result = standing(outcome.standing(checked));
     PropertyDoc { property, says, result, checks }
@@ -222,14 +246,15 @@ fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
 
 /// A violation, with the last record up to its step.
 #[derive(Serialize)]
-struct FoundDoc<'a> {
+pub(super) struct FoundDoc<'a> {
     record: usize,
     #[serde(flatten)]
     violation: ViolationDoc<'a>,
 }
 
 impl<'a> FoundDoc<'a> {
-    fn of(violated: &'a Violated, picture: &Picture) -> Self {
+    /// A violation, among the records of a picture.
+    pub(super) fn of(violated: &'a Violated, picture: &Picture) -> Self {
         let record = last_record(picture, violated.step);
         Self { record, violation: ViolationDoc(violated) }
     }

@@ -38,6 +38,7 @@ pub fn html(page: &Page<'_>) -> String {
 }
 
 /// The page of a simulation that is running: the server sends its data.
+#[cfg(feature = "serve")]
 pub fn live(title: &str) -> String {
     file(title, "", "", "; connect-src 'self'")
 }
@@ -108,14 +109,14 @@ mod tests {
     fn no_text_ends_the_element_that_it_is_in() {
         assert_eq!(data_block(&"</script><!--"), r#""\u003c/script>\u003c!--""#);
         assert_eq!(escaped("</title>&lt;"), "&lt;/title>&amp;lt;");
-        let page = live("</title><script>");
+        let page = file("</title><script>", "", "", "");
         assert_eq!(page.matches("<script").count(), FRAME.matches("<script").count());
         assert!(page.contains("<title>&lt;/title>&lt;script></title>"));
     }
 
     #[test]
     fn the_policy_names_the_script_and_the_style_of_the_file() {
-        let page = live("a run");
+        let page = file("a run", "", "", "");
         let inside = |from: &str, to: &str| {
             let start = page.rfind(from).expect("it is there") + from.len();
             let end = start + page[start..].find(to).expect("it ends");

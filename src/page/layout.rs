@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::kernel::{Fault, Instant, Scope, Unit};
-use crate::picture::{Layout, Phase};
+use crate::picture::{Layout, Phase, PlannedDeed, ViewEntry};
 use crate::report::{list, object};
 use crate::session::RunOutcome;
 
@@ -48,7 +48,7 @@ pub(super) fn views(layout: &Layout) -> Vec<ViewDoc> {
         let is_its = |of: &Option<u8>| of.is_some_and(|of| usize::from(of) == view);
         layout.view_of_node.iter().position(is_its).map_or(-1, |node| node as i64)
     };
-    let view = |(nth, view): (usize, &crate::picture::ViewEntry)| ViewDoc {
+    let view = |(nth, view): (usize, &ViewEntry)| ViewDoc {
         name: view.name,
         strategy: view.strategy,
         category: view.category,
@@ -149,15 +149,17 @@ pub(super) fn phases(layout: &Layout, end: Instant) -> Vec<PhaseDoc> {
 
 /// What the script says that a customer does.
 #[derive(Serialize)]
-pub(super) struct DeedDoc<'a> {
+pub(super) struct DeedDoc {
     at_ns: u64,
-    who: &'a str,
-    does: &'a str,
+    who: String,
+    does: String,
 }
 
-pub(super) fn script<'a>(layout: &'a Layout, deeds: &'a [String]) -> Vec<DeedDoc<'a>> {
-    let planned = layout.script.iter().zip(deeds);
-    planned
-        .map(|(planned, does)| DeedDoc { at_ns: planned.at.as_nanos(), who: &planned.who, does })
-        .collect()
+pub(super) fn script(layout: &Layout, deeds: &[String]) -> Vec<DeedDoc> {
+    let deed = |(planned, does): (&PlannedDeed, &String)| DeedDoc {
+        at_ns: planned.at.as_nanos(),
+        who: planned.who.clone(),
+        does: does.clone(),
+    };
+    layout.script.iter().zip(deeds).map(deed).collect()
 }

@@ -17,10 +17,21 @@ mod document;
 mod html;
 mod layout;
 mod messages;
+mod part;
 mod records;
+#[cfg(feature = "serve")]
+mod running;
 mod sources;
 mod templates;
 mod why;
 
 pub use document::{Page, data};
-pub use html::{html, live};
+pub use html::html;
+#[cfg(feature = "serve")]
+pub use html::live;
+#[cfg(feature = "serve")]
+pub(crate) use messages::Messages;
+#[cfg(feature = "serve")]
+pub(crate) use part::Told;
+#[cfg(feature = "serve")]
+pub(crate) use running::{LiveRunDoc, live_document, live_part};

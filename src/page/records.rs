@@ -1,6 +1,7 @@
 //! The records as columns, and what goes with them: rows, ledgers, texts.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -30,10 +31,11 @@ pub(super) struct RecordsDoc {
 }
 
 impl RecordsDoc {
-    /// These records; the first has this place among all.
-    pub(super) fn of(entries: &[Entry], first: usize, picture: &Picture) -> Self {
+    /// The records at these places.
+    pub(super) fn of(picture: &Picture, places: Range<usize>, templates: &mut Templates) -> Self {
+        let (first, entries) = (places.start, &picture.entries[places]);
         let Picture { strings, sentences, .. } = picture;
-        let mut templates = Templates::default();
+        let listed = templates.count();
         let (number, text) = (FieldType::Number, FieldType::Text);
         let column = |of, value: fn(&Entry) -> i64| Column::of(of, entries.iter().map(value));
         let mut kinds: Vec<&'static str> = Vec::new();
@@ -74,7 +76,7 @@ impl RecordsDoc {
             text: templated(|entry| entry.text),
             request: column(text, |entry| entry.correlation.into()),
             importance: column(number, |entry| importance(entry.importance)),
-            templates: templates.all(),
+            templates: templates.after(listed),
             fields: Members(named.collect()),
             kinds,
         }

@@ -30,8 +30,13 @@ impl Templates {
         number
     }
 
-    pub(super) fn all(self) -> Vec<Template> {
-        self.all
+    /// The templates from this number on.
+    pub(super) fn after(&self, known: usize) -> Vec<Template> {
+        self.all[known..].to_vec()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
     }
 }
 

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use crate::explain::Explained;
-use crate::export::Course;
 use crate::report::{ExplainedParts, LineDoc, hash, list};
-use crate::session::Identity;
+use crate::session::{AnyScenario, Identity};
 use crate::trace::Line;
 
 /// Why the run fails.
@@ -41,15 +40,16 @@ struct PairDoc<'a> {
 }
 
 impl<'a> WhyDoc<'a> {
-    pub(super) fn of(why: &'a Explained, course: &Course<'a>) -> Self {
-        let lexicon = course.scenario.recorded().unwrap_or(course.scenario).lexicon();
+    /// Why the run of a scenario, with this digest, fails.
+    pub(super) fn of(why: &'a Explained, scenario: &dyn AnyScenario, digest: u64) -> Self {
+        let lexicon = scenario.recorded().unwrap_or(scenario).lexicon();
         let mut slice: Vec<u64> = why.led().iter().map(|line| line.step.0).collect();
         slice.dedup();
         Self {
             property: Identity::of(&why.outcome).map_or_else(String::new, |ends| ends.property),
             says: why.parts.capsule.file.expect.to_string(),
             digest: hash(why.outcome.digest),
-            is_same_run: why.outcome.digest == course.outcome.digest,
+            is_same_run: why.outcome.digest == digest,
             parts: ExplainedParts::of(why, lexicon),
             sibling: why.sibling.as_ref().map(|sibling| SiblingDoc {
                 lacks: sibling.lacks,
