@@ -23,8 +23,8 @@ const ICONS = {
   forward: 'M4 2v10l7-5z',
   end: 'M10 2h2v10h-2zM2 2v10l7-5z',
   ten: 'M1.5 2v10L7 7zM7 2v10l5.500-5z',
-  previous: 'M9.500 3.500 5.500 7l4 3.500zM4 3.500h1.200v7H4z',
-  next: 'M4.500 3.500v7l4-3.500zM8.800 3.500H10v7H8.800z',
+  previous: 'M6 2v10L1 7zM8.500 1.500h3l-.600 7H9.100zM8.800 10h2.400v2.500H8.800z',
+  next: 'M8 2v10l5-5zM2.500 1.500h3l-.600 7H3.100zM2.800 10h2.400v2.500H2.800z',
 };
 
 const icon = shape => h('svg', { viewBox: '0 0 14 14', 'aria-hidden': 'true' }, h('path', { d: ICONS[shape] }));

@@ -71,10 +71,17 @@ const COUNTS = {
 export function strips(cx) {
   const { run, records, ui } = cx;
   const { shown } = run;
-  const { unrest } = run.run;
+  const { unrest, reproduction } = run.run;
   return [
     ui.problem ? h('div', { class: 'strip bad', role: 'alert', key: 'problem' }, glyph('fault'), ' ', ui.problem) : null,
     shown ? h('div', { class: 'strip', key: 'shown' }, glyph('waits'), ` ${count(records.length - records.prefix)} of ${plural(shown.of, 'record')} are shown${shown.rule ? `: ${shown.rule}` : ''}.`) : null,
-    unrest ? h('div', { class: 'strip', key: 'unrest' }, glyph('waits'), ' The run did not come to rest, so it has no verdict: exit status 3. ', name(typeof unrest === 'string' ? unrest : unrest.says ?? unrest.reason ?? '', 300)) : null,
+    unrest ? h('div', { class: 'strip', key: 'unrest' }, glyph('waits'), ' The run did not come to rest, so it has no verdict (exit status 3): ', name(unrest.says, 300), '. ', name(pendingIn(unrest), 400)) : null,
+    reproduction && !reproduction.result.startsWith('reproduced') ? h('div', { class: 'strip', key: 'reproduction' }, glyph('differs'), ' The recorded failure is not reproduced. The capsule says: ', name(reproduction.expected, 300), reproduction.ends ? ['. The run ends: ', name(reproduction.ends, 300)] : null) : null,
   ];
+}
+
+// What a run without rest waits for, in a sentence.
+function pendingIn({ busy, timers, messages }) {
+  const pending = [...busy.map(({ node, work }) => `${node}: ${work}`), ...timers.map(({ who, what }) => `timer of ${who}: ${what}`), ...messages.map(message => `${message.count} × ${message.message} from ${message.from} to ${message.to}`)];
+  return pending.length > 0 ? `Still to do: ${pending.slice(0, 4).join('; ')}${pending.length > 4 ? `; and ${pending.length - 4} more` : ''}.` : '';
 }

@@ -3,34 +3,29 @@
 import { h } from './dom.js';
 import { scroller, windowOf } from './scroll.js';
 
-// Up to so many rows a table is as high as its rows.
-const SHORT = 40;
 const ROW = 28;
 
-// `columns`: head, width (as CSS has it, of a long table), and class of the cells. `row(k)` is a row of the table.
-export function table({ id, label, columns, count, row, follow, cls = '', isLong = count > SHORT }) {
-  const head = h('thead', null, h('tr', null, columns.map(column => headOf(column))));
-  if (!isLong) {
-    const rows = Array.from({ length: count }, (_, k) => row(k));
-    return h('div', { class: 'tw', key: id, tabindex: '0', role: 'group', 'aria-label': label },
-      h('table', { class: cls }, widths(columns, false), head, h('tbody', null, rows)));
-  }
-  const { first, last, before, after } = windowOf(id, { count, height: ROW, follow, head: ROW });
+// A column has a `head`, the `cell` of an entry, the class of its cells, and a `width` as CSS has it, which counts in
+// long tables, or in all if it is `fixed`. A cell is content, or a `td` or `th` of its own. `rowProps` are those of the
+// row of an entry. More entries than `most` make a table long.
+export function table({ id, label, columns, entries, rowProps = () => null, most = 40, follow, cls = '' }) {
+  const isLong = entries.length > most;
+  const { first, last, before, after } = isLong ? windowOf(id, { count: entries.length, height: ROW, follow, head: ROW }) : { first: 0, last: entries.length, before: 0, after: 0 };
   const rows = [];
-  // Rows are not told apart by their keys: as the list scrolls, each line of the document gets another content.
-  for (let k = first; k < last; k += 1) rows.push({ ...row(k), key: undefined });
-  return scroller(id, { class: 'tw long', key: id, tabindex: '0', role: 'group', 'aria-label': label },
-    h('table', { class: `${cls} fixed`, 'aria-rowcount': String(count + 1) }, widths(columns, true), head,
-      h('tbody', null, spacer('before', before, columns), rows, spacer('after', after, columns))));
+  for (let k = first; k < last; k += 1) rows.push(h('tr', rowProps(entries[k], k), columns.map(column => cellOf(column, entries[k], k))));
+  const props = { key: id, tabindex: '0', role: 'group', 'aria-label': label };
+  const content = h('table', { class: `${cls} ${isLong ? 'fixed' : ''}`, 'aria-rowcount': isLong ? String(entries.length + 1) : null },
+    h('colgroup', null, columns.map(({ width, fixed }) => h('col', { css: width && (isLong || fixed) ? { width } : {} }))),
+    h('thead', null, h('tr', null, columns.map(headOf))),
+    h('tbody', null, spacer('before', before, columns), rows, spacer('after', after, columns)));
+  return isLong ? scroller(id, { ...props, class: 'tw long' }, content) : h('div', { ...props, class: 'tw' }, content);
 }
 
-const headOf = ({ head, cls, title }) => head === ''
-  ? h('td', { class: cls })
-  : h('th', { scope: 'col', class: cls, title }, head);
+const headOf = ({ head, cls, title }) => h('th', { scope: 'col', class: cls, title }, head);
 
-function widths(columns, isFixed) {
-  if (!isFixed && !columns.some(column => column.always)) return null;
-  return h('colgroup', null, columns.map(({ width }) => h('col', { css: width ? { width } : {} })));
+function cellOf({ cell, cls }, entry, k) {
+  const content = cell(entry, k);
+  return content?.tag === 'td' || content?.tag === 'th' ? content : h('td', { class: cls }, content);
 }
 
 const spacer = (key, height, columns) => height > 0

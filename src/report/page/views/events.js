@@ -6,6 +6,7 @@ import { clock, count, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
 import { payloadOf } from '../state/brief.js';
+import { matches } from './filter.js';
 import { stepMark } from '../state/course.js';
 
 // What a view has done with an event up to record `i`: a mark, words, and the record since which.
@@ -51,18 +52,12 @@ export function eventsView(cx) {
   const letters = initials(run.views.map(view => view.name));
   const stored = countUpTo(records.events, i);
   const later = records.events.length - stored;
-  const columns = [
-    { head: 'Position', cls: 'n', width: '7%' }, { head: 'Time s', cls: 'n', width: '10%' }, { head: 'Stream', width: '12%' },
-    { head: 'Version', cls: 'n', width: '7%' }, { head: 'Type', width: '18%' }, { head: 'Payload' },
-    ...run.views.map((view, v) => ({ head: h('abbr', { title: view.name }, letters[v]), cls: 'y', width: '38px', always: true })),
-  ];
   return panel({
     id: 'events', title: 'Event store', cls: 'fill',
     note: `${plural(stored, 'event')} at ${clock(cx.state.time)} s${later > 0 ? `; ${count(later)} still to come, in grey below the line` : ''}${ui.filter ? `; ${plural(shown.length, 'event')} match the filter` : ''}`,
     end: h('span', { class: 'd' }, run.views.map((view, v) => [v > 0 ? ' · ' : '', h('b', null, letters[v]), ' ', name(view.name, 30)])),
   }, shown.length === 0 ? empty(ui.filter ? 'No event matches the filter.' : 'No event is stored in this run.') : table({
-    id: 'events', label: 'Event store', cls: 'evt', columns, count: shown.length, follow: Math.max(0, now - 1), isLong: true,
-    row: k => eventRow(cx, shown[k], k === now, run.views),
+    id: 'events', label: 'Event store', cls: 'evt', columns: columnsOf(cx, letters), entries: shown, follow: Math.max(0, now - 1), most: 0, rowProps: (event, k) => rowPropsOf(cx, event, k === now),
   }), h('p', { class: 'ft' }, [['ok', 'applied'], ['waits', 'not yet'], ['buffered', 'buffered'], ['seen', 'a copy was skipped'], ['refused', 'failed'], ['none', 'on demand'], ['nothing', 'not for this view']].map(([mark, words]) => [word(mark, words), ' '])));
 }
 
@@ -72,32 +67,35 @@ function shownEvents(cx) {
   if (!ui.filter) return records.events;
   return cx.cached('events', [ui.filter, records.events.length], () => records.events.filter(event => {
     if (/^@\d+$/.test(ui.filter)) return records.field(event, 'position') === Number(ui.filter.slice(1));
-    const text = `${records.field(event, 'stream')} ${records.field(event, 'event')} ${records.field(event, 'payload')}`;
-    return text.toLowerCase().includes(ui.filter);
+    return matches(ui, records.field(event, 'stream'), records.field(event, 'event'), records.field(event, 'payload'));
   }));
 }
 
-function eventRow(cx, event, isFirstLater, views) {
-  const { records, i, ui } = cx;
+function columnsOf(cx, letters) {
+  const { records, run, ui, act, i } = cx;
+  const value = (event, field) => records.field(event, field);
+  return [
+    { head: 'Position', cls: 'n', width: '7%', cell: event => pinButton(value(event, 'position'), ui, act) },
+    { head: 'Time s', cls: 'n', width: '10%', cell: event => timeOf(cx, event) },
+    { head: 'Stream', width: '12%', cell: event => name(value(event, 'stream'), 28) },
+    { head: 'Version', cls: 'n', width: '7%', cell: event => `v${value(event, 'version')}` },
+    { head: 'Type', width: '18%', cell: event => [word(markOf(value(event, 'event')), ''), name(value(event, 'event'), 34)] },
+    { head: 'Payload', cell: event => h('td', { class: 'd', title: value(event, 'payload').slice(0, 400) }, name(payloadOf(value(event, 'event'), value(event, 'payload')), 140)) },
+    ...run.views.map((view, v) => ({ head: h('abbr', { title: view.name }, letters[v]), cls: 'y', width: '38px', cell: event => event > i ? h('td', { class: 'y' }) : fateCell(view, fateOf(cx, v, event)) })),
+  ];
+}
+
+const markOf = event => stepMark(event) === 'running' ? 'event' : stepMark(event);
+
+const pinButton = (position, ui, act) => h('button', { class: 'lk', 'aria-pressed': String(ui.pin === position), 'aria-label': `pin event @${position}`, onclick: () => act.pin(ui.pin === position ? 0 : position) }, `@${position}`);
+
+const fateCell = (view, { mark, words }) => h('td', { class: `y ${markClass(mark)}`, title: `${view.name}: ${words}` }, h('span', { 'aria-hidden': 'true' }, markGlyph(mark)), h('span', { class: 'vh' }, words));
+
+function rowPropsOf({ records, ui, act, i }, event, isFirstLater) {
   const position = records.field(event, 'position');
-  const type = records.field(event, 'event');
-  const payload = payloadOf(type, records.field(event, 'payload'));
-  const isLater = event > i;
   const isPinned = ui.pin === position;
-  const mark = stepMark(type);
-  return h('tr', {
-    key: String(event), class: `${isLater ? 'fut' : ''} ${isFirstLater ? 'nowrow' : ''} ${isPinned ? 'pin' : ''}`,
-    onclick: press => { if (!press.target.closest('button')) cx.act.pin(isPinned ? 0 : position); },
-  },
-  h('td', { class: 'n' }, h('button', { class: 'lk', 'aria-pressed': String(isPinned), 'aria-label': `pin event ${position}`, onclick: () => cx.act.pin(isPinned ? 0 : position) }, `@${position}`)),
-  h('td', { class: 'n' }, timeOf(cx, event)),
-  h('td', null, name(records.field(event, 'stream'), 28)),
-  h('td', { class: 'n' }, `v${records.field(event, 'version')}`),
-  h('td', null, word(mark === 'running' ? 'event' : mark, ''), name(type, 34)),
-  h('td', { class: 'd', title: payload.slice(0, 400) }, name(payload, 140)),
-  views.map((_, v) => {
-    if (isLater) return h('td', { class: 'y' });
-    const fate = fateOf(cx, v, event);
-    return h('td', { class: `y ${markClass(fate.mark)}`, title: `${views[v].name}: ${fate.words}` }, h('span', { 'aria-hidden': 'true' }, markGlyph(fate.mark)), h('span', { class: 'vh' }, fate.words));
-  }));
+  return {
+    class: `${event > i ? 'fut' : ''} ${isFirstLater ? 'nowrow' : ''} ${isPinned ? 'pin' : ''}`,
+    onclick: press => { if (!press.target.closest('button')) act.pin(isPinned ? 0 : position); },
+  };
 }

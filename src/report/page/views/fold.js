@@ -16,22 +16,14 @@ export function fold(cx) {
   const changes = events.map((e, k) => changedFields(k > 0 ? records.field(events[k - 1], 'state') : '', records.field(e, 'state')));
   const hasChanges = changes.some(text => text !== '');
   const columns = [
-    { head: 'Version', cls: 'n', width: '10%' }, { head: 'Event', width: '22%' }, { head: 'Payload' }, ...(hasChanges ? [{ head: 'Changes', width: '26%' }] : []),
-    { head: 'Stored s', cls: 'n', width: '13%' },
+    { head: 'Version', cls: 'n', width: '10%', cell: e => `v${records.field(e, 'version')}` },
+    { head: 'Event', width: '22%', cell: e => h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30)) },
+    { head: 'Payload', cell: e => h('td', { class: 'd', title: records.field(e, 'payload').slice(0, 400) }, name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 90)) },
+    ...(hasChanges ? [{ head: 'Changes', width: '26%', cell: (_, k) => name(changes[k] || '–', 60) }] : []),
+    { head: 'Stored s', cls: 'n', width: '13%', cell: e => timeOf(cx, e) },
   ];
   return panel({ id: 'fold', title: ['Fold of ', name(stream, 40)], note: `${plural(events.length, 'event')}; the state is these events and nothing else`, cls: 'capped' },
-    events.length === 0 ? empty('The stream does not exist yet.') : table({
-      id: 'fold', label: `Fold of ${stream}`, columns, count: events.length, isLong: events.length > 12, follow: events.length - 1,
-      row(k) {
-        const e = events[k];
-        return h('tr', { key: String(e) },
-          h('td', { class: 'n' }, `v${records.field(e, 'version')}`),
-          h('td', null, h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30))),
-          h('td', { class: 'd', title: records.field(e, 'payload').slice(0, 400) }, name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 90)),
-          hasChanges ? h('td', null, name(changes[k] || '–', 60)) : null,
-          h('td', { class: 'n' }, timeOf(cx, e)));
-      },
-    }),
+    events.length === 0 ? empty('The stream does not exist yet.') : table({ id: 'fold', label: `Fold of ${stream}`, columns, entries: events, most: 12, follow: events.length - 1 }),
     state.streams.get(stream) ? null : h('p', { class: 'ft' }, glyph('waits'), ' not stored yet'));
 }
 

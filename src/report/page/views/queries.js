@@ -2,12 +2,13 @@
 
 import { h } from '../parts/dom.js';
 import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
-import { clock, count, duration, plural } from '../parts/numbers.js';
+import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { Spans } from '../state/spans.js';
 import { isBehind, lagOf } from '../state/state.js';
 import { chosenView } from './chosen.js';
-import { nothingYet } from './command.js';
+import { nothingYet, took } from './command.js';
+import { matches } from './filter.js';
 import { sparkline } from './sparkline.js';
 import { delays } from './delays.js';
 import { depthOf } from './system/words.js';
@@ -20,35 +21,36 @@ export function queriesView(cx) {
 // ---- views
 
 function views(cx) {
-  const { run, state, records } = cx;
+  const { run, state, act } = cx;
+  const chosen = chosenView(cx);
+  const valueOf = view => state.views[run.views.indexOf(view)];
   const columns = [
-    { head: 'View' }, { head: 'Strategy' }, { head: 'Projector' }, { head: 'Lag' }, { head: 'Lag over the run' }, { head: 'Checkpoint', cls: 'n' },
-    { head: 'Not acked', cls: 'n' }, { head: 'Buffered', cls: 'n' }, { head: 'Processed', cls: 'n', title: 'Entries of the idempotency log, and copies that it has skipped' }, { head: 'Last delay', cls: 'n' }, { head: 'Last applied' },
+    { head: 'View', cell: (view, v) => h('button', { class: 'lk', 'aria-pressed': String(v === chosen), onclick: () => act.selectView(v) }, name(view.name, 30)) },
+    { head: 'Strategy', cls: 'd', cell: view => view.strategy },
+    { head: 'Projector', cell: view => projectorHealth(cx, view, valueOf(view)) },
+    { head: 'Lag', cell: (_, v) => lagTag(cx, v) },
+    { head: 'Lag over the run', cell: (_, v) => sparkline(cx, v) },
+    { head: 'Checkpoint', cls: 'n', cell: view => `${count(valueOf(view).checkpoint || valueOf(view).applied)} of ${count(state.perCategory[view.category] ?? 0)}` },
+    { head: 'Not acked', cls: 'n', cell: view => queueOf(state, view) },
+    { head: 'Buffered', cls: 'n', cell: (_, v) => state.buffered[v].size > 0 ? h('span', { class: 'un' }, `∥ ${state.buffered[v].size}`) : '0' },
+    { head: 'Processed', cls: 'n', title: 'Entries of the idempotency log, and copies that it has skipped', cell: view => [count(valueOf(view).log), valueOf(view).skipped > 0 ? h('span', { class: 'ac' }, ` = ${valueOf(view).skipped}`) : null] },
+    { head: 'Last delay', cls: 'n', cell: view => valueOf(view).delay >= 0 ? duration(valueOf(view).delay) : '·' },
+    { head: 'Last applied', cell: view => lastApplied(cx, valueOf(view).last) },
   ];
-  return panel({ id: 'views', title: 'Views', note: `store at @${state.head}; select one for its rows` }, table({
-    id: 'views', label: 'Views', columns, count: run.views.length, isLong: false,
-    row(v) {
-      const view = run.views[v];
-      const value = state.views[v];
-      const lag = lagOf(state, run, v);
-      const isChosen = chosenView(cx) === v;
-      const total = view.category >= 0 ? state.perCategory[view.category] : 0;
-      const queue = view.queue >= 0 && view.queue !== undefined ? state.queues[view.queue] : null;
-      const last = value.last >= 0 ? value.last : -1;
-      return h('tr', { key: view.name, class: isChosen ? 'pin' : '' },
-        h('td', null, h('button', { class: 'lk', 'aria-pressed': String(isChosen), onclick: () => cx.act.selectView(v) }, name(view.name, 30))),
-        h('td', { class: 'd' }, view.strategy),
-        h('td', null, projectorHealth(cx, view, value)),
-        h('td', null, isBehind(state, run, v) ? tag('waits', `${lag} behind`) : lag > 0 ? tag('none', `${lag} when asked`) : tag('ok', 'up to date')),
-        h('td', null, sparkline(cx, v)),
-        h('td', { class: 'n' }, `${count(value.checkpoint || value.applied)} of ${count(total)}`),
-        h('td', { class: 'n' }, queue ? String(depthOf(queue)) : '·', queue?.dead > 0 ? h('span', { class: 'bad' }, ` ! ${queue.dead} dead`) : null),
-        h('td', { class: `n ${state.buffered[v].size > 0 ? 'un' : ''}` }, String(state.buffered[v].size)),
-        h('td', { class: 'n' }, count(value.log), value.skipped > 0 ? h('span', { class: 'ac' }, ` = ${value.skipped}`) : null),
-        h('td', { class: 'n' }, value.delay >= 0 ? duration(value.delay) : '·'),
-        h('td', null, last >= 0 && records.field(last, 'position') !== undefined ? appliedEvent(cx, last) : h('span', { class: 'd' }, value.last >= 0 ? 'caught up' : 'nothing yet')));
-    },
-  }));
+  return panel({ id: 'views', title: 'Views', note: `store at @${state.head}; select one for its rows` },
+    table({ id: 'views', label: 'Views', columns, entries: run.views, most: Infinity, rowProps: (_, v) => ({ class: v === chosen ? 'pin' : '' }) }));
+}
+
+function lagTag({ state, run }, v) {
+  const lag = lagOf(state, run, v);
+  if (isBehind(state, run, v)) return tag('waits', `${lag} behind`);
+  return lag > 0 ? tag('none', `${lag} when asked`) : tag('ok', 'up to date');
+}
+
+function queueOf(state, { queue }) {
+  if (!(queue >= 0)) return '·';
+  const { dead } = state.queues[queue];
+  return [String(depthOf(state.queues[queue])), dead > 0 ? h('span', { class: 'bad' }, ` ! ${dead} dead`) : null];
 }
 
 function projectorHealth(cx, view, value) {
@@ -57,54 +59,56 @@ function projectorHealth(cx, view, value) {
   return value.rebuilding >= 0 ? word('waits', `rebuilds, ${count(value.rebuilding)} events`) : word('ok', 'up');
 }
 
-function appliedEvent(cx, i) {
-  const { records } = cx;
-  const event = records.eventAt(records.field(i, 'position'));
-  return [name(event >= 0 ? records.field(event, 'event') : 'event', 30), ' ', h('span', { class: 'd' }, name(records.field(i, 'stream'), 24), ` v${records.field(i, 'version')}`)];
+function lastApplied({ records }, i) {
+  if (i < 0) return h('span', { class: 'd' }, 'nothing yet');
+  const position = records.field(i, 'position');
+  if (position === undefined) return h('span', { class: 'd' }, 'caught up');
+  const event = records.eventAt(position);
+  return [name(event >= 0 ? records.field(event, 'event') : `@${position}`, 30), ' ', h('span', { class: 'd' }, name(records.field(i, 'stream'), 24), ` v${records.field(i, 'version')}`)];
 }
 
 function rows(cx) {
   const { run, state, ui } = cx;
   const v = chosenView(cx);
   if (!run.views[v]) return null;
-  const found = [...state.rows[v]].filter(([key, row]) => !ui.filter || `${key} ${row.text}`.toLowerCase().includes(ui.filter));
-  found.sort((one, other) => other[1].changed - one[1].changed);
-  const columns = [{ head: 'Key', width: '30%' }, { head: 'Row' }, { head: 'Changes', cls: 'n', width: '14%' }, { head: 'Changed s', cls: 'n', width: '18%' }];
+  const found = [...state.rows[v]].map(([key, row]) => ({ key, ...row })).filter(({ key, text }) => matches(ui, key, text));
+  found.sort((one, other) => other.changed - one.changed);
+  const columns = [
+    { head: 'Key', width: '30%', cell: ({ key }) => name(key, 40) },
+    { head: 'Row', cell: ({ text }) => h('td', { title: text.slice(0, 400) }, name(text, 90)) },
+    { head: 'Changes', cls: 'n', width: '14%', cell: ({ revision }) => String(revision) },
+    { head: 'Changed s', cls: 'n', width: '18%', cell: ({ changed }) => timeOf(cx, changed) },
+  ];
   return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, as a query would find them now`, cls: 'capped' },
-    found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.') : table({
-      id: 'rows', label: 'Rows', columns, count: found.length, isLong: found.length > 10,
-      row(k) {
-        const [key, row] = found[k];
-        return h('tr', { key }, h('td', null, name(key, 40)), h('td', { title: row.text.slice(0, 400) }, name(row.text, 90)), h('td', { class: 'n' }, String(row.revision)), h('td', { class: 'n' }, timeOf(cx, row.changed)));
-      },
-    }));
+    found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.')
+      : table({ id: 'rows', label: 'Rows', columns, entries: found, most: 10 }));
 }
 
 // ---- cache
 
 function cachePanel(cx) {
   const { state, ui } = cx;
-  const entries = [...state.cache].filter(([key]) => !ui.filter || key.toLowerCase().includes(ui.filter)).sort((one, other) => other[1].changed - one[1].changed);
-  const columns = [{ head: 'Key', width: '28%' }, { head: 'State', width: '18%' }, { head: 'TTL left', cls: 'n', width: '14%' }, { head: 'Lease' }, { head: 'Waiters', cls: 'n', width: '11%' }, { head: 'Pins', width: '14%' }];
+  const entries = [...state.cache].map(([key, entry]) => ({ key, ...entry, left: entry.expires - state.time })).filter(({ key }) => matches(ui, key));
+  entries.sort((one, other) => other.changed - one.changed);
+  const none = h('span', { class: 'd' }, 'none');
+  const columns = [
+    { head: 'Key', width: '28%', cell: ({ key }) => name(key, 40) },
+    { head: 'State', width: '18%', cell: valueState },
+    { head: 'TTL left', cls: 'n', width: '14%', cell: ({ revision, left }) => revision >= 0 && left > 0 ? duration(left) : '·' },
+    { head: 'Lease', cell: ({ lease, holder }) => lease >= 0 ? [`${lease}: `, name(holder, 30)] : none },
+    { head: 'Waiters', cls: 'n', width: '11%', cell: ({ waiters }) => h('td', { class: 'n', title: waiters.slice(0, 20).join(', ') }, waiters.length > 0 ? word('waits', count(waiters.length)) : '0') },
+    { head: 'Pins', width: '14%', cell: ({ pins }) => pins.length === 0 ? none : name(pins.map(pin => `${pin.stream} v${pin.version}`).join(', '), 40) },
+  ];
   return panel({ id: 'cache', title: 'Cache', note: `${plural(state.cache.size, 'key')}; one loader a key, the rest wait`, cls: 'capped' },
-    entries.length === 0 ? empty(firstUse(cx)) : table({
-      id: 'cache', label: 'Cache', columns, count: entries.length, isLong: entries.length > 8,
-      row: k => cacheRow(cx, entries[k]),
-    }));
+    entries.length === 0 ? empty(firstUse(cx)) : table({ id: 'cache', label: 'Cache', columns, entries, most: 8 }));
 }
 
-const firstUse = cx => cx.spans.queries.length === 0 && !cx.records.kinds.includes('cache_get') ? 'The cache is not used in this run.' : 'The cache is empty: nothing has been asked for, or what was there has been dropped.';
+const firstUse = cx => cx.records.kinds.includes('cache_get') ? 'The cache is empty: nothing has been asked for, or what was there has been dropped.' : 'The cache is not used in this run.';
 
-function cacheRow(cx, [key, entry]) {
-  const left = entry.expires - cx.state.time;
-  const isThere = entry.revision >= 0 && left > 0;
-  const isExpired = entry.revision >= 0 && left <= 0;
-  const state = isThere ? word('ok', `value${entry.hits > 0 ? `, ${plural(entry.hits, 'hit')}` : ''}`) : entry.lease >= 0 ? word('waits', 'loading') : isExpired ? word('none', 'expired') : h('span', { class: 'd' }, 'no value');
-  return h('tr', { key }, h('td', null, name(key, 40)), h('td', null, state),
-    h('td', { class: 'n' }, isThere ? duration(left) : '·'),
-    h('td', null, entry.lease >= 0 ? [`${entry.lease}: `, name(entry.holder, 30)] : h('span', { class: 'd' }, 'none')),
-    h('td', { class: `n ${entry.waiters.length > 0 ? 'wa' : ''}`, title: entry.waiters.slice(0, 20).join(', ') }, entry.waiters.length > 0 ? `◔ ${count(entry.waiters.length)}` : '0'),
-    h('td', null, entry.pins.length === 0 ? h('span', { class: 'd' }, 'none') : name(entry.pins.map(pin => `${pin.stream} v${pin.version}`).join(', '), 40)));
+function valueState({ revision, left, lease, hits }) {
+  if (revision >= 0 && left > 0) return word('ok', `value${hits > 0 ? `, ${plural(hits, 'hit')}` : ''}`);
+  if (lease >= 0) return word('waits', 'loading');
+  return revision >= 0 ? word('none', 'expired') : h('span', { class: 'd' }, 'no value');
 }
 
 // ---- queries
@@ -112,20 +116,18 @@ function cacheRow(cx, [key, entry]) {
 const ANSWERS = { shown: ['ok', 'shown'], not_yet: ['waits', 'not yet'], try_later: ['waits', 'try later'], silence: ['unknown', 'no answer'], erased: ['undone', 'erased'] };
 
 function queryLog(cx) {
-  const { spans, records, i, ui, state } = cx;
+  const { spans, records, i, ui } = cx;
   const begun = spans.queries.slice(0, Spans.begun(spans.queries, i));
-  const log = begun.filter(span => !ui.filter || `${records.whoOf(span.from)} ${span.words} ${span.answer}`.toLowerCase().includes(ui.filter)).reverse();
-  const columns = [{ head: 'Asked s', cls: 'n', width: '16%' }, { head: 'By', width: '15%' }, { head: 'For' }, { head: 'Outcome', width: '18%' }, { head: 'Shown', width: '24%' }, { head: 'Took', cls: 'n', width: '86px' }];
+  const log = begun.filter(span => matches(ui, records.whoOf(span.from), span.words, span.answer)).reverse();
+  const columns = [
+    { head: 'Asked s', cls: 'n', width: '16%', cell: ({ from }) => timeOf(cx, from) },
+    { head: 'By', width: '15%', cell: ({ from }) => name(records.whoOf(from), 20) },
+    { head: 'For', cell: ({ words }) => name(words, 40) },
+    { head: 'Outcome', width: '18%', cell: ({ to, outcome }) => to <= i ? tag(...(ANSWERS[outcome] ?? ['nothing', outcome])) : tag('waits', 'in flight') },
+    { head: 'Shown', width: '24%', cell: ({ to, answer }) => h('td', { class: 'd', title: to <= i ? answer.slice(0, 400) : '' }, to <= i ? name(answer || '–', 60) : '') },
+    { head: 'Took', cls: 'n', width: '86px', cell: span => took(cx, span) },
+  ];
   return panel({ id: 'queries', title: 'Queries', note: begun.length > 0 ? `${plural(begun.length, 'query', 'queries')}, newest first` : '', cls: 'capped' },
-    log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No query matches the filter.' : nothingYet(cx, spans.queries, 'query is sent')) : table({
-      id: 'queries', label: 'Queries', columns, count: log.length, isLong: log.length > 10,
-      row(k) {
-        const span = log[k];
-        const isOver = span.to <= i;
-        const [mark, words] = isOver ? ANSWERS[span.outcome] ?? ['nothing', span.outcome] : ['waits', 'in flight'];
-        return h('tr', { key: span.id }, h('td', { class: 'n' }, timeOf(cx, span.from)), h('td', null, name(records.whoOf(span.from), 20)), h('td', null, name(span.words, 40)),
-          h('td', null, tag(mark, words)), h('td', { class: 'd', title: isOver ? span.answer.slice(0, 400) : '' }, isOver ? name(span.answer || '–', 60) : ''),
-          h('td', { class: 'n' }, isOver ? duration(records.at[span.to] - records.at[span.from]) : h('span', { class: 'wa', title: clock(records.at[span.from]) }, duration(state.time - records.at[span.from]))));
-      },
-    }));
+    log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No query matches the filter.' : nothingYet(cx, spans.queries, 'query is sent'))
+      : table({ id: 'queries', label: 'Queries', columns, entries: log, most: 10 }));
 }

@@ -8,6 +8,7 @@ import { countUpTo } from '../parts/search.js';
 import { payloadOf } from '../state/brief.js';
 import { stepMark } from '../state/course.js';
 import { Spans } from '../state/spans.js';
+import { matches } from './filter.js';
 
 export function sagaPanel(cx) {
   const { spans, i, ui, run } = cx;
@@ -28,20 +29,16 @@ function latestSaga(sagas, i) {
 }
 
 function sagaList(cx, begun, chosen) {
-  const { state } = cx;
-  const rows = begun.filter(({ stream }) => !cx.ui.filter || stream.toLowerCase().includes(cx.ui.filter)).reverse();
-  const columns = [{ head: 'Saga', width: '22%' }, { head: 'v', cls: 'n', width: '10%' }, { head: 'Last step' }, { head: 'Since s', cls: 'n', width: '26%' }];
+  const { state, ui, act } = cx;
+  const streamOf = ({ stream }) => state.streams.get(stream);
+  const columns = [
+    { head: 'Saga', width: '22%', cell: ({ stream }) => h('button', { class: 'lk', onclick: () => act.selectSaga(stream), 'aria-pressed': String(stream === chosen.stream) }, name(stream, 24)) },
+    { head: 'v', cls: 'n', width: '10%', cell: saga => `v${streamOf(saga).version}` },
+    { head: 'Last step', cls: 'no', cell: saga => [word(stepMark(streamOf(saga).event), ''), name(streamOf(saga).event, 30)] },
+    { head: 'Since s', cls: 'n', width: '26%', cell: saga => timeOf(cx, streamOf(saga).changed) },
+  ];
   return panel({ id: 'sagas', title: 'Sagas', note: `${plural(begun.length, 'saga')}, newest first`, cls: 'capped' }, table({
-    id: 'sagas', label: 'Sagas', columns, count: rows.length, isLong: rows.length > 10,
-    row(k) {
-      const { stream } = rows[k];
-      const value = state.streams.get(stream);
-      return h('tr', { key: stream, class: stream === chosen.stream ? 'pin' : '' },
-        h('td', null, h('button', { class: 'lk', onclick: () => cx.act.selectSaga(stream), 'aria-pressed': String(stream === chosen.stream) }, name(stream, 24))),
-        h('td', { class: 'n' }, `v${value.version}`),
-        h('td', null, word(stepMark(value.event), ''), name(value.event, 30)),
-        h('td', { class: 'n' }, timeOf(cx, value.changed)));
-    },
+    id: 'sagas', label: 'Sagas', columns, entries: begun.filter(({ stream }) => matches(ui, stream)).reverse(), most: 10, rowProps: ({ stream }) => ({ class: stream === chosen.stream ? 'pin' : '' }),
   }));
 }
 
@@ -52,7 +49,12 @@ function oneSaga(cx, { stream, events }) {
   const calls = [...state.calls.values()].filter(call => call.saga === stream);
   const timers = [...state.timers.values()].filter(timer => timer.saga === stream);
   const commands = cx.spans.commands.slice(0, Spans.begun(cx.spans.commands, i)).filter(span => span.isSaga && span.to > i && records.whoOf(span.from) === stream);
-  const columns = [{ head: 'v', cls: 'n', width: '12%' }, { head: 'Step' }, { head: 'What', width: '30%' }, { head: 'Time s', cls: 'n', width: '24%' }];
+  const columns = [
+    { head: 'v', cls: 'n', width: '12%', cell: e => `v${records.field(e, 'version')}` },
+    { head: 'Step', cls: 'no', cell: e => [word(stepMark(records.field(e, 'event')), ''), h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30))] },
+    { head: 'What', width: '30%', cls: 'd', cell: e => name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 60) },
+    { head: 'Time s', cls: 'n', width: '24%', cell: e => timeOf(cx, e) },
+  ];
   return panel({ id: 'saga', title: name(stream, 40), note: `v${value.version}`, end: tag(stepMark(value.event), value.event), cls: 'capped' },
     h('div', { class: 'bd' }, pairs(
       ['waits for', calls.length + commands.length === 0 ? h('span', { class: 'd' }, 'nothing') : [
@@ -61,15 +63,5 @@ function oneSaga(cx, { stream, events }) {
         ...commands.map(span => h('div', null, name(span.words, 60), ` ${duration(state.time - records.at[span.from])}`)),
       ]],
       ['timers', timers.length === 0 ? h('span', { class: 'd' }, 'none') : timers.map(timer => h('div', null, name(timer.purpose, 40), ` in ${duration(timer.due - state.time)}`))])),
-    table({
-      id: 'steps', label: `Steps of ${stream}`, columns, count: steps.length, isLong: steps.length > 16,
-      row(k) {
-        const e = steps[k];
-        const event = records.field(e, 'event');
-        return h('tr', { key: String(e) }, h('td', { class: 'n' }, `v${records.field(e, 'version')}`),
-          h('td', null, word(stepMark(event), ''), h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(event, 30))),
-          h('td', { class: 'd' }, name(payloadOf(event, records.field(e, 'payload')), 60)),
-          h('td', { class: 'n' }, timeOf(cx, e)));
-      },
-    }));
+    table({ id: 'steps', label: `Steps of ${stream}`, columns, entries: steps, most: 16 }));
 }

@@ -9,7 +9,8 @@ import { inventory } from '../state/inventory.js';
 import { plainFields } from '../state/brief.js';
 import { Spans } from '../state/spans.js';
 import { troublesAt } from '../state/trouble.js';
-import { nothingYet } from './command.js';
+import { nothingYet, took } from './command.js';
+import { matches } from './filter.js';
 import { sagaChart } from './saga_chart.js';
 
 export function vendorsView(cx) {
@@ -66,34 +67,37 @@ function ledger(cx, s) {
   const { spans, records, i } = cx;
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
-  const columns = [{ head: 'Time s', cls: 'n', width: '96px', always: true }, { head: 'Ledger, newest first' }];
-  return table({
-    id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, count: entries.length, isLong: entries.length > 5, cls: 'fixed',
-    row: k => h('tr', { key: String(entries[k]) }, h('td', { class: 'n' }, timeOf(cx, entries[k])), h('td', { title: records.field(entries[k], 'entry').slice(0, 400) }, name(records.field(entries[k], 'entry'), 80))),
-  });
+  const columns = [
+    { head: 'Time s', cls: 'n', width: '96px', fixed: true, cell: i => timeOf(cx, i) },
+    { head: 'Ledger, newest first', cell: i => h('td', { title: records.field(i, 'entry').slice(0, 400) }, name(records.field(i, 'entry'), 80)) },
+  ];
+  return table({ id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, entries, most: 5, cls: 'fixed' });
 }
 
 // ---- requests
 
 function requests(cx) {
-  const { spans, records, i, run, ui, state } = cx;
+  const { spans, i, run, ui } = cx;
   const begun = spans.calls.slice(0, Spans.begun(spans.calls, i));
-  const list = begun.filter(call => !ui.filter || `${call.saga} ${run.services[call.service].name} ${call.words} ${call.reply}`.toLowerCase().includes(ui.filter)).reverse();
+  const list = begun.filter(call => matches(ui, call.saga, run.services[call.service].name, call.words, call.reply)).reverse();
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '11%' }, { head: 'By', width: '8%' }, { head: 'Of', width: '8%' }, { head: 'Request', width: '27%' }, { head: 'Answer' },
-    { head: 'Outcome', width: '15%' }, { head: 'Took', cls: 'n', width: '9%' },
+    { head: 'Asked s', cls: 'n', width: '11%', cell: ({ from }) => timeOf(cx, from) },
+    { head: 'By', width: '8%', cell: ({ saga }) => name(saga, 20) },
+    { head: 'Of', width: '8%', cell: ({ service }) => name(run.services[service].name, 20) },
+    { head: 'Request', width: '27%', cell: ({ words }) => h('td', { class: 'm', title: words.slice(0, 400) }, name(words, 70)) },
+    { head: 'Answer', cell: ({ to, answer }) => h('td', { class: 'm d', title: to <= i ? answer.slice(0, 400) : '' }, to <= i ? name(answer, 90) : '') },
+    { head: 'Outcome', width: '15%', cell: call => tag(...outcomeOf(call, i)) },
+    { head: 'Took', cls: 'n', width: '9%', cell: call => took(cx, call) },
   ];
   return panel({ id: 'requests', title: 'Requests', note: begun.length > 0 ? `${plural(begun.length, 'request')}, newest first` : '', cls: 'capped' },
-    list.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No request matches the filter.' : nothingYet(cx, spans.calls, 'request is sent')) : table({
-      id: 'requests', label: 'Requests to services', columns, count: list.length, isLong: list.length > 12,
-      row(k) {
-        const call = list[k];
-        const isOver = call.to <= i;
-        const gaveUp = call.gaveUp <= i;
-        const outcome = isOver && call.outcome === 'lost' ? tag('unknown', 'lost in a crash') : isOver ? gaveUp && call.gaveUp < call.to ? tag('undone', 'answered too late') : tag('ok', 'answered') : gaveUp ? tag('unknown', 'unknown') : tag('waits', call.served[0] <= i ? 'answer on its way' : 'open');
-        return h('tr', { key: call.id }, h('td', { class: 'n' }, timeOf(cx, call.from)), h('td', null, name(call.saga, 20)), h('td', null, name(run.services[call.service].name, 20)),
-          h('td', { class: 'm', title: call.words.slice(0, 400) }, name(call.words, 70)), h('td', { class: 'm d', title: isOver ? call.answer.slice(0, 400) : '' }, isOver ? name(call.answer, 90) : ''),
-          h('td', null, outcome), h('td', { class: 'n' }, isOver ? duration(records.at[call.to] - records.at[call.from]) : h('span', { class: 'wa' }, duration(state.time - records.at[call.from]))));
-      },
-    }));
+    list.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No request matches the filter.' : nothingYet(cx, spans.calls, 'request is sent'))
+      : table({ id: 'requests', label: 'Requests to services', columns, entries: list, most: 12 }));
+}
+
+// What is known of a call after record `i`: a mark and words.
+function outcomeOf({ to, outcome, gaveUp, served }, i) {
+  if (to <= i && outcome === 'lost') return ['unknown', 'lost in a crash'];
+  if (to <= i) return gaveUp < to ? ['undone', 'answered too late'] : ['ok', 'answered'];
+  if (gaveUp <= i) return ['unknown', 'unknown'];
+  return ['waits', served[0] <= i ? 'answer on its way' : 'open'];
 }

@@ -83,19 +83,17 @@ const missedText = missed => typeof missed === 'string' ? missed : missed.says ?
 function beside(cx, why) {
   if (!why.sibling || why.pairs.length === 0) return null;
   const first = why.pairs.findIndex(pair => !pair.is_same);
-  const columns = [{ head: 'Step', cls: 'n', width: '70px', always: true }, { head: 'The nearest run that holds' }, { head: 'The run that fails' }];
+  const columns = [
+    { head: 'Step', cls: 'n', width: '70px', fixed: true, cell: ({ fails, holds }) => fails ? stepLink(cx, fails.step) : String(holds.step) },
+    { head: 'The nearest run that holds', cell: ({ holds }) => lineOf(holds) },
+    { head: 'The run that fails', cell: ({ fails }) => lineOf(fails) },
+  ];
   return panel({ id: 'beside', title: 'Beside each other', note: 'lines that are the same stand beside each other, in grey' }, table({
-    id: 'beside', label: 'The failing run beside the nearest one that holds', columns, count: why.pairs.length, cls: 'pairs fixed', isLong: false,
-    row(k) {
-      const { is_same: isSame, holds, fails } = why.pairs[k];
-      const line = fails ?? holds;
-      return h('tr', { key: String(k), class: isSame ? 'same' : k === first ? 'part' : 'differ' },
-        h('td', { class: 'n' }, fails ? stepLink(cx, line.step) : String(line.step)), cell(holds), cell(fails));
-    },
+    id: 'beside', label: 'The failing run beside the nearest one that holds', columns, entries: why.pairs, cls: 'pairs fixed', most: Infinity, rowProps: ({ is_same: isSame }, k) => ({ class: isSame ? 'same' : k === first ? 'part' : 'differ' }),
   }), h('p', { class: 'ft' }, 'The steps are those of the failing run. ', first >= 0 ? 'The line shows where the two part.' : ''));
 }
 
-const cell = line => h('td', null, line ? [h('span', { class: 'm d' }, `${clock(line.at_ns)} `), h('b', null, name(line.speaker.name, 30)), ' ', name(line.text, 300)] : h('span', { class: 'd' }, '–'));
+const lineOf = line => line ? [h('span', { class: 'm d' }, `${clock(line.at_ns)} `), h('b', null, name(line.speaker.name, 30)), ' ', name(line.text, 300)] : h('span', { class: 'd' }, '–');
 
 // ---- a run that held
 
@@ -103,13 +101,13 @@ function whatHeld(cx) {
   const { properties } = cx.run.run;
   const held = properties.filter(property => property.checks > 0);
   const never = properties.filter(property => property.checks === 0);
-  const columns = [{ head: 'Property', width: '220px', always: true }, { head: 'What must hold' }, { head: 'Checks', cls: 'n', width: '90px', always: true }];
-  const list = (id, entries) => table({
-    id, label: 'Properties', columns, count: entries.length, isLong: false, cls: 'fixed wrap',
-    row: k => h('tr', { key: entries[k].property }, h('td', null, word('ok', ''), h('b', null, entries[k].property)), h('td', { class: 'd' }, entries[k].says), h('td', { class: 'n' }, count(entries[k].checks))),
-  });
+  const columns = [
+    { head: 'Property', width: '220px', fixed: true, cell: ({ property }) => [word('ok', ''), h('b', null, property)] },
+    { head: 'What must hold', cls: 'd', cell: ({ says }) => says },
+    { head: 'Checks', cls: 'n', width: '90px', fixed: true, cell: ({ checks }) => count(checks) },
+  ];
   return [
-    panel({ id: 'held', title: 'Nothing was violated', note: `${plural(held.length, 'property', 'properties')} held in ${plural(cx.run.run.checks, 'check')}` }, held.length > 0 ? list('held-list', held) : empty('No property was checked in this run.')),
+    panel({ id: 'held', title: 'Nothing was violated', note: `${plural(held.length, 'property', 'properties')} held in ${plural(cx.run.run.checks, 'check')}` }, held.length > 0 ? table({ id: 'held-list', label: 'Properties', columns, entries: held, most: Infinity, cls: 'fixed wrap' }) : empty('No property was checked in this run.')),
     never.length > 0 ? panel({ id: 'never', title: 'Not exercised', note: 'nothing in this run could have violated them; they say nothing about it' }, h('p', { class: 'words' }, never.map(({ property, says }) => h('span', { class: 'tag nu', title: says }, property)))) : null,
   ];
 }

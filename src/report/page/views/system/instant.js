@@ -5,6 +5,7 @@ import { empty, name, panel, word } from '../../parts/marks.js';
 import { clock, plural } from '../../parts/numbers.js';
 import { table } from '../../parts/table.js';
 import { plainFields, stateWords } from '../../state/brief.js';
+import { matches } from '../filter.js';
 import { inventory } from '../../state/inventory.js';
 
 const FEW = 8;
@@ -15,20 +16,12 @@ export function instant(cx) {
   const isAll = cx.ui.isAllStreams || rows.length <= FEW;
   const views = run.views.map((view, v) => ({ ...view, v })).filter(view => view.category >= 0 || run.views.length === 1);
   const items = itemsByStream(cx);
-  const columns = [
-    { head: 'Stream', width: '14%' }, { head: 'Event store', width: '16%' },
-    ...views.map(view => ({ head: name(view.name, 24) })),
-    { head: 'Cache pin' }, ...(items.size > 0 ? [{ head: 'Service' }] : []),
-    { head: 'In words', width: '22%' },
-  ];
   const shown = isAll ? rows : rows.slice(0, FEW);
   return panel({
     id: 'instant', title: 'At this instant', cls: 'inst',
     note: `what each part believes at ${clock(state.time)} s, after step ${state.step}`,
     end: rows.length > FEW ? h('button', { class: 'lk', onclick: cx.act.toggleStreams, 'aria-expanded': String(isAll) }, isAll ? 'only the latest' : `all ${plural(rows.length, 'stream')}`) : null,
-  }, rows.length === 0 ? empty('No event is stored yet. ', nextEvent(cx)) : table({
-    id: 'instant', label: 'At this instant', columns, count: shown.length, row: k => streamRow(cx, shown[k], views, items),
-  }));
+  }, rows.length === 0 ? empty('No event is stored yet. ', nextEvent(cx)) : table({ id: 'instant', label: 'At this instant', columns: columnsOfInstant(cx, views, items), entries: shown }));
 }
 
 function nextEvent(cx) {
@@ -39,47 +32,42 @@ function nextEvent(cx) {
 // The streams, those that changed last first. A filter narrows them.
 function streamRows(cx) {
   const { state, ui } = cx;
-  const found = [...state.streams].filter(([stream, value]) => !ui.filter || `${stream} ${value.event} ${value.state}`.toLowerCase().includes(ui.filter));
-  return found.sort((one, other) => other[1].changed - one[1].changed);
+  const found = [...state.streams].map(([stream, value]) => ({ stream, ...value })).filter(({ stream, event, state: words }) => matches(ui, stream, event, words));
+  return found.sort((one, other) => other.changed - one.changed);
 }
 
-function streamRow(cx, [stream, value], views, items) {
-  const behind = [];
-  const cells = views.map(view => {
-    if (view.category !== value.category) return h('td', { class: 'd' }, '·');
-    const version = versionIn(cx, view, stream);
-    if (version === null) return h('td', { class: 'd' }, '·');
-    const missing = value.version - version;
-    if (missing > 0) behind.push(view);
-    const buffered = [...cx.state.buffered[view.v].values()].filter(entry => entry.stream === stream).length;
-    return missing > 0
-      ? h('td', { class: 'lt' }, word('waits', `v${version} −${missing}`), buffered > 0 ? h('span', { class: 'un' }, ` ∥${buffered}`) : null)
-      : h('td', null, `v${version}`);
-  });
-  const pins = [...cx.state.cache.values()].flatMap(entry => entry.pins).filter(pin => pin.stream === stream);
-  const pin = Math.max(-1, ...pins.map(({ version }) => version));
-  const held = items.get(stream);
-  return h('tr', { key: stream },
-    h('th', { scope: 'row' }, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream) }, name(stream, 28))),
-    h('td', null, h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), 40))),
-    cells,
-    h('td', { class: pin >= 0 ? '' : 'd' }, pin >= 0 ? `v${pin}` : '·'),
-    items.size > 0 ? serviceCell(cx, held) : null,
-    h('td', { class: 'say' }, inWords(behind, views, value, held)));
+function columnsOfInstant(cx, views, items) {
+  const isShown = (view, value) => view.category === value.category && view.strategy !== 'on demand';
+  return [
+    { head: 'Stream', width: '12%', cell: ({ stream }) => h('th', { scope: 'row' }, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream) }, name(stream, 28))) },
+    { head: 'Event store', width: '20%', cell: value => [h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), 40))] },
+    ...views.map(view => ({ head: name(view.name, 24), cell: value => isShown(view, value) ? viewCell(cx, view, value) : h('td', { class: 'd' }, '·') })),
+    { head: 'Cache pin', cell: ({ stream }) => pinCell(cx, stream) },
+    ...(items.size > 0 ? [{ head: 'Service', cell: ({ stream }) => serviceCell(items.get(stream)) }] : []),
+    { head: 'In words', width: '22%', cell: value => inWords(cx, views.filter(view => isShown(view, value)), value, items.get(value.stream)) },
+  ];
 }
 
-// The version of a stream that a view shows; null if the view says nothing of single streams.
-function versionIn(cx, view, stream) {
-  if (view.strategy === 'on demand') return null;
-  return cx.state.shown[view.v].get(stream) ?? 0;
+const missingIn = (cx, view, { stream, version }) => version - (cx.state.shown[view.v].get(stream) ?? 0);
+
+function viewCell(cx, view, value) {
+  const missing = missingIn(cx, view, value);
+  if (missing <= 0) return `v${value.version}`;
+  const buffered = [...cx.state.buffered[view.v].values()].filter(({ stream }) => stream === value.stream).length;
+  return h('td', { class: 'lt' }, word('waits', `v${value.version - missing} −${missing}`), buffered > 0 ? h('span', { class: 'un' }, ` ∥${buffered}`) : null);
 }
 
-function inWords(behind, views, value, held) {
-  const concerned = views.filter(view => view.category === value.category && view.strategy !== 'on demand').length;
+function pinCell({ state }, stream) {
+  const versions = [...state.cache.values()].flatMap(({ pins }) => pins).filter(pin => pin.stream === stream).map(({ version }) => version);
+  return versions.length > 0 ? `v${Math.max(...versions)}` : h('td', { class: 'd' }, '·');
+}
+
+function inWords(cx, concerned, value, held) {
+  const behind = concerned.filter(view => missingIn(cx, view, value) > 0);
   const parts = [];
-  if (behind.length > 0) parts.push(h('span', { class: 'wa' }, behind.length === 1 ? `${behind[0].name} is behind` : `${behind.length} of ${concerned} views are behind`));
+  if (behind.length > 0) parts.push(h('span', { class: 'wa' }, behind.length === 1 ? `${behind[0].name} is behind` : `${behind.length} of ${concerned.length} views are behind`));
   if (held?.differs) parts.push(h('span', { class: held.isAsked ? 'wa' : 'un' }, held.differs));
-  if (parts.length === 0) parts.push(h('span', { class: 'ok' }, concerned > 0 ? 'all views show it' : 'stored'));
+  if (parts.length === 0) parts.push(h('span', { class: 'ok' }, concerned.length > 0 ? 'all views show it' : 'stored'));
   return parts.flatMap((part, k) => k > 0 ? [', ', part] : [part]);
 }
 
@@ -105,7 +93,7 @@ function compared(cx, service, { item, taken }) {
   return { differs: `${service.name} has ${taken} taken, we have ${ours.value}${why}`, isAsked: why !== '' };
 }
 
-function serviceCell(cx, held) {
+function serviceCell(held) {
   if (!held) return h('td', { class: 'd' }, '·');
   const mark = held.differs ? (held.isAsked ? 'waits' : 'differs') : 'ok';
   return h('td', { class: held.differs && !held.isAsked ? 'df' : '' }, word(mark, `${held.service.name} ${held.taken} of ${held.capacity}`));
