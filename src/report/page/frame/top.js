@@ -64,7 +64,10 @@ const COUNTS = {
     if (doubts > 0) return ['unknown', String(doubts), 'unknown outcomes'];
     return sick > 0 ? ['fault', String(sick), 'with a fault'] : null;
   },
-  why: cx => cx.violations.length > 0 ? ['violated', String(cx.violations.length), 'violated'] : null,
+  why(cx) {
+    const failed = cx.violations.length + cx.run.run.missed.length;
+    return failed > 0 ? ['violated', String(failed), 'violated or missed'] : null;
+  },
 };
 
 // What must be known about the whole page: a failure to read it, a part that is shown, a run without a verdict.
@@ -74,6 +77,7 @@ export function strips(cx) {
   const { unrest, reproduction } = run.run;
   return [
     ui.problem ? h('div', { class: 'strip bad', role: 'alert', key: 'problem' }, glyph('fault'), ' ', ui.problem) : null,
+    cx.live?.note ? h('div', { class: 'strip', role: 'status', key: 'note' }, glyph('waits'), ' ', name(cx.live.note, 400)) : null,
     shown ? h('div', { class: 'strip', key: 'shown' }, glyph('waits'), ` ${count(records.length - records.prefix)} of ${plural(shown.of, 'record')} are shown${shown.rule ? `: ${shown.rule}` : ''}.`) : null,
     unrest ? h('div', { class: 'strip', key: 'unrest' }, glyph('waits'), ' The run did not come to rest, so it has no verdict (exit status 3): ', name(unrest.says, 300), '. ', name(pendingIn(unrest), 400)) : null,
     reproduction && !reproduction.result.startsWith('reproduced') ? h('div', { class: 'strip', key: 'reproduction' }, glyph('differs'), ' The recorded failure is not reproduced. The capsule says: ', name(reproduction.expected, 300), reproduction.ends ? ['. The run ends: ', name(reproduction.ends, 300)] : null) : null,

@@ -51,8 +51,8 @@ function oneSaga(cx, { stream, events }) {
   const commands = cx.spans.commands.slice(0, Spans.begun(cx.spans.commands, i)).filter(span => span.isSaga && span.to > i && records.whoOf(span.from) === stream);
   const columns = [
     { head: 'v', cls: 'n', width: '12%', cell: e => `v${records.field(e, 'version')}` },
-    { head: 'Step', cls: 'no', cell: e => [word(stepMark(records.field(e, 'event')), ''), h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30))] },
-    { head: 'What', width: '30%', cls: 'd', cell: e => name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 60) },
+    { head: 'Step', width: '46%', cell: e => h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, word(stepMark(records.field(e, 'event')), ''), name(records.field(e, 'event'), 30)) },
+    { head: 'What', cls: 'd', cell: e => name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 60) },
     { head: 'Time s', cls: 'n', width: '24%', cell: e => timeOf(cx, e) },
   ];
   return panel({ id: 'saga', title: name(stream, 40), note: `v${value.version}`, end: tag(stepMark(value.event), value.event), cls: 'capped' },

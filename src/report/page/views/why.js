@@ -67,16 +67,14 @@ function because(cx) {
     h('ol', { class: 'chain bd' }, records.map(i => h('li', { key: String(i) }, toRecord(cx, i), ' ', h('span', { class: 'd' }, name(cx.records.whoOf(i), 30)), ' ', name(cx.records.textOf(i), 200)))));
 }
 
-function alsoViolated(cx) {
+function alsoViolated(cx, title = 'Also', note = '') {
   const also = cx.violations.flatMap(violation => violation.also ?? []);
   const missed = cx.run.run.missed ?? [];
   if (also.length + missed.length === 0) return null;
-  return panel({ id: 'also', title: 'Also' }, h('ul', { class: 'els' },
+  return panel({ id: 'also', title, note }, h('ul', { class: 'els' },
     also.map(other => h('li', null, h('span', { class: 'kd' }, word('violated', '')), h('span', null, h('b', null, other.property), ': ', whole(cx, other.says, 200)), other.count > 1 ? tag('none', `${other.count} times`) : null)),
-    missed.map(text => h('li', null, h('span', { class: 'kd' }, word('waits', 'missed')), h('span', null, whole(cx, missedText(text), 200)), null))));
+    missed.map(({ says, instead }) => h('li', null, h('span', { class: 'kd' }, word('violated', 'missed')), h('span', null, whole(cx, says, 300), instead ? h('span', { class: 'd' }, '; ', whole(cx, instead, 300)) : null)))));
 }
-
-const missedText = missed => typeof missed === 'string' ? missed : missed.says ?? missed.expected ?? JSON.stringify(missed);
 
 // ---- the failing run beside the nearest one that holds
 
@@ -107,6 +105,7 @@ function whatHeld(cx) {
     { head: 'Checks', cls: 'n', width: '90px', fixed: true, cell: ({ checks }) => count(checks) },
   ];
   return [
+    alsoViolated(cx, 'Did not happen', 'expectations of the file that were not met, and scripted faults that never fired'),
     panel({ id: 'held', title: 'Nothing was violated', note: `${plural(held.length, 'property', 'properties')} held in ${plural(cx.run.run.checks, 'check')}` }, held.length > 0 ? table({ id: 'held-list', label: 'Properties', columns, entries: held, most: Infinity, cls: 'fixed wrap' }) : empty('No property was checked in this run.')),
     never.length > 0 ? panel({ id: 'never', title: 'Not exercised', note: 'nothing in this run could have violated them; they say nothing about it' }, h('p', { class: 'words' }, never.map(({ property, says }) => h('span', { class: 'tag nu', title: says }, property)))) : null,
   ];
