@@ -76,7 +76,7 @@ function columnsOf(cx, letters) {
   const value = (event, field) => records.field(event, field);
   return [
     { head: 'Position', cls: 'n', width: '7%', cell: event => pinButton(value(event, 'position'), ui, act) },
-    { head: 'Time s', cls: 'n', width: '10%', cell: event => timeOf(cx, event) },
+    { head: 'Time s', cls: 'n', width: '104px', cell: event => timeOf(cx, event) },
     { head: 'Stream', width: '12%', cell: event => name(value(event, 'stream'), 28) },
     { head: 'Version', cls: 'n', width: '7%', cell: event => `v${value(event, 'version')}` },
     { head: 'Type', width: '18%', cell: event => [word(markOf(value(event, 'event')), ''), name(value(event, 'event'), 34)] },

@@ -77,7 +77,7 @@ function rows(cx) {
     { head: 'Key', width: '30%', cell: ({ key }) => name(key, 40) },
     { head: 'Row', cell: ({ text }) => h('td', { title: text.slice(0, 400) }, name(text, 90)) },
     { head: 'Changes', cls: 'n', width: '14%', cell: ({ revision }) => String(revision) },
-    { head: 'Changed s', cls: 'n', width: '18%', cell: ({ changed }) => timeOf(cx, changed) },
+    { head: 'Changed s', cls: 'n', width: '104px', cell: ({ changed }) => timeOf(cx, changed) },
   ];
   return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, as a query would find them now`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.')
@@ -120,7 +120,7 @@ function queryLog(cx) {
   const begun = spans.queries.slice(0, Spans.begun(spans.queries, i));
   const log = begun.filter(span => matches(ui, records.whoOf(span.from), span.words, span.answer)).reverse();
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '16%', cell: ({ from }) => timeOf(cx, from) },
+    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
     { head: 'By', width: '15%', cell: ({ from }) => name(records.whoOf(from), 20) },
     { head: 'For', cell: ({ words }) => name(words, 40) },
     { head: 'Outcome', width: '18%', cell: ({ to, outcome }) => to <= i ? tag(...(ANSWERS[outcome] ?? ['nothing', outcome])) : tag('waits', 'in flight') },

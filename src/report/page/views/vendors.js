@@ -68,7 +68,7 @@ function ledger(cx, s) {
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
   const columns = [
-    { head: 'Time s', cls: 'n', width: '96px', fixed: true, cell: i => timeOf(cx, i) },
+    { head: 'Time s', cls: 'n', width: '104px', fixed: true, cell: i => timeOf(cx, i) },
     { head: 'Ledger, newest first', cell: i => h('td', { title: records.field(i, 'entry').slice(0, 400) }, name(records.field(i, 'entry'), 80)) },
   ];
   return table({ id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, entries, most: 5, cls: 'fixed' });
@@ -81,7 +81,7 @@ function requests(cx) {
   const begun = spans.calls.slice(0, Spans.begun(spans.calls, i));
   const list = begun.filter(call => matches(ui, call.saga, run.services[call.service].name, call.words, call.reply)).reverse();
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '11%', cell: ({ from }) => timeOf(cx, from) },
+    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
     { head: 'By', width: '8%', cell: ({ saga }) => name(saga, 20) },
     { head: 'Of', width: '8%', cell: ({ service }) => name(run.services[service].name, 20) },
     { head: 'Request', width: '27%', cell: ({ words }) => h('td', { class: 'm', title: words.slice(0, 400) }, name(words, 70)) },
