@@ -7,6 +7,7 @@ import { table } from '../../parts/table.js';
 import { plainFields, stateWords } from '../../state/brief.js';
 import { matches } from '../filter.js';
 import { inventory } from '../../state/inventory.js';
+import { Spans } from '../../state/spans.js';
 
 const FEW = 8;
 
@@ -88,7 +89,9 @@ function compared(cx, service, { item, taken }) {
   if (!ours || Number(ours.value) === taken) return { differs: '', isAsked: false };
   const s = cx.run.services.indexOf(service);
   const isOpen = [...cx.state.calls.values()].some(call => call.service === s && call.gaveUp < 0);
-  const hasAsked = cx.spans.calls.some(call => call.service === s && call.from > stream.changed && call.from <= cx.i);
+  const { calls } = cx.spans;
+  let hasAsked = false;
+  for (let k = Spans.begun(calls, cx.i) - 1; k >= 0 && calls[k].from > stream.changed; k -= 1) hasAsked ||= calls[k].service === s;
   const why = isOpen ? '; a request is under way' : hasAsked ? '' : '; not asked yet';
   return { differs: `${service.name} has ${taken} taken, we have ${ours.value}${why}`, isAsked: why !== '' };
 }
