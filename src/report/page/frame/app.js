@@ -4,7 +4,7 @@ import { h, patch } from '../parts/dom.js';
 import { empty, panel } from '../parts/marks.js';
 import { onScrolled, settle } from '../parts/scroll.js';
 import { countUpTo } from '../parts/search.js';
-import { openDocument, runOf, violationsOf } from '../data/document.js';
+import { openDocument, violationsOf } from '../data/document.js';
 import { Spans } from '../state/spans.js';
 import { Timeline } from '../state/timeline.js';
 import { commandView } from '../views/command.js';
@@ -173,10 +173,6 @@ export class App {
     const upTo = countUpTo(all, this.i);
     if (direction > 0) return all[upTo];
     return all[all[upTo - 1] === this.i ? upTo - 2 : upTo - 1];
-  }
-
-  runOf(document) {
-    this.run = runOf(document);
   }
 }
 

@@ -28,12 +28,12 @@ export const markGlyph = mark => MARKS[mark][1];
 
 // A state as a coloured label.
 export function tag(mark, word) {
-  return h('span', { class: `tag ${MARKS[mark][0]}` }, glyph(mark), ' ', word);
+  return h('span', { class: `tag ${MARKS[mark][0]}` }, glyph(mark), '\u00a0', word);
 }
 
 // A state as coloured text.
 export function word(mark, text) {
-  return h('span', { class: MARKS[mark][0] }, glyph(mark), ' ', text);
+  return h('span', { class: MARKS[mark][0] }, glyph(mark), '\u00a0', text);
 }
 
 export const glyph = mark => h('span', { 'aria-hidden': 'true' }, MARKS[mark][1]);

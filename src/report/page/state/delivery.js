@@ -19,18 +19,21 @@ export function applyDelivery(state, record, records) {
       change(state.queues, queue, { prefetch: record.prefetch });
       return true;
     case 'delivered':
-      change(state.queues, queue, { delivered: state.queues[queue].delivered + 1 });
+      state.outstanding[queue].set(record.position, record.i);
       return true;
     case 'acked':
+      state.outstanding[queue].delete(record.position);
       change(state.queues, queue, { acked: state.queues[queue].acked + 1 });
       return true;
     case 'requeued':
-      change(state.queues, queue, { requeued: state.queues[queue].requeued + 1 });
+      state.outstanding[queue].delete(record.position);
       return true;
     case 'dead_lettered':
+      state.outstanding[queue].delete(record.position);
       change(state.queues, queue, { dead: state.queues[queue].dead + 1 });
       return true;
     case 'parked':
+      state.outstanding[queue].delete(record.position);
       change(state.queues, queue, { parked: state.queues[queue].parked + 1 });
       return true;
     case 'redriven': {
@@ -82,7 +85,6 @@ function show(state, record, records) {
     applied: before.applied + 1,
     log: before.log + 1,
     checkpoint: record.checkpoint ?? before.checkpoint,
-    upto: record.upto ?? record.position,
     last: i,
     delay: event < 0 ? -1 : record.at - records.at[event],
   });

@@ -7,6 +7,7 @@ export function applyProcess(state, record) {
     case 'called': {
       const { effect, saga, service, call, i } = record;
       const open = state.calls.get(effect);
+      forget(state, record);
       state.calls.set(effect, { saga, service, call, since: open?.since ?? i, asked: (open?.asked ?? 0) + 1, gaveUp: -1, reply: '' });
       return true;
     }
@@ -40,6 +41,13 @@ export function applyProcess(state, record) {
       return true;
     default:
       return false;
+  }
+}
+
+// What is asked again in the same words is not waited for any more under its old name.
+function forget(state, { effect, saga, service, call }) {
+  for (const [other, open] of state.calls) {
+    if (other !== effect && open.saga === saga && open.service === service && open.call === call) state.calls.delete(other);
   }
 }
 

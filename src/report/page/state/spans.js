@@ -157,7 +157,11 @@ const HANDLERS = {
   called(spans, record) {
     const { saga, service, call } = record;
     const span = begin(spans, spans.calls, record.effect, spans.byEffect, record, { words: call, saga, service, served: [], gaveUp: NEVER, reply: '' });
-    if (span.from === record.i) spans.unanswered[service].push(span);
+    if (span.from !== record.i) return;
+    // What is asked again in the same words is not waited for any more.
+    const before = spans.unanswered[service].filter(other => other.saga === saga && other.words === call);
+    for (const other of before) Object.assign(other, { to: record.i, outcome: 'again' });
+    spans.unanswered[service] = [...spans.unanswered[service].filter(other => !before.includes(other)), span];
   },
   served(spans, record) {
     // A service answers a request: the oldest one with these words that has no answer yet, or else it answers again.

@@ -23,10 +23,11 @@ export function initialState(run) {
     perCategory: run.categories.map(() => 0),
     transactions: new Map(),
     keys: new Map(),
-    schema: new Map(),
     // ---- delivery
     relay: { published: 0, again: 0, marked: 0, fence: 0, until: -1, holder: -1 },
     queues: run.queues.map(() => NEW_QUEUE),
+    // For each queue: the positions that were handed to the consumer and are not acknowledged.
+    outstanding: run.queues.map(() => new Map()),
     views: run.views.map(() => NEW_VIEW),
     // For each view: the version of each stream that it shows, what it buffers, its rows.
     shown: run.views.map(() => new Map()),
@@ -49,8 +50,8 @@ export function initialState(run) {
   };
 }
 
-const NEW_QUEUE = Object.freeze({ routed: 0, delivered: 0, acked: 0, requeued: 0, dead: 0, parked: 0, prefetch: 0 });
-const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, upto: 0, skipped: 0, failed: 0, log: 0, last: -1, delay: -1, rebuilding: -1 });
+const NEW_QUEUE = Object.freeze({ acked: 0, dead: 0, parked: 0, prefetch: 0 });
+const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, skipped: 0, failed: 0, log: 0, last: -1, delay: -1, rebuilding: -1 });
 const NEW_SERVICE = Object.freeze({ served: 0, entries: 0, isOpen: false });
 const WELL = Object.freeze({ isDown: false, until: -1, since: -1 });
 

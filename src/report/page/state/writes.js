@@ -26,16 +26,15 @@ export function applyWrites(state, record, records) {
     case 'inserted':
       change(state.transactions, record.command, { phase: 'rows inserted', behind: '' });
       return true;
-    case 'blocked':
-      change(state.transactions, record.command, { phase: 'waits for a lock', behind: record.behind });
+    case 'blocked': {
+      const { since = record.i } = state.transactions.get(record.command) ?? {};
+      state.transactions.set(record.command, { phase: 'waits for a lock', since, behind: record.behind });
       return true;
+    }
     case 'committed':
     case 'aborted':
     case 'concluded':
       state.transactions.delete(record.command);
-      return true;
-    case 'deployed':
-      state.schema.set(record.by, record.schema);
       return true;
     case 'key_made':
       state.keys.set(record.customer, { isErased: false, since: record.i });
@@ -43,6 +42,7 @@ export function applyWrites(state, record, records) {
     case 'erased':
       state.keys.set(record.customer, { isErased: true, since: record.i });
       return true;
+    case 'deployed':
     case 'commanded':
     case 'decided':
     case 'refused':

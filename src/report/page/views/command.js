@@ -2,7 +2,7 @@
 
 import { h } from '../parts/dom.js';
 import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
-import { clock, count, duration, plural } from '../parts/numbers.js';
+import { clock, count, cut, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { stateWords } from '../state/brief.js';
 import { Spans } from '../state/spans.js';
@@ -12,7 +12,7 @@ import { sagaPanel } from './saga.js';
 
 export function commandView(cx) {
   return h('div', { class: 'grid cols-command', key: 'command' },
-    h('div', { class: 'stack' }, aggregates(cx), commandLog(cx), fold(cx)),
+    h('div', { class: 'stack' }, aggregates(cx), commandLog(cx), transactions(cx), fold(cx)),
     h('div', { class: 'stack' }, sagaPanel(cx)));
 }
 
@@ -68,6 +68,19 @@ function commandLog(cx) {
     log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No command matches the filter.' : nothingYet(cx, spans.commands, 'command is sent'))
       : table({ id: 'log', label: 'Command log', columns, entries: log, most: 12 }),
     h('p', { class: 'ft' }, 'Outcomes: ', Object.keys(OUTCOME_WORDS).map((outcome, n) => [n > 0 ? ' ' : '', word(OUTCOMES[outcome], `${OUTCOME_WORDS[outcome]} ${count(counts.get(outcome) ?? 0)}`), ' '])));
+}
+
+// The transactions of the store that are open, and for whose locks they wait.
+function transactions(cx) {
+  const { state } = cx;
+  const open = [...state.transactions].map(([command, value]) => ({ command, ...value }));
+  if (open.length === 0) return null;
+  const columns = [
+    { head: 'Transaction', cell: ({ command }) => name(command, 50) },
+    { head: 'Phase', cell: ({ phase, behind }) => behind ? word('waits', `${phase}, behind ${cut(behind, 40)}`) : phase },
+    { head: 'Since s', cls: 'n', width: '104px', cell: ({ since }) => since === undefined ? '' : timeOf(cx, since) },
+  ];
+  return panel({ id: 'transactions', title: 'Open transactions', note: 'what they have written is not visible yet' }, table({ id: 'transactions', label: 'Open transactions', columns, entries: open, most: 8 }));
 }
 
 function decidedBy({ records, run, act }, i, conflicts) {

@@ -11,7 +11,6 @@ import { nothingYet, took } from './command.js';
 import { matches } from './filter.js';
 import { sparkline } from './sparkline.js';
 import { delays } from './delays.js';
-import { depthOf } from './system/words.js';
 
 export function queriesView(cx) {
   return h('div', { class: 'stack', key: 'queries' }, views(cx),
@@ -33,7 +32,7 @@ function views(cx) {
     { head: 'Checkpoint', cls: 'n', cell: view => `${count(valueOf(view).checkpoint || valueOf(view).applied)} of ${count(state.perCategory[view.category] ?? 0)}` },
     { head: 'Not acked', cls: 'n', cell: view => queueOf(state, view) },
     { head: 'Buffered', cls: 'n', cell: (_, v) => state.buffered[v].size > 0 ? h('span', { class: 'un' }, `∥ ${state.buffered[v].size}`) : '0' },
-    { head: 'Processed', cls: 'n', title: 'Entries of the idempotency log, and copies that it has skipped', cell: view => [count(valueOf(view).log), valueOf(view).skipped > 0 ? h('span', { class: 'ac' }, ` = ${valueOf(view).skipped}`) : null] },
+    { head: 'Processed', cls: 'n', title: 'Entries of the idempotency log; = copies that it has skipped; ✕ events that could not be applied', cell: view => [count(valueOf(view).log), valueOf(view).skipped > 0 ? [' ', word('seen', count(valueOf(view).skipped))] : null, valueOf(view).failed > 0 ? [' ', word('refused', count(valueOf(view).failed))] : null] },
     { head: 'Last delay', cls: 'n', cell: view => valueOf(view).delay >= 0 ? duration(valueOf(view).delay) : '·' },
     { head: 'Last applied', cell: view => lastApplied(cx, valueOf(view).last) },
   ];
@@ -50,7 +49,7 @@ function lagTag({ state, run }, v) {
 function queueOf(state, { queue }) {
   if (!(queue >= 0)) return '·';
   const { dead } = state.queues[queue];
-  return [String(depthOf(state.queues[queue])), dead > 0 ? h('span', { class: 'bad' }, ` ! ${dead} dead`) : null];
+  return [String(state.outstanding[queue].size), dead > 0 ? h('span', { class: 'bad' }, ` ! ${dead} dead`) : null];
 }
 
 function projectorHealth(cx, view, value) {

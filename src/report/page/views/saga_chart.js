@@ -7,6 +7,7 @@ import { empty, name, panel, markGlyph, markClass } from '../parts/marks.js';
 import { cut, duration } from '../parts/numbers.js';
 import { Spans } from '../state/spans.js';
 import { nothingYet } from './command.js';
+import { UNANSWERED } from './unanswered.js';
 import { stepMark } from '../state/course.js';
 
 const MARGIN = 132;
@@ -69,7 +70,7 @@ function serviceRow(cx, service, calls, axis) {
     const x = axis.xOf(call.from);
     const to = Number.isFinite(call.to) ? axis.xOf(call.to) : axis.width;
     const width = Math.max(3, to - x);
-    const label = cut(`${call.words}${call.to <= i ? ` → ${call.answer || 'lost in a crash'}` : ''}`, 46);
+    const label = cut(`${call.words}${call.to <= i ? ` → ${call.answer || UNANSWERED[call.outcome]}` : ''}`, 46);
     const room = label.length * LETTER;
     const fits = width > room + 8 || x + width + 40 > axis.width;
     let level = free.findIndex(until => until <= x);
@@ -97,6 +98,6 @@ function serviceRow(cx, service, calls, axis) {
 
 function callInWords(call, records, i) {
   const given = call.gaveUp <= i ? `given up after ${duration(records.at[call.gaveUp] - records.at[call.from])}; ` : '';
-  if (call.to <= i && call.outcome === 'lost') return `${given}lost in a crash`;
+  if (call.to <= i && call.outcome !== 'answered') return `${given}${UNANSWERED[call.outcome]}`;
   return call.to <= i ? `${given}answered after ${duration(records.at[call.to] - records.at[call.from])}: ${call.answer}` : `${given}no answer yet`;
 }

@@ -12,6 +12,7 @@ import { troublesAt } from '../state/trouble.js';
 import { nothingYet, took } from './command.js';
 import { matches } from './filter.js';
 import { sagaChart } from './saga_chart.js';
+import { UNANSWERED } from './unanswered.js';
 
 export function vendorsView(cx) {
   if (cx.run.services.length === 0) {
@@ -96,7 +97,7 @@ function requests(cx) {
 
 // What is known of a call after record `i`: a mark and words.
 function outcomeOf({ to, outcome, gaveUp, served }, i) {
-  if (to <= i && outcome === 'lost') return ['unknown', 'lost in a crash'];
+  if (to <= i && outcome !== 'answered') return ['unknown', UNANSWERED[outcome]];
   if (to <= i) return gaveUp < to ? ['undone', 'answered too late'] : ['ok', 'answered'];
   if (gaveUp <= i) return ['unknown', 'unknown'];
   return ['waits', served[0] <= i ? 'answer on its way' : 'open'];

@@ -7,7 +7,7 @@ import { SHAPE_NAMES, kindOfMessage, shape } from './glyphs.js';
 import { instant } from './instant.js';
 import { KINDS, boxOf, layout } from './layout.js';
 import { pathOf, pointAt, routeOf, wiresOf } from './wires.js';
-import { depthOf, describe } from './words.js';
+import { describe } from './words.js';
 
 // Below this width the boxes stand in a list.
 const NARROW = 840;
@@ -17,7 +17,6 @@ const MOST_GLYPHS = 24;
 export function systemView(cx) {
   const isList = cx.ui.width < NARROW;
   const plan = cx.cached('layout', [cx.run, cx.ui.width], () => layout(cx.run, Math.max(NARROW, Math.min(WIDEST, cx.ui.width))));
-  cx.plan = plan;
   const words = describe(cx, plan);
   return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), instant(cx)];
 }
@@ -44,7 +43,7 @@ function diagram(cx, plan, words) {
       h('defs', null, arrow('ar', 'wire'), arrow('ah', 'acc'), arrow('as', 'bad-f')),
       [...plan.wires].map(([id, points]) => wire(id, points, hot.has(id), wireTrouble(cx, id)))),
     captions(plan),
-    [...plan.boxes.values()].map(box => box.id === 'broker' ? brokerBox(cx, plan, box, words.get(box.id), now) : boxButton(cx, box, words.get(box.id), now)),
+    [...plan.boxes.values()].map(box => box.id === 'broker' ? brokerBox(cx, plan, box, words.get(box.id), now) : boxButton(cx, plan, box, words.get(box.id), now)),
     h('svg', { ...size, 'aria-hidden': 'true', class: 'over' }, travelling(plan, under), waitingCalls(cx, plan)));
 }
 
@@ -153,10 +152,10 @@ const boxLine = line => Array.isArray(line)
   ? h('span', { class: 'ln cells' }, name(line[0], 40), ' ', h('span', { class: 'vv' }, line[1]), ' ', name(line[2] ?? '', 40))
   : h('span', { class: 'ln' }, ' ', name(line, 80));
 
-function boxButton(cx, box, words, now) {
+function boxButton(cx, plan, box, words, now) {
   const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17);
   const cells = words.cells?.map(({ view, text }) => {
-    const projector = cx.plan.boxes.get(`projector ${view}`);
+    const projector = plan.boxes.get(`projector ${view}`);
     return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text, h('span', { class: 'vh' }, ' events applied')) : null;
   });
   return h('button', boxProps(cx, box, words, now), boxTitle(cx, box, words), words.lines.slice(0, room).map(boxLine), cells);
@@ -168,7 +167,7 @@ function brokerBox(cx, plan, box, words, now) {
   const queues = run.queues.map((queue, q) => {
     const consumer = queue.view >= 0 ? plan.boxes.get(`projector ${run.views[queue.view].name}`) : plan.boxes.get('saga');
     if (!consumer) return null;
-    const depth = depthOf(state.queues[q]);
+    const depth = state.outstanding[q].size;
     const y = consumer.y + (queue.view >= 0 ? consumer.h / 2 : 40) - box.y - 10;
     return h('span', { class: 'qu', css: { top: `${y}px` } }, h('span', { class: 'vh' }, ` queue of ${queue.name}: `),
       h('span', { class: 'sq', 'aria-hidden': 'true' }, Array.from({ length: Math.min(depth, 8) }, () => h('i'))),

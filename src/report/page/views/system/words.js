@@ -118,14 +118,12 @@ function relay(cx, _, box) {
 function broker(cx) {
   const dead = cx.state.queues.reduce((sum, queue) => sum + queue.dead, 0);
   const parked = cx.state.queues.reduce((sum, queue) => sum + queue.parked, 0);
-  const open = cx.state.queues.reduce((sum, queue) => sum + depthOf(queue), 0);
+  const open = cx.state.outstanding.reduce((sum, messages) => sum + messages.size, 0);
   return {
     lines: [`${plural(open, 'message')} not acknowledged`, dead > 0 ? `! ${plural(dead, 'dead letter')}, ${parked} parked` : 'no dead letter'],
     ...(dead > 0 ? { mark: 'fault', word: 'dead letter', tone: 'bad' } : {}),
   };
 }
-
-export const depthOf = queue => Math.max(0, queue.delivered - queue.acked - queue.requeued);
 
 function query(cx) {
   const { spans, i, records, run } = cx;
@@ -183,7 +181,6 @@ function saga(cx) {
       ...latest.slice(0, 3).map(([stream, value]) => [stream, `v${value.version}`, stateWords(cx.run, value, 1)]),
       calls.length > 0 ? `${plural(calls.length, 'call')} open${doubts > 0 ? `, ${doubts} given up` : ''}` : `${plural(begun.length, 'saga')} in all`,
     ],
-    since: records.at[begun.at(-1).from],
   };
 }
 
@@ -209,7 +206,6 @@ function service(cx, serviceName) {
   const call = open[0];
   const waits = call ? state.time - cx.records.at[call.since] : 0;
   return {
-    sub: run.services[s].about,
     lines: [
       call ? `${call.call}` : 'no request open',
       call ? `waits ${duration(waits)}${call.gaveUp >= 0 ? `, given up at ${clock(cx.records.at[call.gaveUp])} s` : ''}` : `${plural(state.services[s].served, 'request')} served`,
