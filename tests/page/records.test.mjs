@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entries, unpack } from '../../src/report/page/data/columns.js';
 import { openDocument } from '../../src/report/page/data/document.js';
+import { Messages } from '../../src/report/page/data/messages.js';
 import { SCENARIOS, documentOf, jetlag, open } from './runs.mjs';
 
 test('a column is values, differences, or one constant', () => {
@@ -92,3 +93,16 @@ function inTwo(document, n) {
   });
   return [{ ...document, records: halves[0] }, { records: halves[1], strings: [] }];
 }
+
+test('messages that come in parts are under way at the same steps', () => {
+  const { messages } = documentOf('scenarios/flights/vendor_timeout.ron');
+  const count = messages.n ?? messages.route.v.length;
+  const [route, step, steps] = ['route', 'step', 'steps'].map(name => unpack(messages[name], count));
+  const part = (from, to, routes) => ({ routes, route: { t: 'i', v: route.slice(from, to) }, step: { t: 'i', v: step.slice(from, to) }, steps: { t: 'i', v: steps.slice(from, to) } });
+  const whole = new Messages();
+  whole.append(part(0, count, messages.routes));
+  const parts = new Messages();
+  for (let k = 0; k < count; k += 7) parts.append(part(k, Math.min(count, k + 7), k === 0 ? messages.routes : []));
+  assert.deepEqual(parts.earliest, whole.earliest);
+  assert.deepEqual(parts.sent, whole.sent);
+});

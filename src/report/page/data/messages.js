@@ -22,11 +22,15 @@ export class Messages {
     const steps = [];
     extend({ route, step, steps }, chunk);
     for (let k = sent.length; k < step.length; k += 1) sent.push(step[k] - steps[k - step.length + steps.length]);
-    this.earliest = new Array(sent.length);
+    // From the end, until what is known does not change.
+    const { earliest } = this;
+    const known = earliest.length;
     let least = Infinity;
+    earliest.length = sent.length;
     for (let k = sent.length - 1; k >= 0; k -= 1) {
       least = Math.min(least, sent[k]);
-      this.earliest[k] = least;
+      if (k < known && earliest[k] === least) break;
+      earliest[k] = least;
     }
   }
 
