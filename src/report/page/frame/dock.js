@@ -68,7 +68,7 @@ function position(cx) {
   return h('div', { class: 'pos' },
     h('span', null, 'step ', h('b', null, count(i < 0 ? 0 : records.step[i])), ` of ${count(last)}`),
     h('span', null, h('b', null, clock(state.time)), ' s'),
-    h('span', null, 'event ', h('b', null, `@${state.head}`), ` of ${count(run.run.events ?? records.events.length)}`),
+    shown ? h('span', null, 'up to event ', h('b', null, `@${state.head}`)) : h('span', null, 'events ', h('b', null, count(state.events)), ` of ${count(run.run.events ?? records.events.length)}`),
     i >= 0 ? h('span', { class: 'ph' }, name(records.sentence(i), 160)) : null,
     h('span', { class: 'cnt' }, shown ? `${count(records.length - records.prefix)} of ${count(shown.of)} records` : `${count(records.length)} records`));
 }

@@ -88,11 +88,13 @@ function compared(cx, service, { item, taken }) {
   const ours = stream ? plainFields(stream.state).find(({ name: field }) => field === 'taken') : undefined;
   if (!ours || Number(ours.value) === taken) return { differs: '', isAsked: false };
   const s = cx.run.services.indexOf(service);
-  const isOpen = [...cx.state.calls.values()].some(call => call.service === s && call.gaveUp < 0);
+  const open = [...cx.state.calls.values()].filter(call => call.service === s);
+  const isOpen = open.some(call => call.gaveUp < 0);
+  const isUnknown = open.some(call => call.gaveUp >= 0);
   const { calls } = cx.spans;
   let hasAsked = false;
   for (let k = Spans.begun(calls, cx.i) - 1; k >= 0 && calls[k].from > stream.changed; k -= 1) hasAsked ||= calls[k].service === s;
-  const why = isOpen ? '; a request is under way' : hasAsked ? '' : '; not asked yet';
+  const why = isOpen ? '; a request is under way' : isUnknown ? '; the outcome of a request is unknown' : hasAsked ? '' : '; not asked yet';
   return { differs: `${service.name} has ${taken} taken, we have ${ours.value}${why}`, isAsked: why !== '' };
 }
 

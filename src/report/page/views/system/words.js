@@ -2,6 +2,7 @@
 
 import { clock, count, duration, plural } from '../../parts/numbers.js';
 import { stateWords } from '../../state/brief.js';
+import { countUpTo } from '../../parts/search.js';
 import { lagOf } from '../../state/state.js';
 import { Spans } from '../../state/spans.js';
 import { troublesAt } from '../../state/trouble.js';
@@ -104,7 +105,7 @@ function store(cx) {
 
 function relay(cx, _, box) {
   const { state, run } = cx;
-  const waiting = Math.max(0, state.head - state.relay.marked);
+  const waiting = unmarkedRows(cx);
   const holder = state.relay.holder;
   const lines = [
     waiting > 0 ? `${plural(waiting, 'row')} not marked as sent` : 'all rows sent',
@@ -113,6 +114,17 @@ function relay(cx, _, box) {
   ];
   if (box.nodes.length > 1 && holder >= 0) lines.push(`lease ${state.relay.fence}`);
   return { lines, ...(waiting > 5 ? { tone: 'wait' } : {}) };
+}
+
+// How many stored events the relay has not marked as sent. Positions have gaps, and events become visible out of
+// their order: no further back than transactions overlap.
+function unmarkedRows({ records, state, i }) {
+  let found = 0;
+  for (let k = countUpTo(records.events, i) - 1, marked = 0; k >= 0 && marked < 64; k -= 1) {
+    if (records.field(records.events[k], 'position') > state.relay.marked) found += 1;
+    else marked += 1;
+  }
+  return found;
 }
 
 function broker(cx) {
