@@ -15,6 +15,8 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The driver, as Debian installs it.
 const DRIVER: &str = "chromedriver";
+/// The step at which the page is, without the marks between thousands.
+const STEP: &str = "document.querySelector('.pos b').innerText.replaceAll(/[^0-9]/g, '')";
 /// How long a page may take until something is so.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -75,6 +77,20 @@ impl Browser {
     pub fn open(&self, file: &Path, at: &str) {
         let file = file.canonicalize().expect("the page was written");
         self.go(&format!("file://{}{at}", file.display()));
+        let said = |name: &str| {
+            let mut parts = at.trim_start_matches('#').split('&');
+            parts.find_map(|part| part.strip_prefix(name))
+        };
+        if let Some(view) = said("view=") {
+            let body = format!("return document.querySelector('main').dataset.view === '{view}'");
+            self.wait(&format!("the view {view} is shown"), &body);
+        }
+        // The address of a step that is not among the records leads to the one before it.
+        if let Some(step) = said("step=").and_then(|step| step.parse::<i64>().ok()) {
+            let body =
+                format!("return Number({STEP}) > 0 && Number({STEP}) <= {step} || {step} === 0");
+            self.wait(&format!("step {step} is shown"), &body);
+        }
     }
 
     /// Opens an address, and waits until the page is drawn.
@@ -82,7 +98,9 @@ impl Browser {
         // A change after the `#` alone would load nothing.
         self.runtime.block_on(self.client.goto("about:blank")).expect("a blank page");
         self.runtime.block_on(self.client.goto(address)).expect("the page opens");
-        self.wait("the page is drawn", "return document.querySelector('.pos b') !== null");
+        let body = "const shown = document.querySelector('.cnt')?.innerText ?? '';\
+             return /[1-9]/.test(shown) && !document.body.innerText.includes('records are being read')";
+        self.wait("the records are shown", body);
     }
 
     /// What a function body returns in the page.
@@ -118,9 +136,27 @@ impl Browser {
         }
     }
 
+    /// The step at which the page is.
+    pub fn step(&self) -> i64 {
+        self.text(STEP).parse().expect("a step")
+    }
+
+    /// Waits until the page is at a step.
+    pub fn wait_for_step(&self, step: i64) {
+        self.wait(&format!("the page is at step {step}"), &format!("return {STEP} === '{step}'"));
+    }
+
+    /// Waits until the page is beyond a step.
+    pub fn wait_beyond(&self, step: i64) {
+        self.wait(
+            &format!("the page is beyond step {step}"),
+            &format!("return Number({STEP}) > {step}"),
+        );
+    }
+
     /// Lets the browser work.
     pub fn pause(&self, time: Duration) {
-        self.runtime.block_on(tokio::time::sleep(time));
+        std::thread::sleep(time);
     }
 
     /// Presses a key, perhaps while others are held.

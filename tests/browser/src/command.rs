@@ -30,6 +30,13 @@ pub fn output(arguments: &[&str]) -> String {
     String::from_utf8(done.stdout).expect("the command prints text")
 }
 
+/// What the command says when it refuses something.
+pub fn refusal(arguments: &[&str]) -> String {
+    let done = jetlag().args(arguments).output().expect("the command starts");
+    assert_eq!(done.status.code(), Some(2), "{arguments:?}");
+    String::from_utf8(done.stderr).expect("the command prints text")
+}
+
 /// The digest of a scenario's own run.
 pub fn digest_of(file: &Path) -> String {
     let file = file.to_string_lossy();

@@ -1,7 +1,7 @@
 //! A scenario whose names are markup, scripts, control characters and very long.
 
 use jetlag_browser_tests::browser::Browser;
-use jetlag_browser_tests::command::{output, scratch};
+use jetlag_browser_tests::command::{output, refusal, scratch};
 
 /// A name that would do something if it were not text.
 const MARKUP: &str =
@@ -14,20 +14,28 @@ pub fn shown_as_text() {
         MARKUP,
         "</script><!--",
         "@payload@ @script@",
-        "\u{202e}evil\u{202c}",
-        "🦀 \u{1F469}\u{200D}\u{1F680}",
+        "שלום עולם",
+        "🦀 e\u{301}",
+        "{{{}}} ${7*7} %s",
         &long,
     ];
-    let lines: Vec<String> =
-        names.iter().map(|name| format!("(who: {name:?}, does: Open),")).collect();
+    let lines: Vec<String> = (1..)
+        .zip(names)
+        .map(|(nth, name)| format!("(who: {name:?}, does: Open(account: \"a-{nth}\")),"))
+        .collect();
     let text = format!(
         "(\n    name: {:?},\n    about: {:?},\n    domain: Accounts(),\n    script: [{}],\n)",
-        format!("{MARKUP}\u{7}"),
-        "</title>\u{0}&amp;\u{2028}",
+        MARKUP,
+        "</title>&amp;<b>bold</b>",
         lines.join("\n"),
     );
     let (scenario, page) = (scratch("hostile.ron"), scratch("hostile.html"));
     std::fs::write(&scenario, text).expect("a scenario is written");
+    // What would change a terminal, such as an escape, is no name at all.
+    let escape = scratch("escape.ron");
+    std::fs::write(&escape, "(name: \"a\\u{1b}[2J\", domain: Accounts())").expect("it is written");
+    let said = refusal(&["report", &escape.to_string_lossy()]);
+    assert!(said.contains("a character that cannot be printed"), "{said}");
     output(&["report", &scenario.to_string_lossy(), "--output", &page.to_string_lossy()]);
     for view in ["system", "command", "events", "queries", "vendors"] {
         browser.open(&page, &format!("#view={view}&step=100000"));

@@ -7,20 +7,8 @@ use jetlag_browser_tests::data::Data;
 
 use crate::shown::{DOMAINS, FAILURE};
 
-/// The step at which the page is.
-fn step(browser: &Browser) -> i64 {
-    let step = browser.text("document.querySelector('.pos b').innerText");
-    step.parse().expect("a step")
-}
-
 fn view(browser: &Browser) -> String {
     browser.text("document.querySelector('main').dataset.view")
-}
-
-/// Waits until the page is at a step.
-fn at(browser: &Browser, expected: i64) {
-    let body = format!("return document.querySelector('.pos b').innerText === '{expected}'");
-    browser.wait(&format!("the page is at step {expected}"), &body);
 }
 
 pub fn move_and_choose() {
@@ -29,28 +17,28 @@ pub fn move_and_choose() {
     let mut steps = data.steps();
     steps.dedup();
     browser.open(&file, &format!("#view=system&step={}", steps[3]));
-    at(&browser, steps[3]);
+    browser.wait_for_step(steps[3]);
     browser.press(&[], 's');
-    at(&browser, steps[4]);
+    browser.wait_for_step(steps[4]);
     browser.press(&[Key::Shift], 'S');
-    at(&browser, steps[14]);
+    browser.wait_for_step(steps[14]);
     browser.press(&[], 'r');
-    at(&browser, steps[0]);
+    browser.wait_for_step(steps[0]);
     browser.press(&[], char::from(Key::End));
-    at(&browser, steps[steps.len() - 1]);
+    browser.wait_for_step(steps[steps.len() - 1]);
     // One record back, which may be in the same step.
     let all = data.steps();
     browser.press(&[], char::from(Key::Left));
-    at(&browser, all[all.len() - 2]);
+    browser.wait_for_step(all[all.len() - 2]);
     browser.press(&[], char::from(Key::Right));
-    at(&browser, all[all.len() - 1]);
+    browser.wait_for_step(all[all.len() - 1]);
     // To the faults.
     let faults: Vec<i64> = data.records("fault").iter().map(|record| record.step()).collect();
     browser.press(&[], '[');
-    at(&browser, faults[faults.len() - 1]);
+    browser.wait_for_step(faults[faults.len() - 1]);
     browser.press(&[], 'r');
     browser.press(&[], ']');
-    at(&browser, faults[0]);
+    browser.wait_for_step(faults[0]);
     // The views, in turn.
     let seen: Vec<String> = (0..6)
         .map(|_| {
@@ -75,17 +63,14 @@ pub fn move_and_choose() {
     browser.wait("the help is closed", "return document.querySelector('dialog[open]') === null");
     // It runs until it is paused.
     browser.press(&[], 'r');
-    at(&browser, steps[0]);
+    browser.wait_for_step(steps[0]);
     browser.press(&[], ' ');
-    browser.wait(
-        "it runs",
-        &format!("return Number(document.querySelector('.pos b').innerText) > {}", steps[2]),
-    );
+    browser.wait_beyond(steps[2]);
     browser.press(&[], ' ');
     browser.pause(std::time::Duration::from_millis(300));
-    let paused = step(&browser);
+    let paused = browser.step();
     browser.pause(std::time::Duration::from_millis(600));
-    assert_eq!(step(&browser), paused);
+    assert_eq!(browser.step(), paused);
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
@@ -94,7 +79,7 @@ pub fn address() {
     let (file, data) = (page(FAILURE), Data::of(FAILURE));
     let step = data.steps()[data.len() / 2];
     browser.open(&file, &format!("#view=events&step={step}&q=s-1&theme=dark"));
-    at(&browser, step);
+    browser.wait_for_step(step);
     assert_eq!(view(&browser), "events");
     assert_eq!(browser.text("document.getElementById('filter').value"), "s-1");
     assert_eq!(browser.text("document.documentElement.dataset.theme"), "dark");

@@ -119,7 +119,7 @@ pub fn bad_clients() {
     assert!(after < before + (64 << 20), "{before} bytes before, {after} after");
     browser.wait(
         "the page still follows",
-        "return document.querySelector('.runid').innerText.includes('at rest')",
+        "return document.querySelector('.top .tag').innerText.includes('held')",
     );
     drop(stalled);
 }

@@ -19,12 +19,12 @@ fn order(browser: &Browser, served: &Served, body: &str) -> (i64, String) {
     (answer[0].as_i64().unwrap_or_default(), text)
 }
 
-fn step(browser: &Browser) -> i64 {
-    browser.text("document.querySelector('.pos b').innerText").parse().expect("a step")
-}
-
-fn is_at(expected: i64) -> String {
-    format!("return document.querySelector('.pos b').innerText === '{expected}'")
+/// Waits until the run has a verdict.
+fn ends(browser: &Browser) {
+    browser.wait(
+        "it ends",
+        "return !document.querySelector('.top .tag').innerText.includes('running')",
+    );
 }
 
 pub fn runs_pauses_and_steps() {
@@ -35,35 +35,34 @@ pub fn runs_pauses_and_steps() {
         let mut steps = data.steps();
         steps.dedup();
         browser.go(&served.address);
-        browser.wait("the first step is shown", &is_at(steps[0]));
+        // The page of the server before has noticed that it is gone.
+        browser.complaints();
+        browser.wait_for_step(steps[0]);
         browser.press(&[], 's');
-        browser.wait("a step", &is_at(steps[1]));
+        browser.wait_for_step(steps[1]);
         browser.press(&[fantoccini::key::Key::Shift], 'S');
-        browser.wait("ten steps", &is_at(steps[11]));
+        browser.wait_for_step(steps[11]);
         browser.press(&[], ' ');
-        browser.wait(
-            "it runs",
-            &format!("return Number(document.querySelector('.pos b').innerText) > {}", steps[13]),
-        );
+        browser.wait_beyond(steps[13]);
         browser.press(&[], ' ');
         browser.pause(Duration::from_millis(400));
-        let paused = step(&browser);
+        let paused = browser.step();
         browser.pause(Duration::from_millis(600));
-        assert_eq!(step(&browser), paused, "{file} is paused");
+        assert_eq!(browser.step(), paused, "{file} is paused");
         assert!(
             browser.text("document.body.innerText").contains("running"),
             "{file} has no verdict yet"
         );
         assert_eq!(order(&browser, &served, "{ do: 'speed', value: 10000 }").0, 200);
         assert_eq!(order(&browser, &served, "{ do: 'run' }").0, 200);
-        browser.wait("it ends", &is_at(steps[steps.len() - 1]));
+        browser.wait_for_step(steps[steps.len() - 1]);
         let digest = data.0["run"]["digest"].as_str().expect("a digest");
         browser.wait(
             "it is the run of the file",
-            &format!("return document.body.innerText.includes('{digest}')"),
+            &format!("return document.querySelector('.runid').textContent.includes('{digest}')"),
         );
         browser.press(&[], 'r');
-        browser.wait("it begins again", &is_at(steps[0]));
+        browser.wait_for_step(steps[0]);
         assert_eq!(browser.complaints(), Vec::<String>::new(), "{file}");
     }
 }
@@ -97,9 +96,9 @@ pub fn pressed_and_saved() {
         assert!(answer.contains("there is no fault `Nonsense`"), "{answer}");
         order(&browser, &served, "{ do: 'speed', value: 10000 }");
         order(&browser, &served, "{ do: 'run' }");
-        browser.wait("it ends", "return document.querySelector('.runid').innerText.includes('at rest') || document.body.innerText.includes('failed')");
+        ends(&browser);
         browser.pause(Duration::from_millis(300));
-        let shown = browser.text("document.querySelector('.runid').innerText");
+        let shown = browser.text("document.querySelector('.runid').textContent");
         let (text, file) = saved(&browser, &served, &format!("session-{nth}.ron"));
         assert!(text.contains("inject: CrashAfter"), "{text}");
         let digest = digest_of(&file);
@@ -113,14 +112,14 @@ pub fn forked() {
     let served = Served::start(Some(DOMAINS[0]));
     browser.go(&served.address);
     order(&browser, &served, "{ do: 'step', count: 15 }");
-    browser.wait("it went on", "return Number(document.querySelector('.pos b').innerText) > 8");
-    let early = step(&browser);
+    browser.wait_beyond(8);
+    let early = browser.step();
     order(&browser, &served, "{ do: 'step', count: 30 }");
     order(&browser, &served, "{ do: 'knob', fault: 'Pause', place: 'broker' }");
     let (with, _) = saved(&browser, &served, "forked.ron");
     assert!(with.contains("inject: Pause"), "{with}");
     order(&browser, &served, &format!("{{ do: 'fork', step: {early} }}"));
-    browser.wait("it is back", &is_at(early));
+    browser.wait_for_step(early);
     let (without, _) = saved(&browser, &served, "forked.ron");
     let own = std::fs::read_to_string(root().join(DOMAINS[0])).expect("the file");
     assert_eq!(without, own, "nothing is left of what was pressed later");
