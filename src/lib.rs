@@ -112,6 +112,9 @@ pub mod check;
 #[doc(hidden)]
 pub mod trace;
 
+#[doc(hidden)]
+pub mod picture;
+
 pub mod metrics;
 
 pub mod scenario;
@@ -135,7 +138,14 @@ pub mod report;
 #[cfg(feature = "cli")]
 pub mod export;
 
+#[cfg(feature = "cli")]
+pub mod page;
+
 pub mod harness;
+
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod live;
 
 pub mod prelude;
 

@@ -7,8 +7,8 @@ pub use crate::model::{
     Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Fact,
     Folded, Gather, Lookup, Names, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
     Personal, Plain, Privacy, Pruning, Record, Rest, RowKey, RowKeys, Sagas, Schemas, Service,
-    ServiceFault, ServiceId, Services, Stimulus, Stored, Strategy, StreamId, StreamLookup,
-    StreamRow, Streams, Term, Token, Version, View, ViewId,
+    ServiceFault, ServiceId, Services, Stimulus, StockItem, Stored, Strategy, StreamId,
+    StreamLookup, StreamRow, Streams, Term, Token, Version, View, ViewId,
 };
 pub use crate::scenario::{Complaints, Ids, LongWait, Outcome, Place, ScenarioDomain, Wait};
 pub use crate::session::{RunRequest, Verdict};

@@ -7,11 +7,15 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{note, result};
-use super::record::{has_a_place, write_whole};
+
+use super::pages::why;
 use super::seeds::Chance;
+use super::written::{can_be_replaced, write_whole};
+use crate::explain::Explained;
 use crate::export::{self, Course, NotExported};
 use crate::harness::{Harness, Trouble, shown};
-use crate::session::Reproduced;
+use crate::page::{self, Page};
+use crate::session::{Reproduced, RunRequest};
 
 /// Which run, and in which format.
 #[derive(Debug, clap::Args)]
@@ -45,14 +49,17 @@ enum Format {
     Chrome,
     /// A state for each step, for the tools of Apalache and Quint
     Itf,
+    /// The data of the page that `report` writes, in JSON
+    Page,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
         let mut scenario = load_one(harness, &self.file)?;
         let request = export::logged(self.chance.request(harness, &mut *scenario)?);
+        let request = RunRequest { picture: self.format == Format::Page, ..request };
         if let Some(output) = &self.output {
-            can_be_replaced(output)?;
+            can_be_replaced(output, "run.json")?;
         }
         let outcome = scenario.run(&request);
         if outcome.is_interrupted() {
@@ -69,7 +76,12 @@ impl Args {
         }
         let course =
             Course::of(&*scenario, &outcome).map_err(|error| trouble(error, &self.file))?;
-        let text = self.format.text(&course).map_err(|error| trouble(error, &self.file))?;
+        let why = match self.format {
+            Format::Page => why(&*scenario, &outcome),
+            _ => None,
+        };
+        let text = self.format.text(&course, why.as_ref());
+        let text = text.map_err(|error| trouble(error, &self.file))?;
         match &self.output {
             Some(output) => write_whole(output, &text)?,
             None => result(text)?,
@@ -79,7 +91,7 @@ impl Args {
 }
 
 impl Format {
-    fn text(self, course: &Course<'_>) -> Result<String, NotExported> {
+    fn text(self, course: &Course<'_>, why: Option<&Explained>) -> Result<String, NotExported> {
         Ok(match self {
             Self::RustTest => export::rust_test(course),
             Self::Plan => export::plan(course),
@@ -87,6 +99,7 @@ impl Format {
             Self::Jsonl => export::records(course),
             Self::Chrome => export::chrome(course),
             Self::Itf => export::itf(course)?,
+            Self::Page => page::data(&Page::of(course, why)?),
         })
     }
 
@@ -94,19 +107,9 @@ impl Format {
     const fn is_about_the_end(self) -> bool {
         match self {
             Self::RustTest | Self::Plan => true,
-            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf => false,
+            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf | Self::Page => false,
         }
     }
-}
-
-/// Checks whether an export can be written to a file.
-fn can_be_replaced(file: &Path) -> Result<(), Trouble> {
-    has_a_place(file, "--output", "run.json")?;
-    if file.exists() && file.extension().is_some_and(|extension| extension == "ron") {
-        let message = format!("{} is a scenario or a capsule", shown(file));
-        return Err(Trouble::new(message).hint("name another file: no export is written in RON"));
-    }
-    Ok(())
 }
 
 fn trouble(error: NotExported, file: &Path) -> Trouble {

@@ -9,6 +9,7 @@ use super::format::Format;
 use super::kept::{Keeper, folder_of, shown};
 use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_faults, scenario_of};
 use super::output::{Color, note, result};
+use super::pages::Pages;
 use super::planted::Planted;
 use super::progress::{Deadline, progress, timed};
 use super::seeds::seed;
@@ -74,6 +75,8 @@ pub(super) struct Args {
     /// what is left of it, as `shrink` does.
     #[arg(long)]
     shrink: bool,
+    #[command(flatten)]
+    pages: Pages,
     /// List the files, with their shares of the campaign
     #[arg(long)]
     files: bool,
@@ -112,17 +115,21 @@ impl Args {
         }
         note_without_faults(&paths_of(&calm));
         note_capsules(&paths_of(&capsules));
+        self.pages.prepare()?;
         self.format.start()?;
         let (found, took) = timed(|| self.campaign(harness, fuzzed, shard));
         let mut found = found?;
         found.took = self.timings.then_some(took);
         let rest = matches!(found.ended, Ended::Interrupted).then(|| self.rest(harness, shard));
         let is_complete = matches!(found.ended, Ended::Done | Ended::TimeUp);
-        let capsules = if self.shrink { self.capsules(&found) } else { Vec::new() };
+        let wants_capsules = self.shrink || self.pages.are_asked();
+        let capsules = if wants_capsules { self.capsules(&found) } else { Vec::new() };
         let report = Report::of(Entry::Campaign(Box::new(found)));
         self.format.entry(&report.entries[0])?;
         self.format.end(&report, &color.palette())?;
         let jobs = self.jobs.map_or_else(cores, usize::from);
+        self.pages.write_all(harness, &capsules)?;
+        let capsules = if self.shrink { capsules } else { Vec::new() };
         for text in shrink_all(harness, &capsules, jobs, color)? {
             // The other formats are read by programs, which read the capsules.
             if self.format == Format::Human {

@@ -19,12 +19,16 @@ mod memory;
 mod merge;
 mod new;
 mod output;
+mod pages;
 mod planted;
 mod progress;
 mod record;
 mod replay;
+mod report;
 mod run;
 mod seeds;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod show;
 mod shrink;
@@ -32,6 +36,7 @@ mod shrink;
 mod tests;
 mod watched;
 mod worker;
+mod written;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,6 +118,19 @@ enum Command {
     /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
     /// The exit status is 0 if it was written, however the run ended. docs/export.md describes the formats.
     Export(export::Args),
+    /// Write runs as pages that anyone can open
+    ///
+    /// Runs scenarios or capsules and writes each run as one HTML file: the platform at any step, the events and who
+    /// has seen them, the views, the services, and, if the run failed, why. The file needs nothing else and loads
+    /// nothing. The exit status is 0 if it was written, however the run ended. docs/report.md describes it.
+    Report(report::Args),
+    /// Show a running simulation in a browser, and disturb it
+    ///
+    /// Prints an address on this machine. The page there runs the scenario, stops it, goes on by a step, and
+    /// has a knob for each fault. Every press becomes an entry of the scenario, with the time of the press, and the
+    /// scenario can be saved: running it is the same session. docs/serve.md describes it.
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     /// List mistakes that can be put in, or measure how soon they are found
     ///
     /// Each is a way in which real systems of this kind have gone wrong. `--defect ID` of run, replay, fuzz and
@@ -199,6 +217,9 @@ impl Command {
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
+            Self::Report(args) => args.run(harness),
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => args.run(harness),
             Self::Defects(args) => args.run(harness, color),
             Self::List(args) => args.run(harness, color),
             Self::Show(args) => args.run(harness),

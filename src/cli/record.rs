@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::is_capsule;
 use super::output::note;
+use super::written::{has_a_place, write_whole};
 use crate::capsule::record;
 use crate::harness::{AnyScenario, Trouble, shown};
 use crate::session::RunOutcome;
@@ -70,35 +71,4 @@ pub(super) fn can_be_written(file: &Path, option: &str) -> Result<(), Trouble> {
         return Err(Trouble::new(message).hint(hint));
     }
     Ok(())
-}
-
-/// Checks whether there can be a file of this name, which an option gives; `example` is one for a hint.
-///
-/// # Errors
-///
-/// When the file is a folder, or is in a folder that does not exist.
-pub(super) fn has_a_place(file: &Path, option: &str, example: &str) -> Result<(), Trouble> {
-    let name = shown(file);
-    if file.is_dir() {
-        let message = format!("{option} needs a file, and {name} is a folder");
-        return Err(Trouble::new(message).hint(format!("name a file in it: {name}/{example}")));
-    }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => {
-            let message = format!("there is no folder {}", shown(folder));
-            Err(Trouble::new(message).hint(format!("{option} makes the file, but no folder")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file under another name and renames it, so that it is never seen half written.
-pub(super) fn write_whole(file: &Path, text: &str) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| Trouble::io("write", file, &error);
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = file.with_file_name(name);
-    std::fs::write(&part, text).map_err(trouble)?;
-    std::fs::rename(&part, file).map_err(trouble)
 }

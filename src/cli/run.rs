@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::format::Format;
 use super::load::{fixes_its_run, no_fuzz, note_capsules, note_without_faults, read};
 use super::output::Color;
+use super::pages::Pages;
 use super::progress::{progress, timed};
 use super::record::Record;
 use super::seeds::{Chance, Seeds, seeds};
@@ -26,6 +27,8 @@ pub(super) struct Args {
     chance: Chance,
     #[command(flatten)]
     record: Record,
+    #[command(flatten)]
+    pages: Pages,
     /// Run with every seed from A up to, but not including, B
     ///
     /// Stops at the first run that does not hold and prints the command that replays it. Expectations
@@ -69,6 +72,7 @@ impl Args {
             );
         }
         self.record.check()?;
+        self.pages.prepare()?;
         let varies = self.chance.varies() || self.seeds.is_some();
         let mut capsules = Vec::new();
         self.format.start()?;
@@ -119,6 +123,7 @@ impl Args {
             let (mut outcome, took) = timed(|| scenario.run(&request));
             outcome.took = self.timings.then_some(took);
             self.record.write(scenario, &outcome)?;
+            self.pages.write(scenario, &outcome)?;
             return Ok(Entry::Run(Box::new(outcome)));
         };
         let first = RunRequest { seed: from, ..request };
@@ -126,6 +131,9 @@ impl Args {
         let (mut found, took) = timed(|| sweep(scenario, &first, until - from, &mut || bar.inc(1)));
         bar.finish_and_clear();
         found.took = self.timings.then_some(took);
+        if let Some(failure) = &found.failure {
+            self.pages.write(scenario, failure)?;
+        }
         Ok(Entry::Sweep(Box::new(found)))
     }
 }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{Color, note, result};
-use super::record::{can_be_written, write_whole};
+use super::pages::Pages;
+use super::record::can_be_written;
 use super::seeds::Chance;
 use super::watched::{Watched, is_interrupted};
+use super::written::{beside, write_whole};
 use crate::harness::{AnyScenario, Harness, Trouble, shown};
 use crate::model::quoted;
 use crate::report::shrunk;
@@ -35,14 +37,17 @@ pub(super) struct Args {
     /// Has no influence on the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    #[command(flatten)]
+    pages: Pages,
 }
 
 impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let mut scenario = load_one(harness, &self.file)?;
         let request = self.chance.request(harness, &mut *scenario)?;
-        let output = self.output.unwrap_or_else(|| beside(&self.file, "shrunk"));
+        let output = self.output.unwrap_or_else(|| beside(&self.file, "shrunk.ron"));
         can_be_written(&output, "--output")?;
+        self.pages.prepare()?;
         let jobs = self.jobs.map_or_else(super::fuzz::cores, usize::from);
         let effort = Effort { replays: self.replays, jobs };
         let failure = Failure { harness, scenario: &*scenario, request: &request };
@@ -50,6 +55,7 @@ impl Args {
             return Ok(if is_interrupted() { Exit::Interrupted } else { Exit::NoVerdict });
         };
         result(text)?;
+        self.pages.write_all(harness, std::slice::from_ref(&output))?;
         Ok(if ended == Ended::Interrupted { Exit::Interrupted } else { Exit::Held })
     }
 }
@@ -81,7 +87,7 @@ impl Failure<'_> {
         let path = output.to_string_lossy().into_owned();
         write_whole(output, &found.capsule.text_at(&path))?;
         for (nth, (other, capsule)) in (1..).zip(&found.others) {
-            let file = beside(file, &format!("other-{nth}"));
+            let file = beside(file, &format!("other-{nth}.ron"));
             write_whole(&file, &capsule.text_at(&file.to_string_lossy()))?;
             note(format_args!("note: met another failure, {other}: {}", shown(&file)));
         }
@@ -113,14 +119,8 @@ pub(super) fn shrink_all(
         let request = scenario.request();
         let failure = Failure { harness, scenario: &*scenario, request: &request };
         let effort = Effort { jobs, ..Effort::default() };
-        let output = beside(file, "shrunk");
+        let output = beside(file, "shrunk.ron");
         texts.extend(failure.shrink((file, &output), effort, color)?.map(|(_, text)| text));
     }
     Ok(texts)
-}
-
-/// The name of another file in the same folder: `X.ron` becomes `X.WORD.ron`.
-fn beside(file: &Path, word: &str) -> PathBuf {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}.{word}.ron"))
 }

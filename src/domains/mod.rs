@@ -17,6 +17,7 @@ pub mod flights;
 pub mod money;
 pub mod orders;
 mod past;
+mod tour;
 
 pub use accounts::Accounts;
 pub use box_office::BoxOffice;
@@ -32,11 +33,12 @@ pub use orders::Orders;
 /// assert_eq!(harness.load("shop.ron", text.as_bytes()).unwrap().domain(), "Orders");
 /// ```
 pub fn harness() -> Harness {
-    Harness::of::<Flights>("scenarios")
+    let harness = Harness::of::<Flights>("scenarios")
         .and::<Orders>()
         .and::<Accounts>()
         .and::<Delivery>()
-        .and::<BoxOffice>()
+        .and::<BoxOffice>();
+    Harness { tour: tour::TOUR, ..harness }
 }
 
 #[cfg(test)]

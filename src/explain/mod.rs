@@ -21,7 +21,7 @@ pub use sibling::Sibling;
 
 use crate::session::{AnyScenario, RunOutcome, RunRequest};
 use crate::shrink::{Parts, Whole, parts};
-use crate::trace::Detail;
+use crate::trace::{Detail, Line};
 
 /// Why a run fails.
 #[derive(Clone, Debug)]
@@ -53,6 +53,16 @@ pub fn explain(
     let sibling = sibling::nearest(scenario, &parts, &outcome);
     let pairs = pairs::pairs(&outcome, sibling.as_ref());
     Ok(Explained { parts, outcome, sibling, pairs, baked: Vec::new() })
+}
+
+impl Explained {
+    /// The lines of the failed run that led to its first violation, in order.
+    pub fn led(&self) -> Vec<&Line> {
+        self.outcome
+            .story
+            .as_ref()
+            .map_or_else(Vec::new, |story| pairs::slice(&self.outcome, story))
+    }
 }
 
 /// A run with its story.

@@ -56,7 +56,7 @@ pub(super) fn pairs(failed: &RunOutcome, sibling: Option<&Sibling>) -> Vec<Pair>
 
 /// The lines that led to the first violation, in order: those of the steps that the property names, and what led to
 /// them.
-fn slice<'a>(failed: &RunOutcome, story: &'a Story) -> Vec<&'a Line> {
+pub(super) fn slice<'a>(failed: &RunOutcome, story: &'a Story) -> Vec<&'a Line> {
     let Some(violated) = failed.violations.first() else {
         return story.lines().iter().collect();
     };

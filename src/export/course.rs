@@ -26,30 +26,30 @@ pub fn logged(request: RunRequest) -> RunRequest {
 /// ```
 #[derive(Debug)]
 pub struct Course<'a> {
-    pub(super) scenario: &'a dyn AnyScenario,
-    pub(super) outcome: &'a RunOutcome,
-    pub(super) story: &'a Story,
-    pub(super) decisions: &'a [Decision],
-    pub(super) names: Names<'a>,
+    pub(crate) scenario: &'a dyn AnyScenario,
+    pub(crate) outcome: &'a RunOutcome,
+    pub(crate) story: &'a Story,
+    pub(crate) decisions: &'a [Decision],
+    pub(crate) names: Names<'a>,
     /// The step in which each was delivered, by name.
-    pub(super) delivered: BTreeMap<OccurrenceKey, Step>,
+    pub(crate) delivered: BTreeMap<OccurrenceKey, Step>,
     /// In which step each delivery was sent; `None` for timers, notices, and where it is not known.
     sent: Vec<Option<Step>>,
 }
 
 /// One delivery of a run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Occurrence<'a> {
+pub(crate) struct Occurrence<'a> {
     course: &'a Course<'a>,
-    pub(super) step: Step,
-    pub(super) delivered: &'a Delivered,
+    pub(crate) step: Step,
+    pub(crate) delivered: &'a Delivered,
     /// The step in which its message was sent; 0 at the start.
-    pub(super) sent: Option<Step>,
+    pub(crate) sent: Option<Step>,
 }
 
 /// What a delivery is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// A message from one node to another.
     Message,
     /// A timer of the node, or its restart.
@@ -76,7 +76,7 @@ impl<'a> Course<'a> {
     }
 
     /// All deliveries, in order.
-    pub(super) fn occurrences(&'a self) -> impl Iterator<Item = Occurrence<'a>> {
+    pub(crate) fn occurrences(&'a self) -> impl Iterator<Item = Occurrence<'a>> {
         let all = self.outcome.deliveries.iter().zip(&self.sent);
         (1..).map(Step).zip(all).map(|(step, (delivered, sent))| Occurrence {
             course: self,
@@ -87,47 +87,47 @@ impl<'a> Course<'a> {
     }
 
     /// What was stated before the first delivery.
-    pub(super) fn start(&self) -> &'a [Line] {
+    pub(crate) fn start(&self) -> &'a [Line] {
         self.story.at(Step(0))
     }
 
     /// The nodes, each with its kind.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
         let names = self.outcome.nodes.iter().map(String::as_str);
         names.zip(self.outcome.kinds.iter().copied())
     }
 
-    pub(super) fn node(&self, node: NodeId) -> &'a str {
+    pub(crate) fn node(&self, node: NodeId) -> &'a str {
         &self.outcome.nodes[node.index()]
     }
 
     /// The step in which a decision was drawn, by its place among all; 0 at the start.
-    pub(super) fn step_of(&self, decision: usize) -> Step {
+    pub(crate) fn step_of(&self, decision: usize) -> Step {
         let delivery = drawn_in(&self.outcome.deliveries, decision);
         Step(delivery.map_or(0, |nth| nth as u64 + 1))
     }
 
     /// The step in which the message was sent that a step has handled; 0 at the start.
-    pub(super) fn sent_in(&self, step: Step) -> Option<Step> {
+    pub(crate) fn sent_in(&self, step: Step) -> Option<Step> {
         let nth = step.0.checked_sub(1)?;
         self.sent[nth as usize]
     }
 
     /// Whether a message was delivered, and not as one that only looks whether there is anything to do.
-    pub(super) fn arrives_as_work(&self, name: &OccurrenceKey) -> bool {
+    pub(crate) fn arrives_as_work(&self, name: &OccurrenceKey) -> bool {
         let step = self.delivered.get(name).and_then(|step| step.0.checked_sub(1));
         step.is_some_and(|nth| !self.outcome.deliveries[nth as usize].is_poll)
     }
 
     /// A message and what it is about, for a reader: a subject that has no name is left out.
-    pub(super) fn title(&self, key: &OccurrenceKey) -> String {
+    pub(crate) fn title(&self, key: &OccurrenceKey) -> String {
         let about = self.names.about(key.entity).filter(|about| !about.starts_with(NAMELESS));
         let about = about.map_or_else(String::new, |about| format!(" {about}"));
         format!("{}{about}", self.names.message(key.actor.kind))
     }
 
     /// When a step took place.
-    pub(super) fn time_of(&self, step: Step) -> Instant {
+    pub(crate) fn time_of(&self, step: Step) -> Instant {
         let delivery = step.0.checked_sub(1).map(|nth| &self.outcome.deliveries[nth as usize]);
         delivery.map_or(Instant::ZERO, |delivered| delivered.at)
     }
@@ -135,32 +135,32 @@ impl<'a> Course<'a> {
 
 impl<'a> Occurrence<'a> {
     /// The node that handled it.
-    pub(super) fn node(&self) -> &'a str {
+    pub(crate) fn node(&self) -> &'a str {
         self.course.node(self.delivered.key.actor.to)
     }
 
     /// The sender of the message, or the other end of a connection.
-    pub(super) fn from(&self) -> Option<&'a str> {
+    pub(crate) fn from(&self) -> Option<&'a str> {
         let actor = self.delivered.key.actor;
         (!actor.is_own()).then(|| self.course.node(actor.from))
     }
 
     /// The name of the message or timer.
-    pub(super) fn message(&self) -> &'static str {
+    pub(crate) fn message(&self) -> &'static str {
         kind_name(self.delivered.key.actor.kind)
     }
 
     /// What it is about.
-    pub(super) fn about(&self) -> Option<String> {
+    pub(crate) fn about(&self) -> Option<String> {
         self.course.names.about(self.delivered.key.entity)
     }
 
     /// The message and what it is about, for a reader.
-    pub(super) fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.course.title(&self.delivered.key)
     }
 
-    pub(super) fn class(&self) -> Class {
+    pub(crate) fn class(&self) -> Class {
         match (self.delivered.key.actor.is_own(), can_wait(self.delivered)) {
             (true, _) => Class::Timer,
             (false, true) => Class::Message,
@@ -169,14 +169,14 @@ impl<'a> Occurrence<'a> {
     }
 
     /// What was stated in it.
-    pub(super) fn lines(&self) -> &'a [Line] {
+    pub(crate) fn lines(&self) -> &'a [Line] {
         self.course.story.at(self.step)
     }
 }
 
 impl Class {
     /// The class in a word.
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Message => "message",
             Self::Timer => "timer",
@@ -208,7 +208,7 @@ fn sent(deliveries: &[Delivered], decisions: &[Decision]) -> Vec<Option<Step>> {
 }
 
 /// The deliveries by their names; the first of several with the same name.
-pub(super) fn by_name(keys: &[OccurrenceKey]) -> BTreeMap<OccurrenceKey, Step> {
+pub(crate) fn by_name(keys: &[OccurrenceKey]) -> BTreeMap<OccurrenceKey, Step> {
     let mut named = BTreeMap::new();
     for (key, step) in keys.iter().zip((1..).map(Step)) {
         named.entry(*key).or_insert(step);

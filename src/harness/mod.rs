@@ -65,12 +65,15 @@ use crate::session::{RunRequest, Verdict};
 pub struct Harness {
     pub(crate) domains: Vec<AnyDomain>,
     pub(crate) folder: &'static str,
+    /// What `serve` shows if no file is named: scenarios, each with a name, a sentence, its path and its text.
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "only `serve` shows them"))]
+    pub(crate) tour: &'static [(&'static str, &'static str, &'static str, &'static str)],
 }
 
 impl Harness {
     /// A domain whose scenarios are in this folder.
     pub fn of<D: ScenarioDomain>(folder: &'static str) -> Self {
-        Self { domains: vec![AnyDomain::of::<D>()], folder }
+        Self { domains: vec![AnyDomain::of::<D>()], folder, tour: &[] }
     }
 
     /// Adds a domain.

@@ -35,8 +35,8 @@ pub use domain::{
     Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,
     Ledger, Lookup, Names, Never, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
     Privacy, Pruning, Reply, Request, RowKeys, RowOfReplies, RowOfState, STREAMS_MAX, Sagas,
-    Schemas, Service, ServiceFault, Services, Stimulus, Strategy, StreamLookup, Streams, Term,
-    View,
+    Schemas, Service, ServiceFault, Services, Stimulus, StockItem, Strategy, StreamLookup, Streams,
+    Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};

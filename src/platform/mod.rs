@@ -62,6 +62,7 @@ pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;
 pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
+pub(crate) use rows::Rows;
 pub(crate) use settings::{
     CapacitySettings, RelaySettings, ServerSettings, ServiceSettings, Settings,
 };

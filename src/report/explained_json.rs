@@ -7,23 +7,20 @@ use super::parts::{Said, said};
 use super::{LineDoc, ScenarioDoc};
 use crate::explain::{Baked, CONTINUATIONS, Explained, Pair};
 use crate::session::{Identity, Lexicon};
-use crate::shrink::{Part, Without, WithoutIt};
+use crate::shrink::{Without, WithoutIt};
 
 /// The version of the document. It is raised when a field changes its meaning or is removed.
 const VERSION: u32 = 1;
 
 /// An explanation as JSON, with a line feed at the end.
 pub fn explained_json(explained: &Explained, lexicon: &dyn Lexicon) -> String {
-    let parts: Vec<Without> =
-        explained.parts.parts.iter().map(|part| part.without.clone()).collect();
-    let said = said(&parts, &explained.parts.capsule.file, lexicon);
-    document(&Document(&Told { explained, said }))
+    document(&Document(&Told { explained, parts: ExplainedParts::of(explained, lexicon) }))
 }
 
 /// An explanation, and what its parts are.
 struct Told<'a> {
     explained: &'a Explained,
-    said: Vec<Said>,
+    parts: ExplainedParts,
 }
 
 object!(Document(told: Told<'a>) {
@@ -35,16 +32,21 @@ object!(Document(told: Told<'a>) {
     occurrences: told.explained.outcome.occurrences,
     failure: Identity::of(&told.explained.outcome).map(|ends| ends.property),
     says: told.explained.parts.capsule.file.expect.to_string(),
-    parts: parts(told),
+    parts: told.parts,
     sibling: sibling(told.explained),
     pairs: list(&told.explained.pairs, PairDoc),
     baked_in: (!told.explained.baked.is_empty()).then(|| BakedDoc(&told.explained.baked)),
 });
 
+/// The parts of a failed run, each with how the run ends without it.
 #[derive(Serialize)]
-struct PartDoc<'a> {
+#[serde(transparent)]
+pub(crate) struct ExplainedParts(Vec<PartDoc>);
+
+#[derive(Serialize)]
+struct PartDoc {
     kind: &'static str,
-    says: &'a str,
+    says: String,
     is_scripted: bool,
     without_it: Option<EndDoc>,
 }
@@ -56,24 +58,30 @@ struct EndDoc {
     failure: Option<String>,
 }
 
-fn parts<'a>(told: &'a Told<'_>) -> Vec<PartDoc<'a>> {
-    let failure = Identity::of(&told.explained.outcome).map(|ends| ends.property);
-    let one = |((kind, says), part): (&'a Said, &Part)| {
-        let (is_scripted, ends) = match &part.without.ends {
-            Some(WithoutIt::Scripted(ends)) => (true, Some(&**ends)),
-            ends => (false, ends.as_ref()),
+impl ExplainedParts {
+    /// The parts of an explained run.
+    pub(crate) fn of(explained: &Explained, lexicon: &dyn Lexicon) -> Self {
+        let parts = &explained.parts;
+        let without: Vec<Without> = parts.parts.iter().map(|part| part.without.clone()).collect();
+        let said = said(&without, &parts.capsule.file, lexicon);
+        let failure = Identity::of(&explained.outcome).map(|ends| ends.property);
+        let one = |((kind, says), without): (Said, Without)| {
+            let (is_scripted, ends) = match without.ends {
+                Some(WithoutIt::Scripted(ends)) => (true, Some(*ends)),
+                ends => (false, ends),
+            };
+            let without_it = ends.map(|ends| EndDoc {
+                holds: ends == WithoutIt::Holds,
+                failure: match ends {
+                    WithoutIt::Holds => None,
+                    WithoutIt::Other(other) => Some(other.property),
+                    WithoutIt::Same | WithoutIt::Scripted(_) => failure.clone(),
+                },
+            });
+            PartDoc { kind, says, is_scripted, without_it }
         };
-        let without_it = ends.map(|ends| EndDoc {
-            holds: *ends == WithoutIt::Holds,
-            failure: match ends {
-                WithoutIt::Holds => None,
-                WithoutIt::Other(other) => Some(other.property.clone()),
-                WithoutIt::Same | WithoutIt::Scripted(_) => failure.clone(),
-            },
-        });
-        PartDoc { kind, says, is_scripted, without_it }
-    };
-    told.said.iter().zip(&told.explained.parts.parts).map(one).collect()
+        Self(said.into_iter().zip(without).map(one).collect())
+    }
 }
 
 #[derive(Serialize)]

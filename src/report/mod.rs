@@ -60,6 +60,8 @@ pub use entry::{Entry, Invalid, Report};
 pub use enumerated::enumerated;
 pub use explained::explained;
 #[cfg(feature = "cli")]
+pub(crate) use explained_json::ExplainedParts;
+#[cfg(feature = "cli")]
 pub use explained_json::explained_json;
 #[cfg(feature = "cli")]
 pub use github::github;
@@ -80,7 +82,7 @@ pub use palette::{Paint, Palette};
 pub use properties::Properties;
 pub use replay::{Excerpt, Filter, ReplayError, Replayed, replay};
 #[cfg(feature = "cli")]
-pub(crate) use replay::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc};
+pub(crate) use replay::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc, standing};
 #[cfg(feature = "cli")]
 pub(crate) use reproduction::ReproductionDoc;
 pub use scoreboard::scoreboard;

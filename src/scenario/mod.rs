@@ -16,6 +16,8 @@ mod claim;
 mod diagnostic;
 mod domain;
 mod draft;
+#[cfg(feature = "serve")]
+mod edit;
 mod expect;
 mod expectation;
 mod fault_entry;
@@ -44,6 +46,8 @@ pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{LongWait, ScenarioDomain, Written};
 pub(crate) use draft::{Draft, is_named, print_by_line};
+#[cfg(feature = "serve")]
+pub(crate) use edit::{with_entry, without_field};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use fault_entry::FaultName;
 pub(crate) use file::File;

@@ -113,6 +113,7 @@ impl RunOutcome {
             unused: Unused::default(),
             reproduction: None,
             story: None,
+            picture: None,
             described: Vec::new(),
             unrest: None,
             reached: Vec::new(),

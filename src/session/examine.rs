@@ -10,6 +10,7 @@ use crate::check::Property;
 use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Stop};
 use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
+use crate::picture::Picture;
 use crate::scenario::{Scenario, ScenarioDomain, why_it_never_fired};
 use crate::trace::{Detail, Line, Narrator, Story, Trace};
 
@@ -60,6 +61,9 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         scripted: scripted(&finished.faults.scripted, &finished.nodes),
         fired: finished.faults.fired.iter().map(|at| fired(at, &finished)).collect(),
         story: request.detail.and_then(tell),
+        picture: trace.as_ref().filter(|_| request.picture).map(|trace| {
+            Picture::of(narrator, scenario.plan_with(request.faults), trace, &finished.ledgers)
+        }),
         repeat: (request.repeat && finished.broken.is_none())
             .then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),

@@ -13,6 +13,7 @@ use crate::kernel::{
     Step, Stop, Unused,
 };
 use crate::metrics::{Observed, Reached};
+use crate::picture::Ledgers;
 use crate::platform::{Plan, Role};
 use crate::scenario::{LastLines, Scenario, ScenarioDomain};
 use crate::trace::Trace;
@@ -52,6 +53,8 @@ pub struct Finished<D: ScenarioDomain> {
     pub unused: Unused,
     /// The trace, if the request has a detail.
     pub trace: Option<Trace<D>>,
+    /// The ledgers of the services, if a picture is asked for.
+    pub ledgers: Ledgers,
     /// The names of the nodes, by number.
     pub nodes: Vec<String>,
     /// The roles of the nodes, by number.
@@ -161,6 +164,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
         deliveries: watch.deliveries.take().unwrap_or_default(),
         unused: kernel.unused(),
         trace: watch.trace.take(),
+        ledgers: watch.ledgers.take().unwrap_or_default(),
         nodes,
         roles,
         described,

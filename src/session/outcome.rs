@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Broken, FiredEntry, Left, Reproduction, RunRequest, ScriptedEntry, Unrest};
 use crate::kernel::{Decision, Delivered, Instant, Span, Step, Stop, Unused};
 use crate::metrics::{Lag, Reached};
+use crate::picture::Picture;
 use crate::scenario::INJECTED;
 use crate::trace::Story;
 
@@ -74,6 +75,8 @@ pub struct RunOutcome {
     pub reproduction: Option<Reproduction>,
     /// The story, if the request has a detail.
     pub story: Option<Story>,
+    /// The records as data, if the request asks for them.
+    pub picture: Option<Picture>,
     /// The state of each node that the request names, in words; `None` if there is no such node.
     pub described: Vec<Option<String>>,
     /// The features that it reached, in order, if that was requested.

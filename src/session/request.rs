@@ -35,6 +35,8 @@ pub struct RunRequest {
     pub reached: bool,
     /// The detail of the outcome's story; without it, no records are kept.
     pub detail: Option<Detail>,
+    /// Whether to keep the records as data without the types of the domain.
+    pub picture: bool,
     /// The nodes whose states at the end are described.
     pub describe: Vec<String>,
     /// Where the run notes that it goes on.

@@ -2,9 +2,10 @@
 
 use super::{Pulse, RunRequest};
 use crate::check::{Checker, Checks, Findings, General, Property, Violation};
-use crate::kernel::{Cause, Delivered, Stop};
+use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
-use crate::model::{Names, Record, Rest, Vocabulary};
+use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
+use crate::picture::Ledgers;
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
 use crate::trace::Trace;
@@ -21,6 +22,8 @@ pub(super) struct Watch<D: ScenarioDomain> {
     pub(super) coverage: Option<Box<Coverage>>,
     /// `None` if nobody asks for them.
     pub(super) deliveries: Option<Vec<Delivered>>,
+    /// `None` if no picture is asked for.
+    pub(super) ledgers: Option<Ledgers>,
     pulse: Pulse,
     /// The most records that may be kept.
     records_max: u64,
@@ -47,13 +50,24 @@ impl<D: ScenarioDomain> Watch<D> {
             names: plan.names.clone(),
             findings: Findings::default(),
         };
-        let (checkers, trace) =
-            (Some(Box::new(checkers)), request.detail.map(|_| Trace::default()));
+        let keeps_records = request.detail.is_some() || request.picture;
+        let (checkers, trace) = (Some(Box::new(checkers)), keeps_records.then(Trace::default));
+        let ledgers = request.picture.then(Ledgers::default);
         let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));
         let pulse = request.pulse.clone();
         let (deliveries, records_max) = (request.decisions.then(Vec::new), plan.budget.records);
         let is_measured = request.is_measured();
-        Self { checkers, metrics, is_measured, trace, coverage, deliveries, pulse, records_max }
+        Self {
+            checkers,
+            metrics,
+            is_measured,
+            trace,
+            coverage,
+            deliveries,
+            ledgers,
+            pulse,
+            records_max,
+        }
     }
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
@@ -120,6 +134,19 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
         if let Some(trace) = &mut self.trace {
             trace.records.push(record.clone());
+        }
+    }
+
+    fn follows_ledgers(&self) -> bool {
+        self.ledgers.is_some()
+    }
+
+    fn ledger(&mut self, domain: &D, step: Step, service: ServiceId, ledger: &Ledger<D>) {
+        if let (Some(ledgers), Some(checkers)) = (&mut self.ledgers, &self.checkers) {
+            let words = Vocabulary { domain, names: &checkers.names };
+            let say = || words.term(Term::Ledger(service, ledger)).to_string();
+            ledgers.note(step, service, say);
+            ledgers.note_stock(step, service, D::Services::stock(domain, service, ledger));
         }
     }
 

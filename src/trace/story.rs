@@ -103,6 +103,17 @@ impl Story {
         self.lines_of(self.causes.of(place(line)))
     }
 
+    /// The place of the first line of what led to a line, which is given by its own place; `None` if no line did.
+    pub(crate) fn cause_of(&self, nth: usize) -> Option<usize> {
+        let cause = self.causes.of(place(&self.lines[nth]));
+        if cause == Cause::START {
+            return None;
+        }
+        let from = self.lines.partition_point(|line| line.step < cause.step());
+        let of_step = self.lines[from..].iter().take_while(|line| line.step == cause.step());
+        of_step.into_iter().position(|line| place(line) == cause).map(|first| from + first)
+    }
+
     /// The steps that led to `step`, from the first cause to `step` itself. Each has a line, except
     /// perhaps `step`.
     pub fn path_to(&self, step: Step) -> Vec<Step> {

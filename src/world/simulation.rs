@@ -10,7 +10,8 @@ use crate::kernel::{
     Scope, Simulation, Span, Step, Stop,
 };
 use crate::model::{
-    Domain, Fact, Recalled, Record, Rest, Searched, Strategy, ViewId, Vocabulary, counted_or_no,
+    Domain, Fact, Ledger, Recalled, Record, Rest, Searched, ServiceId, Strategy, ViewId,
+    Vocabulary, counted_or_no,
 };
 use crate::platform::capacity::Gates;
 use crate::platform::message::Message;
@@ -33,6 +34,13 @@ pub trait Listener<D: Domain> {
     /// The reason to stop the run here, if there is one.
     fn stopped(&self) -> Option<Stop> {
         None
+    }
+    /// A service may have changed its ledger in this step. Called only if it
+    /// [follows ledgers](Self::follows_ledgers).
+    fn ledger(&mut self, _domain: &D, _step: Step, _service: ServiceId, _ledger: &Ledger<D>) {}
+    /// Whether it is told of ledgers.
+    fn follows_ledgers(&self) -> bool {
+        false
     }
     /// Whether it keeps the records for a story.
     fn keeps_story(&self) -> bool {
@@ -102,6 +110,17 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             self.nodes.start(node, cx);
             cx.state_faults();
             self.publish(Step(0), stated);
+            self.follow_ledger(Step(0), node);
+        }
+    }
+
+    /// Shows the ledger of a node, if it is a service, to a listener that follows ledgers.
+    fn follow_ledger(&mut self, step: Step, node: NodeId) {
+        if let Role::Service(service) = self.map.role(node)
+            && self.listener.follows_ledgers()
+        {
+            let ledger = self.nodes.services[usize::from(service.0)].ledger();
+            self.listener.ledger(&self.plan.domain, step, service, ledger);
         }
     }
 
@@ -305,6 +324,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             context.crash(crash, Message::Restarted);
         }
         self.publish(step, stated);
+        self.follow_ledger(step, to);
     }
 
     fn idle(&self) -> bool {

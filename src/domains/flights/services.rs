@@ -6,7 +6,7 @@ use super::saga_event::ChargeStep;
 use super::setup::Flights;
 use super::vendors::{self, VendorEntry, VendorLedger, VendorReply, VendorRequest};
 use crate::kernel::{Instant, Operation};
-use crate::model::{Pruning, Service, ServiceFault, ServiceId, Services, StreamId};
+use crate::model::{Pruning, Service, ServiceFault, ServiceId, Services, StockItem, StreamId};
 
 /// What a service is asked.
 #[expect(missing_docs, reason = "each is named after the service")]
@@ -109,6 +109,16 @@ impl Services<Self> for Flights {
                 payment::look_up(ledger, request, as_of).map(Reply::Charge)
             }
             (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => None,
+        }
+    }
+
+    fn stock(flights: &Self, _: ServiceId, ledger: &Ledger) -> Vec<StockItem> {
+        match ledger {
+            Ledger::Vendor(ledger) => {
+                let stocks = ledger.stocks();
+                stocks.map(|(flight, stock)| stock.item(&flights.flight(flight).code)).collect()
+            }
+            Ledger::Provider(_) => Vec::new(),
         }
     }
 

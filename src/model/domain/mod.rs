@@ -29,6 +29,7 @@ pub use sagas::{Effect, NoSagas, Sagas, Stimulus};
 pub use schemas::{OneSchema, Schemas};
 pub use services::{
     Entry, Ledger, Never, NoServices, Pruning, Reply, Request, Service, ServiceFault, Services,
+    StockItem,
 };
 pub use term::{Names, Term};
 

@@ -92,6 +92,10 @@ pub trait Services<D: Domain> {
     ) -> Option<Instant> {
         None
     }
+    /// What a service has in stock, if it sells things of which there are only so many: for readers.
+    fn stock(_domain: &D, _service: ServiceId, _ledger: &Self::Ledger) -> Vec<StockItem> {
+        Vec::new()
+    }
     /// The webhook for a new entry of the ledger, and the saga that receives it.
     fn webhook(
         _domain: &D,
@@ -142,6 +146,17 @@ pub struct Service {
     pub latency: Span,
     /// How far its lookups may lag behind the truth, as it states; zero if they never do.
     pub lookup_lag: Span,
+}
+
+/// Something of which a service has only so many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockItem {
+    /// Its name, as in `IB6251`.
+    pub name: String,
+    /// How many there are.
+    pub of: u32,
+    /// What they are used for, each use with a number: `held`, `ticketed`.
+    pub uses: Vec<(&'static str, u32)>,
 }
 
 /// A fault that a service injects itself, independent of the request.

@@ -85,13 +85,18 @@ struct PropertyDoc {
 
 fn properties(run: &RunOutcome) -> Vec<PropertyDoc> {
     list(&run.checks, |checked| {
-        let result = match run.standing(checked) {
-            Standing::Violated(_) | Standing::Follows(..) => "violated",
-            Standing::NotExercised => "not_exercised",
-            Standing::Held => "held",
-        };
+        let result = standing(run.standing(checked));
         PropertyDoc { property: checked.property, result, checks: checked.checks }
     })
+}
+
+/// What became of a property, in a word.
+pub(crate) const fn standing(standing: Standing<'_>) -> &'static str {
+    match standing {
+        Standing::Violated(_) | Standing::Follows(..) => "violated",
+        Standing::NotExercised => "not_exercised",
+        Standing::Held => "held",
+    }
 }
 
 object!(pub(crate) ViolationDoc(violated: Violated) {

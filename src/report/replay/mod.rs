@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 pub use filter::Filter;
 #[cfg(feature = "cli")]
-pub(crate) use json::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc};
+pub(crate) use json::{LineDoc, MissedDoc, ScenarioDoc, StopDoc, ViolationDoc, standing};
 use thiserror::Error;
 
 use super::Properties;

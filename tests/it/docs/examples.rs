@@ -13,6 +13,8 @@ const COMMANDS: &[&str] = &[
     "shrink",
     "explain",
     "export",
+    "report",
+    "serve",
     "defects",
     "list",
     "show",

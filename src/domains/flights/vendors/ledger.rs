@@ -6,7 +6,7 @@ use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
 use crate::domains::flights::services::Entry;
 use crate::kernel::{Instant, Span};
-use crate::model::Dated;
+use crate::model::{Dated, StockItem};
 
 /// The seats of one flight at its vendor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,6 +19,18 @@ pub struct Stock {
     pub capacity: u16,
     /// The flight is not operated any more: no seat is left.
     pub cancelled: bool,
+}
+
+impl Stock {
+    /// The seats of a flight, for readers.
+    pub fn item(self, flight: &str) -> StockItem {
+        let Self { held, ticketed, elsewhere, capacity, cancelled } = self;
+        let all = [("held", held), ("ticketed", ticketed), ("elsewhere", elsewhere)];
+        let left = all.iter().fold(capacity, |left, (_, seats)| left.saturating_sub(*seats));
+        let closed = cancelled.then_some(("not operated", left));
+        let uses = all.into_iter().chain(closed).map(|(word, seats)| (word, seats.into()));
+        StockItem { name: flight.to_owned(), of: capacity.into(), uses: uses.collect() }
+    }
 }
 
 /// The state of an order.

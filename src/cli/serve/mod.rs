@@ -1,0 +1,81 @@
+//! `jetlag serve`: a running simulation as a page, on this machine only.
+//!
+//! ```text
+//!  browser ──GET / ─────────▶ the page
+//!          ──GET /events ───▶ frames, as server-sent events   ◀── session, at the speed that was chosen
+//!          ──POST /do ──────▶ what was pressed                ──▶ session
+//! ```
+
+mod clients;
+mod guard;
+mod pace;
+mod server;
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::load::load_one;
+use super::output::{note, result};
+use crate::harness::{Harness, Trouble};
+use crate::live::{Case, Session};
+use guard::Guard;
+use server::Server;
+
+/// Which simulation, and where.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file; without it, the scenarios that the domains show first, one after the other
+    file: Option<PathBuf>,
+    /// The port on 127.0.0.1 [default: any that is free]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    port: u16,
+}
+
+impl Args {
+    pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
+        let cases = match &self.file {
+            Some(file) => vec![case(harness, file)?],
+            None => tour(harness)?,
+        };
+        let session = Session::new(harness.clone(), cases);
+        let session = session.map_err(|refused| Trouble::new(refused.0))?;
+        let (listener, port) = server::listener(self.port)?;
+        let guard = Guard::new(port)?;
+        result(format_args!("http://127.0.0.1:{port}/?token={}\n", guard.token()))?;
+        note("open this address in a browser; Ctrl-C ends the simulation");
+        Server::new(listener, guard, session).run();
+        Ok(Exit::Held)
+    }
+}
+
+/// A file as the only case.
+fn case(harness: &Harness, file: &std::path::Path) -> Result<Case, Trouble> {
+    let scenario = load_one(harness, file)?;
+    if scenario.recorded().is_some() {
+        let message = format!("{} is a capsule, which fixes its run", scenario.path());
+        return Err(
+            Trouble::new(message).hint("`report` shows the run of a capsule; name a scenario")
+        );
+    }
+    Ok(Case {
+        name: scenario.name().to_owned(),
+        says: scenario.about().to_owned(),
+        path: scenario.path().to_owned(),
+        text: scenario.text().to_owned(),
+    })
+}
+
+/// The scenarios that the domains show first; of domains that name none, those of the folder.
+fn tour(harness: &Harness) -> Result<Vec<Case>, Trouble> {
+    if !harness.tour.is_empty() {
+        let case = |(name, says, path, text): &(&str, &str, &str, &str)| Case {
+            name: (*name).to_owned(),
+            says: (*says).to_owned(),
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
+        return Ok(harness.tour.iter().map(case).collect());
+    }
+    let files = harness.files(&[harness.folder.into()])?;
+    files.iter().map(|file| case(harness, file)).collect()
+}

@@ -1,0 +1,147 @@
+//! A running simulation in a browser.
+
+use std::time::Duration;
+
+use jetlag_browser_tests::browser::Browser;
+use jetlag_browser_tests::command::{Served, digest_of, root, scratch};
+use jetlag_browser_tests::data::Data;
+
+use crate::shown::DOMAINS;
+
+/// Posts an order as the page does, and returns the status and the answer.
+fn order(browser: &Browser, served: &Served, body: &str) -> (i64, String) {
+    let answer = browser.js_async(&format!(
+        "fetch('do', {{ method: 'POST', headers: {{ 'X-Jetlag': '{}' }}, body: JSON.stringify({body}) }})\
+         .then(answer => answer.text().then(text => done([answer.status, text])))",
+        served.token(),
+    ));
+    let text = answer[1].as_str().unwrap_or_default().to_owned();
+    (answer[0].as_i64().unwrap_or_default(), text)
+}
+
+/// Waits until the run has a verdict.
+fn ends(browser: &Browser) {
+    browser.wait(
+        "it ends",
+        "return !document.querySelector('.top .tag').innerText.includes('running')",
+    );
+}
+
+pub fn runs_pauses_and_steps() {
+    let browser = Browser::start();
+    for file in DOMAINS {
+        let served = Served::start(Some(file));
+        let data = Data::of(file);
+        let mut steps = data.steps();
+        steps.dedup();
+        browser.go(&served.address);
+        // The page of the server before has noticed that it is gone.
+        browser.complaints();
+        browser.wait_for_step(steps[0]);
+        browser.press(&[], 's');
+        browser.wait_for_step(steps[1]);
+        browser.press(&[fantoccini::key::Key::Shift], 'S');
+        browser.wait_for_step(steps[11]);
+        browser.press(&[], ' ');
+        browser.wait_beyond(steps[13]);
+        browser.press(&[], ' ');
+        browser.pause(Duration::from_millis(400));
+        let paused = browser.step();
+        browser.pause(Duration::from_millis(600));
+        assert_eq!(browser.step(), paused, "{file} is paused");
+        assert!(
+            browser.text("document.body.innerText").contains("running"),
+            "{file} has no verdict yet"
+        );
+        assert_eq!(order(&browser, &served, "{ do: 'speed', value: 10000 }").0, 200);
+        assert_eq!(order(&browser, &served, "{ do: 'run' }").0, 200);
+        browser.wait_for_step(steps[steps.len() - 1]);
+        let digest = data.0["run"]["digest"].as_str().expect("a digest");
+        browser.wait(
+            "it is the run of the file",
+            &format!("return document.querySelector('.runid').textContent.includes('{digest}')"),
+        );
+        browser.press(&[], 'r');
+        browser.wait_for_step(steps[0]);
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "{file}");
+    }
+}
+
+/// Saves the session; the scenario, which was written to a file of this name.
+fn saved(browser: &Browser, served: &Served, name: &str) -> (String, std::path::PathBuf) {
+    let (status, text) = order(browser, served, "{ do: 'save' }");
+    assert_eq!(status, 200, "{text}");
+    let file = scratch(name);
+    std::fs::write(&file, &text).expect("it can be written");
+    (text, file)
+}
+
+pub fn pressed_and_saved() {
+    let browser = Browser::start();
+    for (nth, file) in DOMAINS.into_iter().enumerate() {
+        let served = Served::start(Some(file));
+        browser.go(&served.address);
+        order(&browser, &served, "{ do: 'step', count: 20 }");
+        for press in [
+            "{ do: 'knob', fault: 'CrashAfter', place: 'store' }",
+            "{ do: 'knob', fault: 'Delay', place: 'store' }",
+            "{ do: 'knob', fault: 'Pause', place: 'broker' }",
+        ] {
+            let (status, answer) = order(&browser, &served, press);
+            assert_eq!(status, 200, "{file} {press}: {answer}");
+            order(&browser, &served, "{ do: 'step', count: 10 }");
+        }
+        let (status, answer) = order(&browser, &served, "{ do: 'knob', fault: 'Nonsense' }");
+        assert_eq!(status, 422, "{answer}");
+        assert!(answer.contains("there is no fault `Nonsense`"), "{answer}");
+        order(&browser, &served, "{ do: 'speed', value: 10000 }");
+        order(&browser, &served, "{ do: 'run' }");
+        ends(&browser);
+        browser.pause(Duration::from_millis(300));
+        let shown = browser.text("document.querySelector('.runid').textContent");
+        let (text, file) = saved(&browser, &served, &format!("session-{nth}.ron"));
+        assert!(text.contains("inject: CrashAfter"), "{text}");
+        let digest = digest_of(&file);
+        assert!(shown.contains(&digest), "{digest} in\n{shown}\n{text}");
+        assert_eq!(browser.complaints().into_iter().filter(|it| !it.contains("422")).count(), 0);
+    }
+}
+
+pub fn forked() {
+    let browser = Browser::start();
+    let served = Served::start(Some(DOMAINS[0]));
+    browser.go(&served.address);
+    order(&browser, &served, "{ do: 'step', count: 15 }");
+    browser.wait_beyond(8);
+    let early = browser.step();
+    order(&browser, &served, "{ do: 'step', count: 30 }");
+    order(&browser, &served, "{ do: 'knob', fault: 'Pause', place: 'broker' }");
+    let (with, _) = saved(&browser, &served, "forked.ron");
+    assert!(with.contains("inject: Pause"), "{with}");
+    order(&browser, &served, &format!("{{ do: 'fork', step: {early} }}"));
+    browser.wait_for_step(early);
+    let (without, _) = saved(&browser, &served, "forked.ron");
+    let own = std::fs::read_to_string(root().join(DOMAINS[0])).expect("the file");
+    assert_eq!(without, own, "nothing is left of what was pressed later");
+}
+
+pub fn cases() {
+    let browser = Browser::start();
+    let served = Served::start(None);
+    browser.go(&served.address);
+    let cases =
+        browser.text("document.querySelectorAll('select[aria-label=\"Case\"] option').length");
+    assert_eq!(cases, "16");
+    for case in [0, 5, 9] {
+        order(&browser, &served, &format!("{{ do: 'case', number: {case} }}"));
+        browser.wait(
+            "the case is shown",
+            &format!(
+                "return document.querySelector('select[aria-label=\"Case\"]').value === '{case}'"
+            ),
+        );
+        order(&browser, &served, "{ do: 'step', count: 1000 }");
+    }
+    assert_eq!(order(&browser, &served, "{ do: 'case', number: 16 }").0, 422);
+    assert_eq!(browser.complaints().into_iter().filter(|it| !it.contains("422")).count(), 0);
+}
