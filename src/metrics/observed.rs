@@ -1,7 +1,10 @@
 //! Counts, lags and waits of a run.
 
+use super::interval::Intervals;
 use super::reads::Visible;
-use super::{Asked, Curve, FirstEvents, Histogram, OutcomeLabel, Seen, ViewReads, WaitLabel};
+use super::{
+    Asked, Curve, FirstEvents, Histogram, Interval, OutcomeLabel, Seen, ViewReads, WaitLabel,
+};
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
 use crate::model::{Answer, CustomerId, Domain, Fact, FactKind, Owed, Record, RequestId, Services};
@@ -40,6 +43,8 @@ pub struct Observed<O, W> {
     pub waits: SortedMap<W, Histogram>,
     /// The counts that expectations ask for, in the order in which they were given.
     pub asked: Vec<i64>,
+    /// The times between events that expectations ask for, in the order in which they were given.
+    pub intervals: Vec<Histogram>,
 }
 
 impl<O: Copy + Ord, W> Observed<O, W> {
@@ -71,6 +76,7 @@ impl<O: Copy + Ord, W> Observed<O, W> {
 pub struct Metrics<O, W> {
     observed: Observed<O, W>,
     asked: Vec<Asked<O>>,
+    intervals: Vec<Intervals>,
     /// The number of customers of the script, whose answers are counted separately.
     named: u32,
     /// The number of visible events of each category.
@@ -82,8 +88,13 @@ pub struct Metrics<O, W> {
 
 impl<O, W> Metrics<O, W> {
     /// Metrics that are all zero. The first `named` customers are those of the script; `asked` is counted
-    /// besides.
-    pub fn new<D: Domain>(domain: &D, named: usize, asked: Vec<Asked<O>>) -> Self {
+    /// and `intervals` are timed besides.
+    pub fn new<D: Domain>(
+        domain: &D,
+        named: usize,
+        asked: Vec<Asked<O>>,
+        intervals: Vec<Interval>,
+    ) -> Self {
         let observed = Observed {
             events: vec![0; D::EVENTS.len()],
             first_events: vec![FirstEvents::default(); D::EVENTS.len()],
@@ -95,10 +106,12 @@ impl<O, W> Metrics<O, W> {
             reads: vec![ViewReads::default(); D::VIEWS.len()],
             waits: SortedMap::new(),
             asked: vec![0; asked.len()],
+            intervals: vec![Histogram::default(); intervals.len()],
         };
         Self {
             observed,
             asked,
+            intervals: intervals.into_iter().map(Intervals::new).collect(),
             named: u32::try_from(named).unwrap_or(u32::MAX),
             stored: vec![0; D::CATEGORIES.len()],
             waiting: SortedMap::new(),
@@ -145,6 +158,10 @@ impl<O, W> Metrics<O, W> {
                 let known = known.expect("a domain lists all its event types");
                 self.observed.events[known] += 1;
                 self.observed.first_events[known].add(stored.stream, record.at);
+                let times = self.observed.intervals.iter_mut();
+                for (times, intervals) in times.zip(&mut self.intervals) {
+                    intervals.stored(known, stored.stream, record.at, times);
+                }
                 self.visible.stored(domain, record.at, stored);
                 let category = stored.stream.category;
                 self.stored[usize::from(category.0)] += 1;

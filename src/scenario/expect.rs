@@ -182,6 +182,15 @@ expectations! {
             /// Exactly this amount, as in `"420.00 EUR"`.
             is: String,
         }
+        /// The 99th percentile of the time from one event of a stream to another event of the same stream.
+        Takes {
+            /// The type of the first event, as in `"SeatHeld"`.
+            from: String,
+            /// The type of the last event. Streams in which it does not occur are not measured.
+            to: String,
+            /// The time is shorter than this.
+            below: Span,
+        }
         /// The median time from request to answer.
         P50 {
             /// Which wait, as in `Search`.

@@ -7,7 +7,7 @@ use super::domain::ScenarioDomain;
 use super::instead::label;
 use super::last::{Final, LastLines};
 use crate::kernel::{Instant, Span};
-use crate::metrics::{Asked, Lag, Observed, What};
+use crate::metrics::{Asked, Interval, Lag, Observed, What};
 use crate::model::{
     CustomerId, Domain, FactKind, Names, ServiceId, Services, View, ViewId, Vocabulary, counted,
     grouped,
@@ -45,6 +45,8 @@ pub enum Subject<D: ScenarioDomain> {
     Reads(Option<ViewId>),
     /// A percentile of a wait, in nanoseconds.
     Wait(u64, D::Wait),
+    /// The 99th percentile of the nth time between events, in nanoseconds.
+    Takes(usize, Interval),
     /// The nth count of those that only expectations ask for.
     Asked(usize, Asked<D::Outcome>),
     /// The number of lines of the final state that show a text, of the nth such expectation.
@@ -163,6 +165,10 @@ impl<D: ScenarioDomain> Subject<D> {
                 let wait = waits.and_then(|waits| waits.at_percent(*percent));
                 wait.map_or_else(Vec::new, |wait| one(wait.as_nanos()))
             }
+            Self::Takes(n, _) => {
+                let time = observed.intervals[*n].at_percent(99);
+                time.map_or_else(Vec::new, |time| one(time.as_nanos()))
+            }
             Self::Asked(n, _) => one(observed.asked[*n].cast_unsigned()),
             Self::Final(n, _) => vec![(last[*n].others(), last[*n].shown)],
         }
@@ -188,6 +194,9 @@ impl<D: ScenarioDomain> Subject<D> {
             Self::Staleness(of) => format!("greatest staleness {bound} at {}", view(of)),
             Self::Reads(of) => bound.of("read") + &format!(" of {}", view(of)),
             Self::Wait(percent, measure) => format!("p{percent} of {} {bound}", label(measure)),
+            Self::Takes(_, Interval { from, to }) => {
+                format!("p99 from {} to {} {bound}", D::EVENTS[*from], D::EVENTS[*to])
+            }
             Self::Asked(_, asked) => say_asked::<D>(bound, asked, words),
             Self::Final(_, last) => {
                 let (line, place) = last.say(words);

@@ -4,7 +4,7 @@ use super::domain::ScenarioDomain;
 use super::expectation::Subject;
 use super::notation;
 use crate::kernel::Span;
-use crate::metrics::{Histogram, Lag, Observed, Seen, ViewReads, What};
+use crate::metrics::{Histogram, Interval, Lag, Observed, Seen, ViewReads, What};
 use crate::model::{
     CustomerId, Domain, Names, ServiceId, Services, View, ViewId, Vocabulary, counted, grouped,
 };
@@ -31,6 +31,7 @@ impl<D: ScenarioDomain> Subject<D> {
                 of_views::<D>(*view, |n, _| reads(&observed.reads[n]))
             }
             Self::Wait(_, wait) => vec![waits::<D>(*wait, observed)],
+            Self::Takes(n, interval) => vec![interval_of::<D>(*n, *interval, observed)],
             // What is not narrowed tells more than that the narrowed count is another.
             Self::Asked(_, asked) => match &asked.what {
                 What::Events(event) => vec![events::<D>(*event, observed, domain, names)],
@@ -173,6 +174,21 @@ fn waits<D: ScenarioDomain>(wanted: D::Wait, observed: &Observed<D::Outcome, D::
             format!("measured: {}", and_more(named, count as u64, "other waits"))
         }
     }
+}
+
+/// How often it was measured; if never, how often its events were stored.
+fn interval_of<D: ScenarioDomain>(
+    nth: usize,
+    Interval { from, to }: Interval,
+    observed: &Observed<D::Outcome, D::Wait>,
+) -> String {
+    let times = &observed.intervals[nth];
+    if times.total() > 0 {
+        return format!("{}: {}", counted(times.total(), "interval"), percentiles(times));
+    }
+    let stored =
+        |event: usize| counted(observed.events[event], &format!("{} event", D::EVENTS[event]));
+    format!("stored: {} and {}, never in this order in one stream", stored(from), stored(to))
 }
 
 fn percentiles(times: &Histogram) -> String {

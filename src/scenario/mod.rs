@@ -189,7 +189,13 @@ impl<D: ScenarioDomain> Scenario<D> {
             Subject::Asked(_, asked) => Some(asked.clone()),
             _ => None,
         });
-        Metrics::new(&self.plan.domain, self.plan.names.customers.len(), asked.collect())
+        let intervals =
+            self.expectations.iter().filter_map(|expectation| match &expectation.subject {
+                Subject::Takes(_, interval) => Some(*interval),
+                _ => None,
+            });
+        let named = self.plan.names.customers.len();
+        Metrics::new(&self.plan.domain, named, asked.collect(), intervals.collect())
     }
 
     /// What the final state of a run shows of what expectations look for, for [`judge`](Self::judge).

@@ -87,13 +87,21 @@ fn paid(customer: u32, verdict: CommandOutcome<Flights>) -> Fact<Flights> {
 
 /// What each expectation came to: met or not, what was seen.
 fn judged(expect: &str, facts: Vec<(u64, Fact<Flights>)>) -> Vec<(bool, String)> {
+    results(expect, facts).into_iter().map(|(result, ..)| result).collect()
+}
+
+/// The same, with what was expected and what happened instead.
+fn results(
+    expect: &str,
+    facts: Vec<(u64, Fact<Flights>)>,
+) -> Vec<((bool, String), String, Vec<String>)> {
     let scenario = scenario(expect);
     let mut metrics = scenario.metrics();
     for (at, fact) in facts {
         metrics.observe(&scenario.plan.domain, &record(at, fact));
     }
-    let outcomes = scenario.judge(metrics.observed(), &[]);
-    outcomes.into_iter().map(|outcome| (outcome.met, outcome.seen)).collect()
+    let results = scenario.judge(metrics.observed(), &[]).into_iter();
+    results.map(|result| ((result.met, result.seen), result.expected, result.instead)).collect()
 }
 
 fn met(value: &str) -> (bool, String) {
@@ -155,6 +163,25 @@ fn a_wait_lasts_from_the_first_sending_to_the_answer() {
         judged(expect, facts),
         [met("0.500s"), missed("0.500s"), missed("nothing"), met("1")]
     );
+}
+
+#[test]
+fn a_time_between_events_is_that_of_one_stream_and_tells_what_was_stored_if_there_is_none() {
+    let facts = [(100, 1), (350, 2), (1_350, 3)];
+    let facts = facts.map(|(at, nth)| (at, Fact::Stored(stored(nth)))).to_vec();
+    let expect = r#"
+        Takes(from: "PaymentRequested", to: "PaymentRequested", below: "1001ms"),
+        Takes(from: "PaymentRequested", to: "PaymentRequested", below: "1s"),
+        Takes(from: "PaymentRequested", to: "TicketIssued", below: "1h"),"#;
+    let results = results(expect, facts);
+    let seen: Vec<_> = results.iter().map(|(seen, ..)| seen.clone()).collect();
+    assert_eq!(seen, [met("1.000s"), missed("1.000s"), missed("nothing")]);
+    let expected = "p99 from PaymentRequested to TicketIssued below 1h00m00s";
+    assert_eq!(results[2].1, expected);
+    assert_eq!(results[1].2, ["2 intervals: p50 0.251659s, p99 1.000s, max 1.000s"]);
+    let never = "stored: 3 PaymentRequested events and 0 TicketIssued events, \
+                 never in this order in one stream";
+    assert_eq!(results[2].2, [never]);
 }
 
 #[test]

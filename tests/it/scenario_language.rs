@@ -196,7 +196,10 @@ fn expectation() -> impl Strategy<Value = String> {
     ]);
     let counted = (about, bound).prop_map(|(about, bound)| format!("{about}{bound})"));
     let timed = span().prop_map(|span| format!("P99(of: Purchase, below: \"{span}\")"));
-    prop_oneof![counted, timed, Just("Replies(include: Accepted)".to_owned())]
+    let takes = span().prop_map(|span| {
+        format!("Takes(from: \"SeatHeld\", to: \"TicketIssued\", below: \"{span}\")")
+    });
+    prop_oneof![counted, timed, takes, Just("Replies(include: Accepted)".to_owned())]
 }
 
 /// A workload of any kind.

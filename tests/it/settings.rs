@@ -287,8 +287,17 @@ fn box_office(draw: &mut Draw) -> String {
     let limit = if draw.one_in(3) { "limit: (purchases: 2, per: \"5s\"), " } else { "" };
     let payment = draw.group(&[("latency", Ms(1, 2 * SECOND))]);
     let lock = draw.group(&[("ttl", Ms(1, MINUTE)), ("latency", Ms(1, SECOND))]);
-    let shows = "(id: \"rock\", tickets: 1, price: \"50.00 EUR\"), \
-                 (id: \"jazz\", tickets: 9, price: \"25.00 EUR\")";
+    let room = match stage {
+        "EventSourced" if draw.one_in(2) => {
+            let lasts = draw.span(1, 10 * MINUTE);
+            format!(", waiting_room: (places: 1, lasts: {lasts})")
+        }
+        _ => String::new(),
+    };
+    let shows = format!(
+        "(id: \"rock\", tickets: 1, price: \"50.00 EUR\"), \
+         (id: \"jazz\", tickets: 9, price: \"25.00 EUR\"{room})"
+    );
     format!(
         "BoxOffice(stage: {stage}, shows: [{shows}], {own}{limit}payment: ({payment}), lock: ({lock}))"
     )
@@ -303,6 +312,8 @@ const BOX_OFFICE: &[&str] = &[
     "BuySomething",
     "BuyAndRegret",
     "LookAndBuy(show: \"rock\")",
+    "JumpQueue(show: \"jazz\")",
+    "Leave",
     "Reserve(show: \"jazz\")",
     "Pay()",
     "Cancel",

@@ -1,15 +1,16 @@
-//! Commands to shows and tickets, and the reasons to reject them.
+//! Commands to shows, tickets and waiting rooms, and the reasons to reject them.
 
 use thiserror::Error;
 
 use super::event::{Card, Reason};
 use super::ids::{Fence, ShowId, TicketId, visitor};
-use super::stage::Stage;
+use super::setup::BoxOffice;
 use super::ticket::Status;
+use crate::kernel::Instant;
 use crate::model::{CustomerId, Streams};
 use crate::names;
 
-/// A command to a show, a ticket, or both.
+/// A command to a show, a ticket, both, or a waiting room.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Puts a show of the programme on sale.
@@ -35,6 +36,12 @@ pub enum Command {
     /// Records that a ticket has a place. `left` is what is written as left, if the writer knows better than
     /// the show.
     TakePlace { show: ShowId, ticket: TicketId, left: Option<u32>, fence: Fence },
+    /// A purchase joins the waiting room of a show.
+    JoinRoom { show: ShowId, ticket: TicketId },
+    /// A purchase leaves the waiting room.
+    LeaveRoom { show: ShowId, ticket: TicketId },
+    /// Ends the places in the waiting room that are overdue.
+    EndVisits { show: ShowId, by: Instant },
 }
 
 /// Why a command is rejected.
@@ -70,12 +77,14 @@ pub enum Rejection {
     TooManyPurchases,
     #[error("this stage of the box office does not offer that")]
     NotOffered,
+    #[error("the waiting room has not admitted the purchase")]
+    NotAdmitted,
 }
 
 names! {
     Command {
         CreateShow, ReserveTicket, BuyTicket, PayTicket, ConfirmTicket, CancelTicket, CheckPlaces,
-        TakePlace,
+        TakePlace, JoinRoom, LeaveRoom, EndVisits,
     }
 }
 
@@ -83,38 +92,67 @@ names! {
     Rejection {
         AlreadyCreated, NoSuchShow, SoldOut, OtherPurchase, NoSuchTicket, NotReserved, ReservationOver,
         NotPaying, AlreadyConfirmed, AlreadyCancelled, NotOverdue, LockLost, TooManyPurchases, NotOffered,
+        NotAdmitted,
     }
 }
 
 impl Command {
-    /// The customer who begins a purchase with it.
-    const fn buyer(&self) -> Option<CustomerId> {
+    /// The show and the customer, if it begins a purchase.
+    const fn purchase(&self) -> Option<(ShowId, CustomerId)> {
         match self {
-            Self::ReserveTicket { customer, .. } | Self::BuyTicket { customer, .. } => {
-                Some(*customer)
+            Self::ReserveTicket { show, customer, .. } | Self::BuyTicket { show, customer, .. } => {
+                Some((*show, *customer))
             }
             Self::CreateShow { .. }
             | Self::PayTicket { .. }
             | Self::ConfirmTicket { .. }
             | Self::CancelTicket { .. }
             | Self::CheckPlaces { .. }
-            | Self::TakePlace { .. } => None,
+            | Self::TakePlace { .. }
+            | Self::JoinRoom { .. }
+            | Self::LeaveRoom { .. }
+            | Self::EndVisits { .. } => None,
+        }
+    }
+
+    /// The show and the ticket that it names.
+    pub const fn concerns(&self) -> (Option<ShowId>, Option<TicketId>) {
+        match self {
+            Self::CreateShow { show } | Self::EndVisits { show, .. } => (Some(*show), None),
+            Self::PayTicket { ticket, .. } | Self::ConfirmTicket { ticket } => {
+                (None, Some(*ticket))
+            }
+            Self::ReserveTicket { ticket, show, .. }
+            | Self::BuyTicket { ticket, show, .. }
+            | Self::CancelTicket { ticket, show, .. }
+            | Self::CheckPlaces { show, ticket, .. }
+            | Self::TakePlace { show, ticket, .. }
+            | Self::JoinRoom { show, ticket }
+            | Self::LeaveRoom { show, ticket } => (Some(*show), Some(*ticket)),
         }
     }
 
     /// The streams that the decision reads and writes, in one transaction. Only stage `EventSourced` lets a
-    /// ticket and its show change together. The stream of the customer comes last, if purchases are limited.
-    pub fn streams(&self, stage: Stage, limited: bool) -> Streams {
-        let mut streams = self.own_streams(stage);
-        streams.extend(self.buyer().filter(|_| limited).map(visitor));
+    /// ticket and its show change together. The streams of the customer, if purchases are limited, and of
+    /// the waiting room, if there is one, come last.
+    pub fn streams(&self, office: &BoxOffice) -> Streams {
+        let mut streams = self.own_streams(office);
+        if let Some((show, customer)) = self.purchase() {
+            streams.extend(office.setup().limit.map(|_| visitor(customer)));
+            streams.extend(office.show(show).waiting_room.map(|_| show.room()));
+        }
         streams
     }
 
-    fn own_streams(&self, stage: Stage) -> Streams {
+    fn own_streams(&self, office: &BoxOffice) -> Streams {
+        let stage = office.stage();
         match self {
             Self::CreateShow { show }
             | Self::CheckPlaces { show, .. }
             | Self::TakePlace { show, .. } => Streams::from_iter([show.stream()]),
+            Self::JoinRoom { show, .. }
+            | Self::LeaveRoom { show, .. }
+            | Self::EndVisits { show, .. } => Streams::from_iter([show.room()]),
             Self::ReserveTicket { ticket, show, .. }
             | Self::BuyTicket { ticket, show, .. }
             | Self::CancelTicket { ticket, show, .. }

@@ -1,11 +1,12 @@
 //! The actions of customers and organisers, and the state of a customer's client.
 
-use super::command::Command;
+use super::command::{Command, Rejection};
 use super::event::{Card, Reason};
 use super::ids::{ShowId, TicketId};
 use super::setup::BoxOffice;
 use super::stage::Stage;
 use super::views::Row;
+use super::visit::{self, Visits, Wish};
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
 use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
@@ -26,6 +27,8 @@ pub enum Query {
     Sales(ShowId),
     /// A ticket of the past, from its stream.
     AsOf(TicketId, AsOf),
+    /// Where a purchase is in the waiting room that it has joined.
+    Line(TicketId),
 }
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it begins a purchase,
@@ -34,13 +37,19 @@ pub enum Query {
 pub enum Action {
     /// The organiser puts a show on sale.
     Create(ShowId),
-    /// Buys a ticket; without a show, for a random one. `submits`: how often the client sends the purchase.
-    /// `regret`: the customer cancels after some time.
-    Buy { show: Option<ShowId>, card: Card, submits: u8, regret: bool },
     /// Looks at a show, and buys a ticket if that shows a place.
     LookAndBuy(ShowId),
-    /// Reserves a ticket, to be paid for later.
-    Reserve(ShowId),
+    /// Wants something of a show; without a show, of a random one. If the show has a waiting room, the customer
+    /// waits there first.
+    Want(Option<ShowId>, Wish),
+    /// Buys a ticket without having waited.
+    JumpQueue(ShowId),
+    /// Asks for the place in line of a purchase, by the number of the poll.
+    Poll { ticket: TicketId, nth: u32 },
+    /// Begins an admitted purchase.
+    Enter(TicketId),
+    /// Gives up the place in the waiting room.
+    Leave,
     /// Pays for the reserved ticket.
     Pay(Card),
     /// Cancels the ticket.
@@ -69,6 +78,8 @@ pub struct ClientState {
     /// The show that the customer looks at in order to buy a ticket.
     wants: Option<ShowId>,
     browsing: Browsing<TicketId>,
+    /// The purchases that wait to be admitted.
+    pub(super) visits: Visits,
 }
 
 impl ClientState {
@@ -91,22 +102,25 @@ pub(super) fn act(
 ) -> Vec<Ask<BoxOffice>> {
     match action {
         Action::Create(show) => vec![Ask::Command(Command::CreateShow { show: *show })],
-        Action::Buy { show, card, submits, regret } => {
-            let Some(show) = show.or_else(|| any_show(office, random)) else { return Vec::new() };
-            let asks = submit(office, who, memory, (show, *card), *submits);
-            if let (true, Some((ticket, _))) = (*regret, memory.last) {
-                memory.regrets.push(ticket);
-            }
-            asks
+        Action::Want(show, wish) => {
+            let show = show.or_else(|| any_show(office, random));
+            show.map_or_else(Vec::new, |show| want(office, who, memory, show, *wish))
         }
         Action::LookAndBuy(show) => {
             memory.wants = Some(*show);
             vec![Ask::Query(Query::Details(*show))]
         }
-        Action::Reserve(show) => {
+        Action::JumpQueue(show) => {
             let ticket = memory.begin(office, who, *show);
-            let reserve = |ticket| Command::ReserveTicket { ticket, show: *show, customer: who };
-            ticket.map(|ticket| Ask::Command(reserve(ticket))).into_iter().collect()
+            let buy = |ticket| buy(who, (ticket, *show), Card::Good, None);
+            ticket.map(buy).into_iter().collect()
+        }
+        Action::Poll { ticket, nth } => memory.visits.poll(*ticket, *nth).into_iter().collect(),
+        Action::Enter(ticket) => visit::enter(who, memory, *ticket),
+        Action::Leave => {
+            let Some((ticket, show)) = memory.last else { return Vec::new() };
+            memory.visits.end(ticket);
+            vec![visit::leave(ticket, show)]
         }
         Action::Pay(card) => {
             let pay = |(ticket, _)| Ask::Command(Command::PayTicket { ticket, card: *card });
@@ -141,25 +155,72 @@ pub(super) fn act(
     }
 }
 
-/// A purchase that is sent several times at once, as by a double click. The ticket's number makes the copies
-/// one purchase. At stage `Monolith` there is no such number: each is a purchase, and begins with a look.
-fn submit(
+/// Joins the waiting room of a show, or begins at once if there is none.
+fn want(
+    office: &BoxOffice,
+    who: CustomerId,
+    memory: &mut ClientState,
+    show: ShowId,
+    wish: Wish,
+) -> Vec<Ask<BoxOffice>> {
+    if let (Stage::Monolith, Wish::Buy { card, submits, regret }) = (office.stage(), wish) {
+        return look_first(office, who, memory, (show, card), (submits, regret));
+    }
+    let Some(ticket) = memory.begin(office, who, show) else { return Vec::new() };
+    match office.show(show).waiting_room {
+        Some(_) => vec![memory.visits.join(ticket, show, wish)],
+        None => purchase(who, memory, (ticket, show), wish),
+    }
+}
+
+/// At stage `Monolith` a purchase begins with a look and has no number: each copy of it is a purchase.
+fn look_first(
     office: &BoxOffice,
     who: CustomerId,
     memory: &mut ClientState,
     (show, card): (ShowId, Card),
-    submits: u8,
+    (submits, regret): (u8, bool),
 ) -> Vec<Ask<BoxOffice>> {
-    if office.stage() == Stage::Monolith {
-        let mut look = |_| {
-            let ticket = memory.begin(office, who, show)?;
-            Some(Ask::Query(Query::Look { show, ticket, card }))
-        };
-        return (0..submits).filter_map(&mut look).collect();
+    let mut look = |_| {
+        let ticket = memory.begin(office, who, show)?;
+        Some(Ask::Query(Query::Look { show, ticket, card }))
+    };
+    let asks = (0..submits).filter_map(&mut look).collect();
+    if let (true, Some((ticket, _))) = (regret, memory.last) {
+        memory.regrets.push(ticket);
     }
-    let Some(ticket) = memory.begin(office, who, show) else { return Vec::new() };
-    let buy = Command::BuyTicket { ticket, show, customer: who, card, seen: None };
-    (0..submits).map(|_| Ask::Command(buy.clone())).collect()
+    asks
+}
+
+/// A purchase under the number of its ticket. It may be sent several times at once, as by a double click; the
+/// number makes the copies one purchase.
+pub(super) fn purchase(
+    who: CustomerId,
+    memory: &mut ClientState,
+    (ticket, show): (TicketId, ShowId),
+    wish: Wish,
+) -> Vec<Ask<BoxOffice>> {
+    match wish {
+        Wish::Buy { card, submits, regret } => {
+            if regret {
+                memory.regrets.push(ticket);
+            }
+            (0..submits).map(|_| buy(who, (ticket, show), card, None)).collect()
+        }
+        Wish::Reserve => {
+            vec![Ask::Command(Command::ReserveTicket { ticket, show, customer: who })]
+        }
+        Wish::Nothing => Vec::new(),
+    }
+}
+
+const fn buy(
+    customer: CustomerId,
+    (ticket, show): (TicketId, ShowId),
+    card: Card,
+    seen: Option<u32>,
+) -> Ask<BoxOffice> {
+    Ask::Command(Command::BuyTicket { ticket, show, customer, card, seen })
 }
 
 /// What a customer does after an answer.
@@ -174,15 +235,15 @@ pub(super) fn on_answer(
         Answer::Shown(Query::Look { show, ticket, card }, Some(Row::Show(line)))
             if line.left > 0 =>
         {
-            let (show, ticket, card, seen) = (*show, *ticket, *card, Some(line.left));
-            vec![Ask::Command(Command::BuyTicket { ticket, show, customer: who, card, seen })]
+            vec![buy(who, (*ticket, *show), *card, Some(line.left))]
         }
         Answer::Shown(Query::Details(show), row)
             if memory.wants.take_if(|it| it == show).is_some() =>
         {
             match row {
                 Some(Row::Show(line)) if line.left > 0 => {
-                    submit(office, who, memory, (*show, Card::Good), 1)
+                    let wish = Wish::Buy { card: Card::Good, submits: 1, regret: false };
+                    want(office, who, memory, *show, wish)
                 }
                 _ => Vec::new(),
             }
@@ -201,18 +262,50 @@ pub(super) fn on_answer(
             memory.wants.take_if(|it| it == show);
             Vec::new()
         }
-        Answer::Command(Command::BuyTicket { ticket, show, .. }, outcome) => {
-            let regretted = memory.regrets.iter().position(|regretted| regretted == ticket);
-            let Some(place) = regretted else { return Vec::new() };
-            memory.regrets.swap_remove(place);
-            match outcome {
-                CommandOutcome::Refused(_) => Vec::new(),
-                CommandOutcome::Accepted(_) | CommandOutcome::Unknown => {
-                    vec![Ask::Later(office.setup().think, Action::CancelThat(*ticket, *show))]
-                }
+        Answer::Command(Command::JoinRoom { ticket, .. }, outcome) => match outcome {
+            CommandOutcome::Refused(_) => {
+                memory.visits.end(*ticket);
+                Vec::new()
             }
+            CommandOutcome::Accepted(_) | CommandOutcome::Unknown => memory.visits.wait(*ticket),
+        },
+        Answer::Shown(Query::Line(ticket), row) => {
+            memory.visits.look(office, *ticket, row.as_ref())
         }
+        Answer::NotYet(Query::Line(ticket)) | Answer::TryLater(Some(Query::Line(ticket))) => {
+            memory.visits.wait(*ticket)
+        }
+        Answer::Silence => memory.visits.wait_all(),
+        Answer::Command(
+            Command::BuyTicket { ticket, show, .. } | Command::ReserveTicket { ticket, show, .. },
+            outcome,
+        ) => begun(office, memory, (*ticket, *show), outcome),
         _ => Vec::new(),
+    }
+}
+
+/// What a customer does once a purchase has begun, or was refused. The place of a purchase that was refused for
+/// another reason than that it has none is given up.
+fn begun(
+    office: &BoxOffice,
+    memory: &mut ClientState,
+    (ticket, show): (TicketId, ShowId),
+    outcome: &CommandOutcome<BoxOffice>,
+) -> Vec<Ask<BoxOffice>> {
+    let regretted = memory.regrets.iter().position(|regretted| *regretted == ticket);
+    if let Some(place) = regretted {
+        memory.regrets.swap_remove(place);
+    }
+    match outcome {
+        CommandOutcome::Refused(Rejection::NotAdmitted) => Vec::new(),
+        CommandOutcome::Refused(_) => {
+            let room = office.show(show).waiting_room;
+            room.map(|_| visit::leave(ticket, show)).into_iter().collect()
+        }
+        CommandOutcome::Accepted(_) | CommandOutcome::Unknown => {
+            let cancel = Ask::Later(office.setup().think, Action::CancelThat(ticket, show));
+            regretted.map(|_| cancel).into_iter().collect()
+        }
     }
 }
 

@@ -5,11 +5,12 @@
 
 use super::command::{Command, Rejection};
 use super::defects::{
-    EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE, FAILED_PAYMENT_KEEPS_PLACE, LIMIT_NOT_ENFORCED,
-    SELLS_SOLD_OUT,
+    ADMISSION_NOT_CHECKED, EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE, FAILED_PAYMENT_KEEPS_PLACE,
+    LIMIT_NOT_ENFORCED, SELLS_SOLD_OUT, SOLD_OUT_TOO_EARLY,
 };
-use super::event::{Card, Event, Reason, ShowEvent, TicketEvent};
+use super::event::{Card, Event, Reason, RoomEvent, ShowEvent, TicketEvent, Way};
 use super::ids::{ShowId, TicketId, visitor};
+use super::room::{Door, Room};
 use super::setup::BoxOffice;
 use super::show::Show;
 use super::state::State;
@@ -41,13 +42,23 @@ pub(super) fn decide(
             Ok(of_show(show, event))
         }
         Command::TakePlace { show, ticket, left, fence } => {
-            let event = desk.show(show).take(office.stage(), ticket, left, fence)?;
+            let event = desk.show(show).take(office, ticket, left, fence)?;
             Ok(of_show(show, event))
+        }
+        Command::JoinRoom { show, ticket } => {
+            desk.at_door(show, |door, room| door.join(room, ticket))
+        }
+        Command::LeaveRoom { show, ticket } => {
+            desk.at_door(show, |door, room| door.leave(room, ticket, Way::GaveUp))
+        }
+        Command::EndVisits { show, by } => {
+            desk.at_door(show, |door, room| door.end_overdue(room, by))
         }
     }
 }
 
-/// Events with their streams. Those of a show come before those of its ticket.
+/// Events with their streams. Those of a show come before those of its ticket, those of a waiting room after
+/// them.
 type Events = Vec<(StreamId, Event)>;
 
 struct Desk<'a> {
@@ -86,7 +97,9 @@ impl Desk<'_> {
         match known.status {
             None => {
                 let mut events = self.count(customer)?;
+                let left = self.enter(show, ticket)?;
                 events.extend(begin()?);
+                events.extend(left);
                 Ok(events)
             }
             Some(_) if known.show == show => Ok(Vec::new()),
@@ -106,6 +119,31 @@ impl Desk<'_> {
         }
     }
 
+    /// Decides in the waiting room of a show.
+    fn at_door(
+        &self,
+        show: ShowId,
+        decide: impl FnOnce(Door<'_>, &Room) -> Vec<RoomEvent>,
+    ) -> Result<Events, Rejection> {
+        let settings = self.office.show(show).waiting_room.as_ref();
+        let settings = settings.ok_or(Rejection::NotOffered)?;
+        let door = Door { office: self.office, settings, now: self.now };
+        let events = decide(door, self.read.state(show.room()).room());
+        Ok(events.into_iter().map(|event| (show.room(), event.into())).collect())
+    }
+
+    /// A purchase begins: it gives up its place in the waiting room, if there is one.
+    fn enter(&self, show: ShowId, ticket: TicketId) -> Result<Events, Rejection> {
+        if self.office.show(show).waiting_room.is_none() {
+            return Ok(Vec::new());
+        }
+        let is_admitted = self.read.state(show.room()).room().admitted.contains_key(&ticket);
+        if !is_admitted && !self.office.has(&ADMISSION_NOT_CHECKED) {
+            return Err(Rejection::NotAdmitted);
+        }
+        self.at_door(show, |door, room| door.leave(room, ticket, Way::Bought))
+    }
+
     fn reserve(
         &self,
         ticket: TicketId,
@@ -116,6 +154,9 @@ impl Desk<'_> {
             return Err(Rejection::NotOffered);
         }
         let inventory = self.show(show);
+        if inventory.left == 1 && self.office.has(&SOLD_OUT_TOO_EARLY) {
+            return Err(Rejection::SoldOut);
+        }
         let taken = match inventory.allocate(ticket) {
             Err(Rejection::SoldOut) if self.office.has(&SELLS_SOLD_OUT) => {
                 ShowEvent::PlaceTaken { ticket, left: 0 }

@@ -1,5 +1,5 @@
-//! The defects of the box office: mistakes that can be put into stage `EventSourced`. The mistakes of the
-//! earlier stages need no switch.
+//! The defects of the box office: mistakes that can be put into stages `EventSourced` and `RedisLockFenced`. The
+//! mistakes of the earlier stages need no switch.
 
 use super::BoxOffice;
 use crate::model::{Defect, declare_defects};
@@ -56,6 +56,32 @@ declare_defects! {
         "a purchase beyond the limit of the customer is accepted",
         when "a customer buys more than the limit allows",
         caught by "rate-limit-holds",
+    );
+    pub(in crate::domains::box_office) const SOLD_OUT_TOO_EARLY = "sold-out-too-early"(
+        "a purchase is refused as sold out although one place is left",
+        when "customers buy until one place is left",
+        caught by "refused-with-cause",
+    );
+    pub(in crate::domains::box_office) const LOCK_WITHOUT_FENCE = "lock-without-fence"(
+        "a place is recorded without comparing the fencing token of the lock",
+        when "a lock expires during a payment, at stage `RedisLockFenced`",
+        caught by "one-lock-holder", "no-oversell", "legal-transition", "no-phantom-ticket";
+        seen in "oyinetare/ticketflow",
+    );
+    pub(in crate::domains::box_office) const QUEUE_JUMPER = "queue-jumper"(
+        "a place in the waiting room that becomes free goes to the purchase that joined last",
+        when "two purchases wait",
+        caught by "fair-queue",
+    );
+    pub(in crate::domains::box_office) const PLACE_GIVEN_TWICE = "place-given-twice"(
+        "a place in the waiting room that becomes free is given to two purchases",
+        when "two purchases wait",
+        caught by "admitted-once",
+    );
+    pub(in crate::domains::box_office) const ADMISSION_NOT_CHECKED = "admission-not-checked"(
+        "a purchase that the waiting room has not admitted is accepted",
+        when "a customer buys without having joined",
+        caught by "admitted-once",
     );
     pub(in crate::domains::box_office) const CANCELLED_STILL_LISTED = "cancelled-ticket-listed"(
         "a ticket that is cancelled stays in the customer's list as it was",

@@ -1,13 +1,14 @@
 //! What the views are to say, apart from their code: described by the states of shows and tickets.
 
 use super::ids::{ShowId, TicketId};
+use super::room::Room;
 use super::setup::BoxOffice;
 use super::show::Show;
 use super::state::State;
 use super::ticket::Ticket;
 use super::views::{
-    Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, TICKETS_OF_USER, TicketLine, TicketList,
-    list_row,
+    LineEntry, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, Standing, TICKETS_OF_USER,
+    TicketLine, TicketList, list_row,
 };
 use crate::model::{RowKey, RowKeys, StreamId, ViewId};
 
@@ -24,7 +25,19 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
         }
         (Row::Tickets(list) | Row::Sales(list), State::Ticket(ticket)) => line_of(list, stream)
             .map_or_else(|| Some("nothing".to_owned()), |it| of_ticket(it, ticket)),
-        (Row::Show(_) | Row::Page(_) | Row::Tickets(_) | Row::Sales(_) | Row::Past(_), _) => None,
+        (Row::Line(line), State::Room(room)) => {
+            let entries = line.entries().iter().filter(|entry| entry.show.room() == stream);
+            entries.filter_map(|entry| of_room(entry, room)).next()
+        }
+        (
+            Row::Show(_)
+            | Row::Page(_)
+            | Row::Tickets(_)
+            | Row::Sales(_)
+            | Row::Line(_)
+            | Row::Past(_),
+            _,
+        ) => None,
     }
 }
 
@@ -50,9 +63,16 @@ pub(super) fn shown_in(
         (SALES_REPORT, State::Ticket(Ticket { status: Some(_), show, .. })) => {
             RowKeys::from_iter([RowKey(show.stream().number)])
         }
-        (_, State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_)) => {
-            RowKeys::new()
-        }
+        // A waiting room is shown in many rows, each with a part of it.
+        (
+            _,
+            State::Show(_)
+            | State::Ticket(_)
+            | State::Saga(_)
+            | State::Visitor(_)
+            | State::Room(_)
+            | State::Watch(_),
+        ) => RowKeys::new(),
     }
 }
 
@@ -63,6 +83,17 @@ fn line_of(list: &TicketList, stream: StreamId) -> Option<&TicketLine> {
 fn of_show(line: &ShowLine, show: &Show) -> Option<String> {
     let is_so = (line.total, line.left) == (show.total, show.left);
     (!is_so).then(|| format!("{} of {} places left", line.left, line.total))
+}
+
+fn of_room(entry: &LineEntry, room: &Room) -> Option<String> {
+    let ticket = entry.ticket;
+    let (waits, until) = (room.waiting.contains(&ticket), room.admitted.get(&ticket));
+    let (is_so, says) = match entry.standing {
+        Standing::Waiting { .. } => (waits, "waits"),
+        Standing::Admitted { until: shown } => (until == Some(&shown), "is admitted"),
+        Standing::Left(_) => (!waits && until.is_none(), "has left"),
+    };
+    (!is_so).then(|| format!("that {ticket} {says}"))
 }
 
 fn of_ticket(line: &TicketLine, ticket: &Ticket) -> Option<String> {

@@ -1,8 +1,9 @@
-//! The events of shows and tickets.
+//! The events of shows, tickets, customers and waiting rooms.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Fence, ShowId, TicketId};
+use super::room::saga::WatchEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
 use crate::event_names;
@@ -105,6 +106,28 @@ pub enum VisitorEvent {
     PurchaseBegun { at: Instant },
 }
 
+/// How a purchase left a waiting room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// The purchase has begun.
+    Bought,
+    /// The customer has given up.
+    GaveUp,
+    /// The deadline of its place has passed.
+    Overdue,
+}
+
+/// An event of the waiting room of a show.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RoomEvent {
+    /// A purchase waits behind so many others.
+    Joined { ticket: TicketId, ahead: u32 },
+    /// It may begin, until a deadline.
+    Admitted { ticket: TicketId, until: Instant },
+    /// It neither waits nor is admitted any more.
+    Left { ticket: TicketId, way: Way },
+}
+
 /// An event of any category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -112,6 +135,8 @@ pub enum Event {
     Ticket(TicketEvent),
     Saga(SagaEvent),
     Visitor(VisitorEvent),
+    Room(RoomEvent),
+    Watch(WatchEvent),
 }
 
 impl TicketEvent {
@@ -137,5 +162,10 @@ event_names! {
 event_names! { VisitorEvent { PurchaseBegun } }
 
 event_names! {
-    Event of Show(ShowEvent), Ticket(TicketEvent), Saga(SagaEvent), Visitor(VisitorEvent)
+    RoomEvent { Joined => RoomJoined, Admitted => RoomAdmitted, Left => RoomLeft }
+}
+
+event_names! {
+    Event of Show(ShowEvent), Ticket(TicketEvent), Saga(SagaEvent), Visitor(VisitorEvent),
+    Room(RoomEvent), Watch(WatchEvent)
 }

@@ -1,4 +1,4 @@
-//! Ids of shows and tickets, and fencing tokens.
+//! Ids of shows, tickets and waiting rooms, and fencing tokens.
 
 use std::fmt;
 
@@ -8,6 +8,8 @@ pub(crate) const SHOW: Category = Category(0);
 pub(crate) const TICKET: Category = Category(1);
 pub(crate) const SAGA: Category = Category(2);
 pub(crate) const VISITOR: Category = Category(3);
+pub(crate) const ROOM: Category = Category(4);
+pub(crate) const WATCH: Category = Category(5);
 
 /// A show of the programme, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,11 @@ pub struct Fence(pub u32);
 impl ShowId {
     pub const fn stream(self) -> StreamId {
         StreamId { category: SHOW, number: self.0 as u32 }
+    }
+
+    /// The stream of its waiting room, if it has one.
+    pub const fn room(self) -> StreamId {
+        StreamId { category: ROOM, number: self.0 as u32 }
     }
 
     /// The index in dense tables.

@@ -2,8 +2,9 @@
 //!
 //! Customers browse shows and buy tickets. A saga has each ticket paid for and confirmed, or undoes what it
 //! has asked for. The same box office can be run as it was at four [stages](Stage), each of which fixes what
-//! the one before it got wrong. There are four categories of streams: shows, tickets, sagas, and customers if purchases are limited. All functions
-//! are pure; faults happen in the platform, between two calls.
+//! the one before it got wrong. There are six categories of streams: shows, tickets and their sagas, customers if
+//! purchases are limited, and waiting rooms with their sagas. All functions are pure; faults happen in the
+//! platform, between two calls.
 
 use std::fmt;
 
@@ -25,6 +26,7 @@ mod ids;
 mod outcome;
 mod outside;
 pub mod properties;
+mod room;
 mod saga;
 mod saga_event;
 mod scenario;
@@ -34,25 +36,33 @@ mod stage;
 mod state;
 mod ticket;
 mod views;
+mod visit;
 mod visitor;
 mod words;
 
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState, Query};
 pub(crate) use event::Event;
-pub(crate) use ids::{SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR};
+pub(crate) use ids::{ROOM, SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR, WATCH};
+pub(crate) use room::Room;
+pub(crate) use room::saga::Watch;
 pub(crate) use saga::Saga;
-pub use setup::{BoxOffice, Limit, Listed, LockSetup, PaymentSetup, Setup, SetupError};
+pub use setup::{
+    BoxOffice, Limit, Listed, LockSetup, PaymentSetup, Setup, SetupError, WaitingRoom,
+};
 pub(crate) use show::Show;
 pub use stage::Stage;
 pub(crate) use state::State;
 pub(crate) use ticket::Ticket;
-pub(crate) use views::{Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, TICKETS_OF_USER};
+pub(crate) use views::{
+    PLACE_IN_LINE, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, TICKETS_OF_USER,
+};
 pub(crate) use visitor::Visitor;
 
 impl Domain for BoxOffice {
     const NAME: &'static str = "BoxOffice";
-    const CATEGORIES: &'static [&'static str] = &["show", "ticket", "saga", "visitor"];
+    const CATEGORIES: &'static [&'static str] =
+        &["show", "ticket", "saga", "visitor", "room", "watch"];
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
@@ -78,7 +88,7 @@ impl Domain for BoxOffice {
     }
 
     fn streams(&self, command: &Command) -> Streams {
-        command.streams(self.stage(), self.setup().limit.is_some())
+        command.streams(self)
     }
 
     fn blank(&self, stream: StreamId) -> State {
@@ -87,6 +97,8 @@ impl Domain for BoxOffice {
             TICKET => State::Ticket(Ticket::blank(self.currency())),
             SAGA => State::Saga(Saga::blank(TicketId(stream.number), self.currency())),
             VISITOR => State::Visitor(Visitor::default()),
+            ROOM => State::Room(Room::default()),
+            WATCH => State::Watch(Watch::blank(ShowId::of(stream))),
             other => panic!("the domain has no category {other:?}"),
         }
     }
@@ -101,7 +113,17 @@ impl Domain for BoxOffice {
             (State::Ticket(ticket), Event::Ticket(event)) => ticket.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
             (State::Visitor(visitor), Event::Visitor(event)) => visitor.evolve(event),
-            (State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_), _) => {}
+            (State::Room(room), Event::Room(event)) => room.evolve(event),
+            (State::Watch(watch), Event::Watch(event)) => watch.evolve(event),
+            (
+                State::Show(_)
+                | State::Ticket(_)
+                | State::Saga(_)
+                | State::Visitor(_)
+                | State::Room(_)
+                | State::Watch(_),
+                _,
+            ) => {}
         }
     }
 
@@ -116,7 +138,17 @@ impl Domain for BoxOffice {
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
             // When purchases may begin is checked by `rate-limit-holds`.
             (State::Visitor(_), Event::Visitor(_)) => self.setup().limit.is_some(),
-            (State::Show(_) | State::Ticket(_) | State::Saga(_) | State::Visitor(_), _) => false,
+            (State::Room(room), Event::Room(event)) => room.is_legal_transition(event),
+            (State::Watch(watch), Event::Watch(event)) => watch.is_legal_transition(event),
+            (
+                State::Show(_)
+                | State::Ticket(_)
+                | State::Saga(_)
+                | State::Visitor(_)
+                | State::Room(_)
+                | State::Watch(_),
+                _,
+            ) => false,
         }
     }
 
@@ -155,6 +187,7 @@ impl Domain for BoxOffice {
             Query::List { page, free } => Lookup::Row(SHOW_LIST, views::list_row(*page, *free)),
             Query::Details(show) => Lookup::Row(SHOW_DETAILS, RowKey(show.stream().number)),
             Query::Look { show, .. } => Lookup::Stream(views::of_show(*show), AsOf::Now),
+            Query::Line(_) => Lookup::Row(PLACE_IN_LINE, RowKey(customer.0)),
             Query::MyTickets => Lookup::Row(TICKETS_OF_USER, RowKey(customer.0)),
             Query::Sales(show) => Lookup::Row(SALES_REPORT, RowKey(show.stream().number)),
             Query::AsOf(ticket, at) => Lookup::Stream(views::of_ticket(*ticket), *at),
@@ -190,9 +223,12 @@ impl Domain for BoxOffice {
 
     fn stream_named(&self, name: &str) -> Option<StreamId> {
         let ticket = number_in(name, "t-").map(|number| TicketId(number).stream());
+        let show = |number: u32| u16::try_from(number).ok().map(ShowId);
         let saga = || number_in(name, "s-").map(|number| TicketId(number).saga());
         let visitor = || number_in(name, "v-").map(|number| ids::visitor(CustomerId(number)));
-        ticket.or_else(saga).or_else(visitor).or_else(|| self.show_named(name).map(ShowId::stream))
+        let room = || number_in(name, "q-").and_then(show).map(ShowId::room);
+        let own = ticket.or_else(saga).or_else(visitor).or_else(room);
+        own.or_else(|| self.show_named(name).map(ShowId::stream))
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,6 +23,8 @@ pub enum Outcome {
     TooLate,
     /// A purchase was refused: the customer has begun too many.
     RateLimited,
+    /// A purchase was refused: the waiting room has not admitted it.
+    NotAdmitted,
     /// The stage does not offer what was asked for.
     NotOffered,
     /// A command was refused for another reason.
@@ -51,6 +53,10 @@ pub enum Wait {
     /// The payment for a reserved ticket is requested.
     Pay,
     Cancel,
+    /// The waiting room of a show is joined.
+    Join,
+    /// A place in line is looked at.
+    Line,
     /// Shows are listed or looked at.
     Browse,
     /// A customer's own tickets, or the sales of a show, are looked at.
@@ -71,6 +77,7 @@ impl OutcomeLabel<BoxOffice> for Outcome {
                 | Rejection::AlreadyConfirmed
                 | Rejection::AlreadyCancelled => Self::TooLate,
                 Rejection::TooManyPurchases => Self::RateLimited,
+                Rejection::NotAdmitted => Self::NotAdmitted,
                 Rejection::NotOffered => Self::NotOffered,
                 Rejection::AlreadyCreated
                 | Rejection::OtherPurchase
@@ -97,13 +104,17 @@ impl WaitLabel<BoxOffice> for Wait {
                 Command::ReserveTicket { .. } | Command::BuyTicket { .. } => Some(Self::Buy),
                 Command::PayTicket { .. } => Some(Self::Pay),
                 Command::CancelTicket { .. } => Some(Self::Cancel),
+                Command::JoinRoom { .. } => Some(Self::Join),
                 Command::CreateShow { .. }
                 | Command::ConfirmTicket { .. }
                 | Command::CheckPlaces { .. }
-                | Command::TakePlace { .. } => None,
+                | Command::TakePlace { .. }
+                | Command::LeaveRoom { .. }
+                | Command::EndVisits { .. } => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::List { .. } | Query::Details(_) | Query::Look { .. } => Some(Self::Browse),
+                Query::Line(_) => Some(Self::Line),
                 Query::MyTickets | Query::Sales(_) => Some(Self::Tickets),
                 Query::AsOf(..) => Some(Self::AsOf),
             },

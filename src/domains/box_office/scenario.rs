@@ -6,7 +6,8 @@ use super::customers::{Action, Query};
 use super::event::Card;
 use super::ids::{ShowId, TicketId};
 use super::outcome::{Outcome, Wait};
-use super::setup::{BoxOffice, Listed, Setup};
+use super::setup::{BoxOffice, Setup};
+use super::visit::Wish;
 use crate::domains::past::moment;
 use crate::kernel::Span;
 use crate::model::Version;
@@ -43,6 +44,12 @@ pub enum ScriptAction {
     BuyAndRegret,
     /// Looks at a show, and buys a ticket if a place is left.
     LookAndBuy { show: String },
+    /// Joins the waiting room of a show, and buys nothing once it is admitted.
+    Join { show: String },
+    /// Buys a ticket without having joined the waiting room.
+    JumpQueue { show: String },
+    /// Gives up the place in the waiting room.
+    Leave,
     /// Reserves a ticket.
     Reserve { show: String },
     /// Pays for the reserved ticket.
@@ -106,7 +113,7 @@ impl ScenarioDomain for BoxOffice {
     ) -> Option<Self> {
         let BoxOfficeFile::BoxOffice(setup) = setup;
         let before = complaints.count();
-        programme(&setup.shows, &place.field("shows"), complaints);
+        programme(setup, &place.field("shows"), complaints);
         let hint = "write it like \"15m\" or \"2.5s\"";
         complaints.not_zero(place.field("hold"), &setup.hold, hint);
         complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, hint);
@@ -132,7 +139,10 @@ impl ScenarioDomain for BoxOffice {
     fn waits(&self) -> Vec<LongWait> {
         let setup = self.setup();
         let wait = |field, span, times| LongWait { field, span, times };
+        let rooms = setup.shows.iter().filter_map(|show| show.waiting_room);
+        let longest = rooms.map(|room| room.lasts).max().unwrap_or_default();
         vec![
+            wait("domain.shows.waiting_room.lasts", longest, 2),
             wait("domain.hold", setup.hold, 2),
             wait("domain.think", setup.think, 1),
             wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
@@ -148,13 +158,26 @@ impl ScenarioDomain for BoxOffice {
         complaints: &mut Complaints,
     ) -> Option<Action> {
         let mut named = |id: &String| self.find(id, &place.field("show"), complaints);
-        let buy = |show, card, submits, regret| Action::Buy { show, card, submits, regret };
+        let buy =
+            |show, card, submits, regret| Action::Want(show, Wish::Buy { card, submits, regret });
         Some(match action {
             ScriptAction::Create { show } => Action::Create(named(show)?),
             ScriptAction::Buy { show, card } => buy(Some(named(show)?), *card, 1, false),
             ScriptAction::BuyTwice { show } => buy(Some(named(show)?), Card::Good, 2, false),
             ScriptAction::LookAndBuy { show } => Action::LookAndBuy(named(show)?),
-            ScriptAction::Reserve { show } => Action::Reserve(named(show)?),
+            ScriptAction::Reserve { show } => Action::Want(Some(named(show)?), Wish::Reserve),
+            ScriptAction::Join { show } => {
+                let found = named(show)?;
+                if self.show(found).waiting_room.is_none() {
+                    let says = format!("`{show}` has no waiting room");
+                    let hint = "add `waiting_room: (places: 50, lasts: \"2m\")` to the show";
+                    complaints.add(place.field("show"), says, hint);
+                    return None;
+                }
+                Action::Want(Some(found), Wish::Nothing)
+            }
+            ScriptAction::JumpQueue { show } => Action::JumpQueue(named(show)?),
+            ScriptAction::Leave => Action::Leave,
             ScriptAction::Details { show } => Action::Look(Query::Details(named(show)?)),
             ScriptAction::Sales { show } => Action::Look(Query::Sales(named(show)?)),
             ScriptAction::BuySomething | ScriptAction::BuyAndRegret if self.shows().is_empty() => {
@@ -213,13 +236,24 @@ fn numbered(
 }
 
 /// Checks the programme, show by show.
-fn programme(shows: &[Listed], place: &Place, complaints: &mut Complaints) {
+fn programme(setup: &Setup, place: &Place, complaints: &mut Complaints) {
+    let (shows, stage) = (&setup.shows, setup.stage);
     let mut ids = Ids::of("show", "rock");
     let currency = shows.first().map(|show| show.price.currency);
     for (index, show) in shows.iter().enumerate() {
         let here = place.item(index);
         ids.check(&show.id, here.field("id"), complaints);
         complaints.not_zero(here.field("tickets"), &show.tickets, "write how many places it has");
+        if let Some(room) = &show.waiting_room {
+            let here = here.field("waiting_room");
+            if !stage.reserves() {
+                let says = format!("stage {stage:?} has no waiting rooms");
+                complaints.add(here.clone(), says, "use stage EventSourced");
+            }
+            let hint = "remove the waiting room instead";
+            complaints.not_zero(here.field("places"), &room.places, hint);
+            complaints.not_zero(here.field("lasts"), &room.lasts, "write it like \"2m\"");
+        }
         if let Some(currency) = currency {
             let here = here.field("price");
             currency.must_be_of(show.price, "price", PRICES, here, complaints);

@@ -92,6 +92,19 @@ pub struct Listed {
     pub tickets: u32,
     /// The price of a ticket, as in `"50.00 EUR"`. Required.
     pub price: Money,
+    /// The waiting room, at stage `EventSourced`. None by default: customers buy at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_room: Option<WaitingRoom>,
+}
+
+/// The waiting room of a show: only purchases that it has admitted can begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitingRoom {
+    /// How many are admitted at once. At least 1.
+    pub places: u32,
+    /// How long a place lasts at most, as in `"2m"`.
+    pub lasts: Span,
 }
 
 impl Default for Setup {
@@ -156,6 +169,9 @@ pub enum SetupError {
     /// A limit is larger than what is remembered of a customer.
     #[error("the limit is {0} purchases; must be at most 16")]
     LimitTooLarge(u8),
+    /// A stage at which a purchase does not change several streams together has no waiting rooms.
+    #[error("`{0}` has a waiting room; only stage `EventSourced` has waiting rooms")]
+    NoWaitingRoom(String),
     /// A number or a duration is zero.
     #[error("`{0}` must be greater than zero")]
     Zero(&'static str),
@@ -299,6 +315,14 @@ fn check(setup: &Setup) -> Result<(), SetupError> {
         }
         if listed.tickets == 0 {
             return Err(SetupError::Zero("tickets"));
+        }
+        if let Some(WaitingRoom { places, lasts }) = listed.waiting_room {
+            if places == 0 || lasts == Span::ZERO {
+                return Err(SetupError::Zero("waiting_room"));
+            }
+            if !setup.stage.reserves() {
+                return Err(SetupError::NoWaitingRoom(show));
+            }
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The fold of one stream of any category.
 
+use super::room::Room;
+use super::room::saga::Watch;
 use super::saga::Saga;
 use super::show::Show;
 use super::ticket::Ticket;
@@ -16,6 +18,10 @@ pub enum State {
     Saga(Saga),
     /// Of a customer, if purchases are limited.
     Visitor(Visitor),
+    /// Of a waiting room.
+    Room(Room),
+    /// Of the saga of a waiting room.
+    Watch(Watch),
 }
 
 /// The ids of streams contain the category, so that the variant is known where a state is read.
@@ -33,6 +39,11 @@ impl State {
     pub(super) fn visitor(&self) -> &Visitor {
         let Self::Visitor(visitor) = self else { panic!("not a customer: {self:?}") };
         visitor
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        let Self::Room(room) = self else { panic!("not a waiting room: {self:?}") };
+        room
     }
 
     pub(super) fn saga(&self) -> &Saga {

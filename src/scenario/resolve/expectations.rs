@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::{find, view};
 use crate::kernel::{Instant, Span};
-use crate::metrics::{Asked, What};
+use crate::metrics::{Asked, Interval, What};
 use crate::model::{CustomerId, ServiceId, Strategy, StreamId, View, ViewId};
 use crate::scenario::domain::ScenarioDomain;
 use crate::scenario::expect::{Bounds, Expect};
@@ -94,12 +94,17 @@ pub(super) fn resolve<D: ScenarioDomain>(
         Expect::Lag { view, .. } => names.lagging_view(view).map(Subject::Lag),
         Expect::Staleness { view, .. } => names.view(view).map(Subject::Staleness),
         Expect::Reads { view, .. } => names.view(view).map(Subject::Reads),
+        Expect::Takes { from, to, .. } => {
+            let from = names.find("from", "event", from, Some(known.events));
+            let to = names.find("to", "event", to, Some(known.events));
+            from.zip(to).map(|(from, to)| Subject::Takes(0, Interval { from, to }))
+        }
         Expect::P50 { of, .. } => Some(Subject::Wait(50, *of)),
         Expect::P99 { of, .. } => Some(Subject::Wait(99, *of)),
     };
     let bound = match expect {
-        Expect::P50 { below, .. } | Expect::P99 { below, .. } => {
-            let hint = "write the longest wait that is accepted, like \"3s\"";
+        Expect::P50 { below, .. } | Expect::P99 { below, .. } | Expect::Takes { below, .. } => {
+            let hint = "write the longest time that is accepted, like \"3s\"";
             complaints.not_zero(place.field("below"), below, hint);
             Some(Bound::Below(*below))
         }

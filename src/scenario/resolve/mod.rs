@@ -139,10 +139,11 @@ pub(super) fn resolve<D: ScenarioDomain>(
 
 /// Numbers the expectations that only they measure, in the order in which they are measured.
 fn number<D: ScenarioDomain>(expectations: &mut [Expectation<D>]) {
-    let (mut counts, mut finals) = (0, 0);
+    let (mut counts, mut intervals, mut finals) = (0, 0, 0);
     for Expectation { subject, .. } in expectations {
         let (number, next) = match subject {
             Subject::Asked(number, _) => (number, &mut counts),
+            Subject::Takes(number, _) => (number, &mut intervals),
             Subject::Final(number, _) => (number, &mut finals),
             _ => continue,
         };

@@ -1,22 +1,31 @@
 //! Histories for the properties' tests: facts written by hand, ledgers moved by the real services.
 
 use super::BoxOfficeProperties;
-use crate::domains::box_office::event::{Card, Event, Reason, ShowEvent, TicketEvent};
-use crate::domains::box_office::ids::{ShowId, TicketId};
+use crate::domains::box_office::command::{Command, Rejection};
+use crate::domains::box_office::event::{
+    Card, Event, Reason, RoomEvent, ShowEvent, TicketEvent, Way,
+};
+use crate::domains::box_office::ids::{Fence, ShowId, TicketId};
 use crate::domains::box_office::outside::Request;
 use crate::domains::box_office::outside::provider::{ChargeRequest, Key};
 use crate::domains::box_office::saga_event::{Act, SagaEvent, Trouble};
-use crate::domains::box_office::setup::{BoxOffice, Limit, Listed, PROVIDER, Setup};
+use crate::domains::box_office::setup::{BoxOffice, Limit, Listed, PROVIDER, Setup, WaitingRoom};
+use crate::domains::box_office::stage::Stage;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
-use crate::model::{CommandId, CustomerId, EventId, Metadata, Principal, RequestId, StreamId};
+use crate::model::{
+    CommandId, CustomerId, EventId, Fact, Metadata, Principal, RequestId, StreamId,
+};
 use crate::testing;
 
 pub(super) const NOTHING: [&str; 0] = [];
 
 const SHOW: ShowId = ShowId(0);
 const PRICE: Money = Money::new(5_000, Currency::Eur);
+/// The request whose refusal is checked.
+const ASKED: RequestId = RequestId { customer: CustomerId(0), nth: u32::MAX };
 
+#[derive(Clone)]
 pub(super) struct History {
     facts: testing::History<BoxOffice>,
     /// The places that are left, as the show says.
@@ -27,19 +36,30 @@ pub(super) struct History {
 impl History {
     /// A show with this number of places is on sale.
     pub(super) fn on_sale(total: u32) -> Self {
-        Self::new(total, None)
+        Self::new(total, None, Setup::default())
     }
 
     /// The same, and a customer may begin two purchases in ten seconds.
     pub(super) fn with_limit(total: u32) -> Self {
-        Self::new(total, Some(Limit { purchases: 2, per: Span::from_secs(10) }))
+        let limit = Some(Limit { purchases: 2, per: Span::from_secs(10) });
+        Self::new(total, None, Setup { limit, ..Setup::default() })
     }
 
-    fn new(total: u32, limit: Option<Limit>) -> Self {
+    /// The same with a waiting room that has so many places.
+    pub(super) fn with_room(total: u32, places: u32) -> Self {
+        let room = WaitingRoom { places, lasts: Span::from_secs(60) };
+        Self::new(total, Some(room), Setup::default())
+    }
+
+    /// The same at another stage, without a limit.
+    pub(super) fn at_stage(stage: Stage, total: u32) -> Self {
+        Self::new(total, None, Setup { stage, ..Setup::default() })
+    }
+
+    fn new(total: u32, waiting_room: Option<WaitingRoom>, setup: Setup) -> Self {
         let (id, venue) = ("rock".to_owned(), "Arena".to_owned());
-        let shows = vec![Listed { id, venue, tickets: total, price: PRICE }];
-        let domain =
-            BoxOffice::new(Setup { shows, limit, ..Setup::default() }).expect("a box office");
+        let shows = vec![Listed { id, venue, tickets: total, price: PRICE, waiting_room }];
+        let domain = BoxOffice::new(Setup { shows, ..setup }).expect("a box office");
         let mut story = Self { facts: testing::History::new(domain), left: total, nth: 0 };
         story.show(ShowEvent::ShowCreated { total, price: PRICE });
         story
@@ -94,7 +114,52 @@ impl History {
 
     pub(super) fn handed_over(&mut self, ticket: u32) {
         let trouble = Trouble::Unreachable(Act::Charge);
-        self.stored(TicketId(ticket).saga(), SagaEvent::HandedToHuman { trouble }.into());
+        self.saga(ticket, SagaEvent::HandedToHuman { trouble });
+    }
+
+    /// A purchase joins the waiting room.
+    pub(super) fn joined(&mut self, ticket: u32) {
+        self.room(RoomEvent::Joined { ticket: TicketId(ticket), ahead: 0 });
+    }
+
+    pub(super) fn admitted(&mut self, ticket: u32) {
+        let until = self.facts.now() + Span::from_secs(60);
+        self.room(RoomEvent::Admitted { ticket: TicketId(ticket), until });
+    }
+
+    pub(super) fn left(&mut self, ticket: u32) {
+        self.room(RoomEvent::Left { ticket: TicketId(ticket), way: Way::Bought });
+    }
+
+    /// A purchase begins and is granted the lock of the show.
+    pub(super) fn locked(&mut self, ticket: u32, fence: u32) {
+        let (price, until) = (PRICE, Instant::ZERO);
+        self.saga(ticket, SagaEvent::SagaStarted { show: SHOW, price, until });
+        let fence = Some(Fence(fence));
+        self.saga(ticket, SagaEvent::Done { act: Act::Lock, fence });
+    }
+
+    /// A purchase has checked the show under a fencing token.
+    pub(super) fn checked(&mut self, ticket: u32, fence: u32) {
+        let (ticket, fence) = (TicketId(ticket), Fence(fence));
+        self.show(ShowEvent::CheckPassed { ticket, fence });
+    }
+
+    /// A reservation of a customer.
+    pub(super) const fn reserve(ticket: u32) -> Command {
+        let (ticket, customer) = (TicketId(ticket), CustomerId(0));
+        Command::ReserveTicket { ticket, show: SHOW, customer }
+    }
+
+    /// The request whose refusal is checked.
+    pub(super) fn asks(&mut self, command: Command) {
+        self.facts.fact(Fact::Commanded { request: ASKED, command, resend: false });
+    }
+
+    /// It is refused.
+    pub(super) fn refused(&mut self, body: Command, rejection: Rejection) {
+        let command = CommandId::Request(ASKED);
+        self.facts.fact(Fact::Refused { command, body, attempt: 1, rejection });
     }
 
     /// All views show what has happened so far.
@@ -105,6 +170,14 @@ impl History {
     /// Time passes.
     pub(super) fn waits(&mut self, secs: u64) {
         self.facts.wait(secs * 1_000);
+    }
+
+    fn room(&mut self, event: RoomEvent) {
+        self.stored(SHOW.room(), event.into());
+    }
+
+    pub(super) fn saga(&mut self, ticket: u32, event: SagaEvent) {
+        self.stored(TicketId(ticket).saga(), event.into());
     }
 
     fn show(&mut self, event: ShowEvent) {

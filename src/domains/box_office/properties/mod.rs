@@ -11,14 +11,20 @@ use crate::model::Stored;
 
 #[cfg(test)]
 mod history;
+mod line;
+mod locks;
 mod money;
 mod places;
 mod rates;
+mod refusals;
 mod reservations;
 
+pub use line::{ADMITTED_ONCE, FAIR_QUEUE};
+pub use locks::ONE_LOCK_HOLDER;
 pub use money::{CHARGED_ONCE_PER_TICKET, PAYMENTS_RECONCILE};
 pub use places::{NO_OVERSELL, NO_PHANTOM_TICKET};
 pub use rates::RATE_LIMIT_HOLDS;
+pub use refusals::REFUSED_WITH_CAUSE;
 pub use reservations::RESERVATION_EXPIRES;
 
 checkers! {
@@ -30,6 +36,10 @@ checkers! {
         RATE_LIMIT_HOLDS => rates: rates::Rates,
         CHARGED_ONCE_PER_TICKET => money: money::Accounts,
         PAYMENTS_RECONCILE => money,
+        ONE_LOCK_HOLDER => locks: locks::Locks,
+        FAIR_QUEUE => line: line::Lines,
+        ADMITTED_ONCE => line,
+        REFUSED_WITH_CAUSE => refusals: refusals::Refusals,
     }
 }
 
@@ -41,6 +51,11 @@ fn handed_over(stored: &Stored<Event>) -> Option<(TicketId, bool)> {
         Event::Saga(
             SagaEvent::SagaResumed | SagaEvent::SagaCompleted | SagaEvent::SagaCompensated,
         ) => Some((ticket, false)),
-        Event::Saga(_) | Event::Show(_) | Event::Ticket(_) | Event::Visitor(_) => None,
+        Event::Saga(_)
+        | Event::Show(_)
+        | Event::Ticket(_)
+        | Event::Visitor(_)
+        | Event::Room(_)
+        | Event::Watch(_) => None,
     }
 }

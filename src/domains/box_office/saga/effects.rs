@@ -6,20 +6,23 @@ use super::{Saga, TIMER_EXPIRY};
 use crate::domains::box_office::command::Command;
 use crate::domains::box_office::defects::{EXPIRY_FORGOTTEN, KEY_FROM_BODY, NO_KEY};
 use crate::domains::box_office::event::{Card, Event};
-use crate::domains::box_office::ids::{SAGA, TICKET};
+use crate::domains::box_office::ids::{ROOM, SAGA, TICKET, WATCH};
 use crate::domains::box_office::outside::Request;
 use crate::domains::box_office::outside::lock::LockRequest;
 use crate::domains::box_office::outside::provider::{ChargeRequest, Key};
+use crate::domains::box_office::room::saga::{Watch, WatchEvent};
 use crate::domains::box_office::saga_event::{Act, SagaEvent, Tell, Trouble};
 use crate::domains::box_office::setup::{BoxOffice, LOCKS, PROVIDER};
 use crate::domains::box_office::state::State;
 use crate::kernel::Instant;
-use crate::model::{Category, Effect, Sagas, Stimulus};
+use crate::model::{Category, Effect, Sagas, Stimulus, join};
 use crate::saga::{Draft, Progress, Saga as _};
 
 impl Sagas<Self> for BoxOffice {
-    const FOLLOWS: &'static [(Category, Category)] = &[(TICKET, SAGA)];
-    const STATES: &'static [&'static str] = SagaEvent::NAMES;
+    const FOLLOWS: &'static [(Category, Category)] = &[(TICKET, SAGA), (ROOM, WATCH)];
+    const STATES: &'static [&'static str] = &join::<
+        { SagaEvent::NAMES.len() + WatchEvent::NAMES.len() },
+    >(&[SagaEvent::NAMES, WatchEvent::NAMES]);
 
     fn react(
         office: &Self,
@@ -28,6 +31,9 @@ impl Sagas<Self> for BoxOffice {
         stimulus: &Stimulus<'_, Self>,
         now: Instant,
     ) -> Vec<Event> {
+        if let State::Watch(watch) = saga {
+            return watch_rooms(watch, subject, stimulus, now);
+        }
         let mut draft = Draft::woken(saga.saga(), stimulus, now);
         learn(&mut draft, stimulus);
         draft.wake();
@@ -42,6 +48,9 @@ impl Sagas<Self> for BoxOffice {
     }
 
     fn effects(office: &Self, saga: &State, event: &Event) -> Vec<Effect<Self>> {
+        if let (State::Watch(watch), Event::Watch(event)) = (saga, event) {
+            return watch.effects(*event);
+        }
         let Event::Saga(event) = event else { return Vec::new() };
         let saga = saga.saga();
         match event {
@@ -77,10 +86,16 @@ impl Sagas<Self> for BoxOffice {
     }
 
     fn is_over(_: &Self, saga: &State) -> bool {
-        saga.saga().life.is_over()
+        match saga {
+            State::Watch(watch) => watch.is_over(),
+            _ => saga.saga().life.is_over(),
+        }
     }
 
     fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
+        if let State::Watch(watch) = saga {
+            return watch.still_wants(effect);
+        }
         let saga = saga.saga();
         let open = saga.life.is_open();
         match effect {
@@ -97,8 +112,20 @@ impl Sagas<Self> for BoxOffice {
     }
 
     fn handed_over(_: &Self, saga: &State) -> Option<String> {
-        saga.saga().life.handed_over().map(|trouble: Trouble| trouble.to_string())
+        let State::Saga(saga) = saga else { return None };
+        saga.life.handed_over().map(|trouble: Trouble| trouble.to_string())
     }
+}
+
+/// What the saga of a waiting room records.
+fn watch_rooms(
+    watch: &Watch,
+    room: &State,
+    stimulus: &Stimulus<'_, BoxOffice>,
+    now: Instant,
+) -> Vec<Event> {
+    let next = watch.next(room.room(), stimulus, now);
+    next.map(Event::Watch).into_iter().collect()
 }
 
 /// The request or the command that an act is.

@@ -24,7 +24,7 @@ type Story = SagaBench<BoxOffice>;
 impl Story {
     fn new_at(stage: Stage) -> Self {
         let (id, venue) = ("rock".to_owned(), "Arena".to_owned());
-        let shows = vec![Listed { id, venue, tickets: 1, price: PRICE }];
+        let shows = vec![Listed { id, venue, tickets: 1, price: PRICE, waiting_room: None }];
         let office = BoxOffice::new(Setup { stage, shows, ..Setup::default() });
         Self::new(office.expect("a box office"), TICKET.saga())
     }

@@ -1,17 +1,20 @@
-//! The views: pages of shows, one show, the tickets of a user, and the sales of a show.
+//! The views: pages of shows, one show, the tickets of a user, the sales of a show, and places in line.
 
 use super::event::{Event, TicketEvent};
-use super::ids::{SHOW, ShowId, TICKET, TicketId};
+use super::ids::{ROOM, SHOW, ShowId, TICKET, TicketId};
 use super::setup::BoxOffice;
 use super::state::State;
 use super::ticket::Ticket;
 use crate::model::{
-    OwnWrites, RowKey, RowKeys, Stored, StreamId, StreamLookup, Token, Version, View, ViewId,
+    OwnWrites, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View,
+    ViewId,
 };
 
+mod line;
 mod shows;
 mod tickets;
 
+pub(crate) use line::{LineEntry, PlaceInLine, Standing};
 pub(crate) use shows::{ShowLine, ShowPage};
 pub(crate) use tickets::{TicketLine, TicketList};
 
@@ -19,12 +22,14 @@ pub(crate) const SHOW_LIST: ViewId = ViewId(0);
 pub(crate) const SHOW_DETAILS: ViewId = ViewId(1);
 pub(crate) const TICKETS_OF_USER: ViewId = ViewId(2);
 pub(crate) const SALES_REPORT: ViewId = ViewId(3);
+pub(crate) const PLACE_IN_LINE: ViewId = ViewId(4);
 
 pub(super) const VIEWS: &[View] = &[
     View::of("ShowList", SHOW),
     View { own_writes: OwnWrites::Promised, ..View::of("ShowDetails", SHOW) },
     View { own_writes: OwnWrites::Pinned, ..View::of("TicketsOfUser", TICKET) },
     View::of("SalesReport", TICKET),
+    View { strategy: Strategy::OnDemand, ..View::of("PlaceInLine", ROOM) },
 ];
 
 /// A row of any view.
@@ -38,6 +43,8 @@ pub enum Row {
     Tickets(TicketList),
     /// Of `SalesReport`: the tickets of one show.
     Sales(TicketList),
+    /// Of `PlaceInLine`.
+    Line(PlaceInLine),
     /// Of no view: a ticket as it was, from its stream.
     Past(PastTicket),
 }
@@ -66,9 +73,18 @@ pub(super) fn rows(office: &BoxOffice, view: ViewId, stored: &Stored<Event>) -> 
         (Event::Show(_), SHOW_DETAILS) => RowKeys::from_iter([RowKey(stored.stream.number)]),
         (Event::Ticket(_), TICKETS_OF_USER) => RowKeys::from_iter([RowKey(office.owner(ticket).0)]),
         (Event::Ticket(event), SALES_REPORT) => RowKeys::from_iter([sales_row(event)]),
-        (Event::Show(_) | Event::Ticket(_) | Event::Saga(_) | Event::Visitor(_), _) => {
-            RowKeys::new()
+        (Event::Room(event), PLACE_IN_LINE) => {
+            RowKeys::from_iter([RowKey(office.owner(event.ticket()).0)])
         }
+        (
+            Event::Show(_)
+            | Event::Ticket(_)
+            | Event::Saga(_)
+            | Event::Visitor(_)
+            | Event::Room(_)
+            | Event::Watch(_),
+            _,
+        ) => RowKeys::new(),
     }
 }
 
@@ -88,6 +104,7 @@ pub(super) fn project(
         SHOW_LIST => Row::Page(ShowPage::blank(key == list_row(key.0 / 2, true))),
         SHOW_DETAILS => Row::Show(ShowLine::blank(show)),
         TICKETS_OF_USER => Row::Tickets(TicketList::default()),
+        PLACE_IN_LINE => Row::Line(PlaceInLine::default()),
         _ => Row::Sales(TicketList::default()),
     };
     let ticket = TicketId(stored.stream.number);
@@ -100,7 +117,16 @@ pub(super) fn project(
         (Row::Sales(list), Event::Ticket(event)) => {
             list.line_mut(ticket, event).count(stored.version, event);
         }
-        (Row::Page(_) | Row::Show(_) | Row::Tickets(_) | Row::Sales(_) | Row::Past(_), _) => {}
+        (Row::Line(line), Event::Room(event)) => line.apply(show, stored.version, event),
+        (
+            Row::Page(_)
+            | Row::Show(_)
+            | Row::Tickets(_)
+            | Row::Sales(_)
+            | Row::Line(_)
+            | Row::Past(_),
+            _,
+        ) => {}
     }
 }
 
@@ -114,6 +140,7 @@ pub(super) fn shows(row: &Row) -> Vec<Token> {
         Row::Show(line) => vec![of_show(line)],
         Row::Tickets(list) | Row::Sales(list) => list.lines().iter().map(of_ticket).collect(),
         Row::Past(past) => vec![Token { stream: past.ticket.stream(), version: past.version }],
+        Row::Line(line) => line.shows(),
     }
 }
 

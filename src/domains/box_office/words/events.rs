@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Narrator, say_card, say_reason, say_tell};
-use crate::domains::box_office::event::{Event, ShowEvent, TicketEvent, VisitorEvent};
+use super::{Narrator, say_card, say_reason, say_tell, say_way};
+use crate::domains::box_office::event::{Event, RoomEvent, ShowEvent, TicketEvent, VisitorEvent};
+use crate::domains::box_office::room::saga::WatchEvent;
 use crate::domains::box_office::saga_event::SagaEvent;
 
 impl Narrator<'_> {
@@ -14,6 +15,18 @@ impl Narrator<'_> {
             Event::Ticket(event) => self.ticket_event(event, f),
             Event::Saga(event) => self.saga_event(event, f),
             Event::Visitor(VisitorEvent::PurchaseBegun { .. }) => Ok(()),
+            Event::Room(RoomEvent::Joined { ticket, ahead }) => {
+                write!(f, " {ticket}, {ahead} ahead")
+            }
+            Event::Room(RoomEvent::Admitted { ticket, until }) => {
+                write!(f, " {ticket}, until {until}")
+            }
+            Event::Room(RoomEvent::Left { ticket, way }) => {
+                write!(f, " {ticket}, {}", say_way(*way))
+            }
+            Event::Watch(WatchEvent::DeadlineWatched { at }) => write!(f, " {at}"),
+            Event::Watch(WatchEvent::PlacesOverdue { by }) => write!(f, " by {by}"),
+            Event::Watch(WatchEvent::NothingWatched) => Ok(()),
         }
     }
 

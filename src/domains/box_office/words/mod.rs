@@ -4,15 +4,16 @@ use std::fmt;
 
 use super::command::Command;
 use super::customers::Query;
-use super::event::{Card, Reason};
-use super::ids::{SAGA, SHOW, ShowId, TICKET, TicketId};
+use super::event::{Card, Reason, Way};
+use super::ids::{ROOM, SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR};
+use super::room::saga::FIRST_TIMER;
 use super::saga::{Saga, TIMER_EXPIRY};
 use super::saga_event::{Tell, Trouble};
 use super::setup::BoxOffice;
 use super::ticket::Status;
 use super::views::{
-    PastTicket, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine, TICKETS_OF_USER, TicketLine,
-    TicketList,
+    LineEntry, PLACE_IN_LINE, PastTicket, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, ShowLine,
+    Standing, TICKETS_OF_USER, TicketLine, TicketList,
 };
 use crate::domains::money::Money;
 use crate::model::{CustomerId, Names, RowKey, Term, ViewId};
@@ -33,7 +34,9 @@ pub(super) fn say(
             SHOW => f.write_str(narrator.show(ShowId::of(stream))),
             TICKET => write!(f, "{}", TicketId(stream.number)),
             SAGA => write!(f, "s-{}", u64::from(stream.number) + 1),
-            _ => write!(f, "v-{}", u64::from(stream.number) + 1),
+            VISITOR => write!(f, "v-{}", u64::from(stream.number) + 1),
+            ROOM => write!(f, "q-{}", u64::from(stream.number) + 1),
+            _ => write!(f, "w-{}", u64::from(stream.number) + 1),
         },
         Term::Event(event) => narrator.event(event, f),
         Term::Command(command) => narrator.command(command, f),
@@ -47,6 +50,7 @@ pub(super) fn say(
         Term::Timer(TIMER_EXPIRY) => f.write_str("deadline of the reservation"),
         Term::Timer(Saga::TIMER_RETRY) => f.write_str("next attempt"),
         Term::Timer(Saga::TIMER_LOOK) => f.write_str("an operator's look"),
+        Term::Timer(FIRST_TIMER..) => f.write_str("first deadline in the waiting room"),
         Term::Timer(other) => write!(f, "timer {other}"),
         Term::Gathered(number) => write!(f, "question {number}"),
         Term::RowOf(view, key) => narrator.row_of(view, key, f),
@@ -94,6 +98,12 @@ impl Narrator<'_> {
                     None => Ok(()),
                 }
             }
+            Command::JoinRoom { show, ticket } | Command::LeaveRoom { show, ticket } => {
+                write!(f, " of {} with {ticket}", self.show(*show))
+            }
+            Command::EndVisits { show, by } => {
+                write!(f, " to {}, overdue by {by}", self.show(*show))
+            }
         }
     }
 
@@ -107,6 +117,7 @@ impl Narrator<'_> {
             Query::Look { show, ticket, .. } => {
                 write!(f, "places of {} for {ticket}", self.show(*show))
             }
+            Query::Line(ticket) => write!(f, "place in line of {ticket}"),
             Query::MyTickets => f.write_str("my tickets"),
             Query::Sales(show) => write!(f, "sales of {}", self.show(*show)),
             Query::AsOf(ticket, at) => write!(f, "ticket {ticket} as of {at}"),
@@ -128,6 +139,15 @@ impl Narrator<'_> {
             )
         };
         list.lines().iter().map(line).collect::<Vec<_>>().join("; ")
+    }
+
+    fn entry_in_line(&self, entry: &LineEntry) -> String {
+        let (ticket, show) = (entry.ticket, self.show(entry.show));
+        match entry.standing {
+            Standing::Waiting { ahead } => format!("{ticket} waits for {show}, {ahead} were ahead"),
+            Standing::Admitted { until } => format!("{ticket} admitted to {show} until {until}"),
+            Standing::Left(way) => format!("{ticket} left {show}, {}", say_way(way)),
+        }
     }
 
     fn row(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +173,10 @@ impl Narrator<'_> {
                 let (sold, revenue) = list.sales();
                 write!(f, "{sold} sold, revenue {}", self.money(revenue))
             }
+            Row::Line(line) => {
+                let entry = |entry: &LineEntry| self.entry_in_line(entry);
+                f.write_str(&line.entries().iter().map(entry).collect::<Vec<_>>().join("; "))
+            }
         }
     }
 
@@ -166,6 +190,9 @@ impl Narrator<'_> {
             SHOW_DETAILS => write!(f, "show {show}"),
             TICKETS_OF_USER => write!(f, "tickets of {}", self.names.customer(CustomerId(key.0))),
             SALES_REPORT => write!(f, "sales of {show}"),
+            PLACE_IN_LINE => {
+                write!(f, "places in line of {}", self.names.customer(CustomerId(key.0)))
+            }
             other => write!(f, "row {} of view {}", key.0, other.0),
         }
     }
@@ -194,6 +221,14 @@ const fn say_reason(reason: Reason) -> &'static str {
         Reason::SoldOut => "sold out",
         Reason::LockBusy => "too many buyers at once",
         Reason::LockLost => "lock lost",
+    }
+}
+
+const fn say_way(way: Way) -> &'static str {
+    match way {
+        Way::Bought => "purchase begun",
+        Way::GaveUp => "given up",
+        Way::Overdue => "overdue",
     }
 }
 

@@ -1,0 +1,231 @@
+//! Visits of a customer to waiting rooms, as their client keeps them: it joins, asks for the place in line until
+//! the purchase is admitted, and then begins it.
+//!
+//! A waiting room does not tell anybody: the client polls, less and less often, and gives up in the end.
+
+use super::command::Command;
+use super::customers::{Action, ClientState, Query, purchase};
+use super::event::Card;
+use super::ids::{ShowId, TicketId};
+use super::setup::BoxOffice;
+use super::views::{LineEntry, Row, Standing};
+use crate::kernel::{Backoff, Span};
+use crate::model::{Ask, CustomerId};
+
+/// The pause before the place in line is asked for again.
+const POLL: Backoff = Backoff::doubling(Span::from_secs(1), 5);
+/// After so many answers without an admission the customer gives up.
+const POLLS_MAX: u32 = 64;
+
+/// What a customer wants of a show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wish {
+    /// A ticket. `submits`: how often the client sends the purchase. `regret`: the customer cancels after some
+    /// time.
+    Buy { card: Card, submits: u8, regret: bool },
+    /// A reservation, to be paid for later.
+    Reserve,
+    /// Nothing, once it is admitted: the place ends at its deadline.
+    Nothing,
+}
+
+/// A visit that is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Visit {
+    ticket: TicketId,
+    show: ShowId,
+    wish: Wish,
+    /// The number of the poll that is pending. Others do not count.
+    poll: u32,
+    /// Whether the client knows that it is admitted.
+    admitted: bool,
+}
+
+/// The visits of one customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Visits(Vec<Visit>);
+
+impl Visits {
+    /// Joins the waiting room of a show.
+    pub(super) fn join(&mut self, ticket: TicketId, show: ShowId, wish: Wish) -> Ask<BoxOffice> {
+        self.0.push(Visit { ticket, show, wish, poll: 0, admitted: false });
+        Ask::Command(Command::JoinRoom { show, ticket })
+    }
+
+    /// Asks for the place in line, unless it has been asked for since.
+    pub(super) fn poll(&self, ticket: TicketId, nth: u32) -> Option<Ask<BoxOffice>> {
+        let is_due = |visit: &&Visit| visit.ticket == ticket && visit.poll == nth;
+        let due = self.0.iter().find(is_due).filter(|visit| !visit.admitted);
+        due.map(|_| Ask::Query(Query::Line(ticket)))
+    }
+
+    /// Waits, and asks for the place in line again.
+    pub(super) fn wait(&mut self, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
+        let Some(visit) = self.get(ticket).filter(|visit| !visit.admitted) else {
+            return Vec::new();
+        };
+        if visit.poll == POLLS_MAX {
+            let leave = leave(visit.ticket, visit.show);
+            self.end(ticket);
+            return vec![leave];
+        }
+        let pause = POLL.delay(visit.poll);
+        visit.poll += 1;
+        vec![Ask::Later(pause, Action::Poll { ticket, nth: visit.poll })]
+    }
+
+    /// The purchase is not in the line: joining did not take effect. If it is under way, joining again changes
+    /// nothing.
+    fn join_again(&mut self, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
+        let Some(visit) = self.get(ticket).copied() else { return Vec::new() };
+        match visit.poll {
+            POLLS_MAX => self.wait(ticket),
+            _ => vec![Ask::Command(Command::JoinRoom { show: visit.show, ticket })],
+        }
+    }
+
+    /// An answer got lost, and the client does not know to which request. All visits go on.
+    pub(super) fn wait_all(&mut self) -> Vec<Ask<BoxOffice>> {
+        let tickets: Vec<TicketId> = self.0.iter().map(|visit| visit.ticket).collect();
+        tickets.into_iter().flat_map(|ticket| self.wait(ticket)).collect()
+    }
+
+    /// Reads the place in line. A customer who is admitted begins after a while.
+    pub(super) fn look(
+        &mut self,
+        office: &BoxOffice,
+        ticket: TicketId,
+        row: Option<&Row>,
+    ) -> Vec<Ask<BoxOffice>> {
+        let entry = |list: &[LineEntry]| list.iter().find(|entry| entry.ticket == ticket).copied();
+        let standing = match row {
+            Some(Row::Line(line)) => entry(line.entries()).map(|entry| entry.standing),
+            Some(Row::Page(_) | Row::Show(_) | Row::Tickets(_) | Row::Sales(_) | Row::Past(_))
+            | None => None,
+        };
+        let Some(visit) = self.get(ticket).filter(|visit| !visit.admitted) else {
+            return Vec::new();
+        };
+        match standing {
+            Some(Standing::Admitted { .. }) if visit.wish == Wish::Nothing => self.end(ticket),
+            Some(Standing::Admitted { .. }) => {
+                visit.admitted = true;
+                return vec![Ask::Later(office.setup().think, Action::Enter(ticket))];
+            }
+            Some(Standing::Left(_)) => self.end(ticket),
+            Some(Standing::Waiting { .. }) => return self.wait(ticket),
+            None => return self.join_again(ticket),
+        }
+        Vec::new()
+    }
+
+    /// The visit is over.
+    pub(super) fn end(&mut self, ticket: TicketId) {
+        self.0.retain(|visit| visit.ticket != ticket);
+    }
+
+    fn get(&mut self, ticket: TicketId) -> Option<&mut Visit> {
+        self.0.iter_mut().find(|visit| visit.ticket == ticket)
+    }
+}
+
+/// An admitted customer begins the purchase.
+pub(super) fn enter(
+    who: CustomerId,
+    memory: &mut ClientState,
+    ticket: TicketId,
+) -> Vec<Ask<BoxOffice>> {
+    let Some(Visit { show, wish, .. }) = memory.visits.get(ticket).copied() else {
+        return Vec::new();
+    };
+    memory.visits.end(ticket);
+    purchase(who, memory, (ticket, show), wish)
+}
+
+/// Gives up a place, in the waiting room or in the line.
+pub(super) const fn leave(ticket: TicketId, show: ShowId) -> Ask<BoxOffice> {
+    Ask::Command(Command::LeaveRoom { show, ticket })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::box_office::event::Way;
+    use crate::domains::box_office::setup::Setup;
+    use crate::domains::box_office::views::PlaceInLine;
+    use crate::kernel::Instant;
+    use crate::model::Version;
+
+    const TICKET: TicketId = TicketId(0);
+    const SHOW: ShowId = ShowId(0);
+    const BUY: Wish = Wish::Buy { card: Card::Good, submits: 1, regret: false };
+
+    fn office() -> BoxOffice {
+        BoxOffice::new(Setup::default()).expect("a box office")
+    }
+
+    fn row(standing: Standing) -> Row {
+        let entry = LineEntry { ticket: TICKET, show: SHOW, version: Version(1), standing };
+        Row::Line(PlaceInLine::of(vec![entry]))
+    }
+
+    fn joined(wish: Wish) -> ClientState {
+        let mut memory = ClientState::default();
+        let join = memory.visits.join(TICKET, SHOW, wish);
+        assert_eq!(join, Ask::Command(Command::JoinRoom { show: SHOW, ticket: TICKET }));
+        memory
+    }
+
+    fn look(memory: &mut ClientState, standing: Standing) -> Vec<Ask<BoxOffice>> {
+        memory.visits.look(&office(), TICKET, Some(&row(standing)))
+    }
+
+    fn pause(nth: u32, secs: u64) -> Vec<Ask<BoxOffice>> {
+        vec![Ask::Later(Span::from_secs(secs), Action::Poll { ticket: TICKET, nth })]
+    }
+
+    #[test]
+    fn a_client_polls_until_it_is_admitted_and_then_buys() {
+        let mut memory = joined(BUY);
+        assert_eq!(memory.visits.wait(TICKET), pause(1, 1));
+        assert_eq!(memory.visits.poll(TICKET, 1), Some(Ask::Query(Query::Line(TICKET))));
+        assert_eq!(look(&mut memory, Standing::Waiting { ahead: 3 }), pause(2, 2));
+        assert_eq!(memory.visits.poll(TICKET, 1), None, "a later poll is pending");
+        let until = Instant::ZERO + Span::from_secs(60);
+        let enter = vec![Ask::Later(office().setup().think, Action::Enter(TICKET))];
+        assert_eq!(look(&mut memory, Standing::Admitted { until }), enter);
+        assert_eq!(look(&mut memory, Standing::Admitted { until }), [], "it knows");
+        let asks = super::enter(CustomerId(0), &mut memory, TICKET);
+        assert!(matches!(asks[..], [Ask::Command(Command::BuyTicket { .. })]), "{asks:?}");
+        assert_eq!(memory.visits, Visits::default());
+    }
+
+    #[test]
+    fn a_lost_answer_is_asked_for_again_and_a_place_that_is_over_is_not() {
+        let mut memory = joined(BUY);
+        memory.visits.wait(TICKET);
+        assert_eq!(memory.visits.wait_all(), pause(2, 2));
+        assert_eq!(look(&mut memory, Standing::Left(Way::Overdue)), []);
+        assert_eq!(memory.visits.wait_all(), []);
+    }
+
+    #[test]
+    fn a_client_that_does_not_find_its_purchase_in_the_line_joins_again() {
+        let mut memory = joined(BUY);
+        memory.visits.wait(TICKET);
+        let join = Ask::Command(Command::JoinRoom { show: SHOW, ticket: TICKET });
+        assert_eq!(memory.visits.look(&office(), TICKET, None), [join]);
+        assert_eq!(memory.visits.wait(TICKET), pause(2, 2));
+    }
+
+    #[test]
+    fn a_customer_does_not_wait_for_ever() {
+        let mut memory = joined(Wish::Nothing);
+        for nth in 1..=POLLS_MAX {
+            let asks = memory.visits.wait(TICKET);
+            assert!(matches!(asks[..], [Ask::Later(..)]), "{nth}: {asks:?}");
+        }
+        assert_eq!(memory.visits.wait(TICKET), [leave(TICKET, SHOW)]);
+        assert_eq!(memory.visits.wait(TICKET), []);
+    }
+}
