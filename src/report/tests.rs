@@ -19,6 +19,7 @@ fn at(ms: u64) -> Instant {
 fn held() -> RunOutcome {
     let checked = |property, checks| Checked { property, says: "it holds", checks };
     RunOutcome {
+        picture: None,
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
             name: "last seat".to_owned(),

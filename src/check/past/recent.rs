@@ -76,8 +76,8 @@ mod tests {
         let streams = STREAMS as u32 + 2;
         let mut history = History::default();
         for stream in 0..streams {
-            let amount = i64::from(stream) + 1;
-            history.append(1 + stream, &[(counter(stream), Counted::Added(amount)); 3]);
+            let added = || (counter(stream), Counted::Added(stream + 1));
+            history.append(1 + stream, &[added(), added(), added()]);
         }
         history.settle();
         let (mut pasts, _) = history.observed::<Pasts<Counters>>();
