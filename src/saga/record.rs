@@ -46,14 +46,18 @@ pub trait Record: Sized {
 /// [`Record`](crate::saga::Record).
 ///
 /// `for` names the type that says why a saga is handed over to an operator. `compensated by` names the
-/// type of the reason that `SagaCompensated` carries, if any. [`saga`](crate::saga) has an example.
+/// type of the reason that `SagaCompensated` carries, if any. A second block, `and { … }`, has events of the domain
+/// that were added later: they follow those of the life cycle, so that the digests of runs without them stay the
+/// same. [`saga`](crate::saga) has an example.
 #[macro_export]
 macro_rules! saga_events {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident for $trouble:ty $(, compensated by $reason:ty)? {
             $($own:tt)*
-        }
+        } $(and {
+            $($added:tt)*
+        })?
     ) => {
         $(#[$meta])*
         $vis enum $name {
@@ -85,6 +89,7 @@ macro_rules! saga_events {
                 /// When.
                 at: $crate::kernel::Instant,
             },
+            $($($added)*)?
         }
 
         impl $crate::saga::Record for $name {

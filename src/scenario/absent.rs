@@ -5,17 +5,8 @@
 
 /// Words, what is missing, and the section of `docs/limits.md` that says so.
 const ABSENT: &[(&[&str], &str, &str)] = &[
-    (
-        &[
-            "authorisation_life",
-            "authorization_life",
-            "authorisation_expires",
-            "AuthorisationExpired",
-        ],
-        "authorisations do not expire",
-        "money",
-    ),
-    (&["fee", "fees", "exchange_rate", "dispute", "Chargeback"], "no such money moves", "money"),
+    (&["authorisation_life"], "authorisations expire only in flights and orders", "money"),
+    (&["exchange_rate", "Chargeback"], "currencies and disputes are in flights only", "money"),
     (
         &["capacity", "service_time", "concurrency", "queue_limit", "max_connections", "Overload"],
         "handling a message takes no time, so nothing is slowed by load",
@@ -48,7 +39,7 @@ mod tests {
 
     #[test]
     fn only_a_whole_word_is_one_of_them() {
-        let says = "authorisations do not expire in this version: docs/limits.md#money";
+        let says = "authorisations expire only in flights and orders in this version: docs/limits.md#money";
         assert_eq!(hint("authorisation_life").as_deref(), Some(says));
         assert_eq!(hint("authorisation"), None);
     }

@@ -203,6 +203,14 @@ impl<D: Domain> History<D> {
         self.entered(service, entries);
     }
 
+    /// Lets everything at a service lapse that does so at some time.
+    pub(crate) fn lapsed(&mut self, service: ServiceId) {
+        let ledger = &mut self.ledgers[usize::from(service.0)];
+        let mut entries = Vec::new();
+        D::Services::lapse(&self.domain, service, ledger, Instant::MAX, &mut entries);
+        self.entered(service, entries);
+    }
+
     /// A service has written these lines into its ledger.
     pub(crate) fn entered(
         &mut self,

@@ -71,6 +71,10 @@ fn transfer_after_cancel() {
 /// A run of a case with its own seed, with its story.
 fn told(name: &str) -> (RunOutcome, String) {
     let scenario = load(name).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+    story_of(&*scenario)
+}
+
+fn story_of(scenario: &dyn AnyScenario) -> (RunOutcome, String) {
     let detail = Some(Detail::Story);
     let run = scenario.run(&RunRequest { detail, ..RunRequest::of_seed(1) });
     let story = run.story.as_ref().expect("a story was requested").page().to_string();
@@ -104,6 +108,19 @@ fn second_card() {
     for run in fuzzed("second_card.ron", 50) {
         assert_eq!(run.verdict(), Verdict::Held, "seed {}", run.request.seed);
     }
+}
+
+#[test]
+fn authorisation_lapses() {
+    let (run, story) = told("authorisation_lapses.ron");
+    assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    assert!(story.contains("OrderShipped"), "in time: {story}");
+    // What is reserved lapses before the provider has answered.
+    let text = include_str!("../cases/authorisation_lapses.ron").replace("168h", "10ms");
+    let late = harness().load("authorisation_lapses.ron", text.as_bytes()).expect("a scenario");
+    let (run, story) = story_of(&*late);
+    assert_eq!(run.verdict(), Verdict::Held, "{story}");
+    assert!(story.contains("OrderCancelled") && !story.contains("OrderShipped"), "{story}");
 }
 
 #[test]

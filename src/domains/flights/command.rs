@@ -44,6 +44,10 @@ pub enum Command {
     RecordVoid { booking: BookingId },
     /// A vendor moved the flight of a leg; `change` counts from 1.
     RecordScheduleChange { booking: BookingId, leg: u8, change: u8, later: Span },
+    /// The cardholder has the money back by a dispute that we lost.
+    RecordChargeback { booking: BookingId },
+    /// Staff bump the booking, because more passengers have come than the flight has seats for.
+    Bump { booking: BookingId, flights: FlightIds },
 }
 
 /// Why a booking rejects a command.
@@ -116,13 +120,19 @@ pub enum Rejection {
     /// There must be one ticket for each leg.
     #[error("not one ticket for each leg")]
     WrongTickets,
+    /// Everybody on the flights has a seat.
+    #[error("no flight of this booking is above its capacity")]
+    NotAboveCapacity,
+    /// Another booking is bumped first.
+    #[error("a later booking is bumped first")]
+    NotTheLast,
 }
 
 names! {
     Command {
         HoldSeat, RequestPayment, RecordAuthorization, StartCapture, RecordCapture, RecordTicket,
         RecordPaymentFailure, Cancel, Expire, Release, StartRefund, RecordRefund, RecordVoid,
-        RecordScheduleChange,
+        RecordScheduleChange, RecordChargeback, Bump,
     }
 }
 
@@ -131,7 +141,7 @@ names! {
         SoldOut, AlreadyBooked, NoSuchBooking, NotYours, NoLegs, SameFlightTwice, OtherFlights,
         HoldExpired, NotExpired, AlreadyOver, AlreadyTicketed, AlreadyRequested, NotRequested,
         NotAuthorized, CaptureUnderWay, IssueUnderWay, NotCaptured, RefundUnderWay, NoRefund,
-        StillAlive, WrongAmount, WrongTickets,
+        StillAlive, WrongAmount, WrongTickets, NotAboveCapacity, NotTheLast,
     }
 }
 
@@ -141,18 +151,20 @@ impl Command {
         match self {
             any_of!(Self { booking, .. }: HoldSeat | RequestPayment | RecordAuthorization | StartCapture
                 | RecordCapture | RecordTicket | RecordPaymentFailure | Cancel | Expire | Release
-                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange) => *booking,
+                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange | RecordChargeback
+                | Bump) => *booking,
         }
     }
 
     /// The streams that it is decided on: the booking's, and those of flights whose seats may move.
     pub fn streams(&self) -> Streams {
         let flights: &[FlightId] = match self {
-            any_of!(Self { flights, .. }: HoldSeat | RecordPaymentFailure | Cancel | Expire | Release) => {
-                flights
-            }
+            any_of!(Self { flights, .. }: HoldSeat | RecordPaymentFailure | Cancel | Expire | Release
+                | Bump) => flights,
             any_of!(Self: RequestPayment | RecordAuthorization | StartCapture | RecordCapture | RecordTicket
-                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange) => &[],
+                | StartRefund | RecordRefund | RecordVoid | RecordScheduleChange | RecordChargeback) => {
+                &[]
+            }
         };
         let mut streams = Streams::new();
         streams.push(self.booking().stream());

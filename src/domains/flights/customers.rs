@@ -1,7 +1,10 @@
 //! What customers do, and what their clients keep.
 
 use super::command::Command;
-use super::ids::{BookingId, FlightId, FlightIds};
+use super::event::ChargeStep;
+use super::ids::{Attempt, BookingId, FlightId, FlightIds};
+use super::money::Money;
+use super::payment::{ChargeRequest, Key};
 use super::setup::Flights;
 use super::vendors::{Offer, VendorRequest};
 use super::views::Row;
@@ -19,6 +22,10 @@ pub enum Action {
     Pay,
     /// Cancels the booking held last.
     Cancel,
+    /// Disputes the payment of the booking held last.
+    Dispute,
+    /// Bumps a booking, as staff at the gate.
+    Bump { booking: BookingId, flights: FlightIds },
     /// Requests the erasure of their personal data.
     EraseMe,
     /// Looks at their bookings.
@@ -99,6 +106,8 @@ impl Action {
             Self::Search(_)
             | Self::Pay
             | Self::Cancel
+            | Self::Dispute
+            | Self::Bump { .. }
             | Self::EraseMe
             | Self::MyBookings
             | Self::LookUp(_)
@@ -125,6 +134,15 @@ pub(super) fn act(
         Action::PayFor(booking) => Some(pay(*booking)),
         Action::Cancel => {
             last.map(|(booking, flights)| Ask::Command(Command::Cancel { booking, flights }))
+        }
+        Action::Dispute => last.map(|(booking, _)| {
+            let key = Key { booking, step: ChargeStep::Dispute, again: 0 };
+            let (amount, attempt) = (Money::zero(flights.currency()), Attempt::FIRST);
+            let request = Request::Charge(ChargeRequest { key, amount, attempt });
+            Ask::Outside(flights.provider(), request)
+        }),
+        Action::Bump { booking, flights } => {
+            Some(Ask::Command(Command::Bump { booking: *booking, flights: flights.clone() }))
         }
         Action::EraseMe => Some(Ask::Erase),
         Action::MyBookings => Some(Ask::Query(Query::MyBookings)),
@@ -235,7 +253,7 @@ const fn pay(booking: BookingId) -> Ask<Flights> {
 mod tests {
     use super::*;
     use crate::domains::flights::Rejection;
-    use crate::domains::flights::money::{Currency, Money};
+    use crate::domains::flights::money::Currency;
     use crate::domains::flights::setup::{Setup, VendorSetup};
     use crate::domains::flights::vendors::Dialect;
     use crate::kernel::Span;

@@ -81,7 +81,7 @@ declare_defects! {
     pub(in crate::domains::flights) const FIRST_FARE_ONLY = "first-fare-only"(
         "the charge is the fare of the first leg",
         when "a trip of two legs is paid",
-        caught by "money-conserved",
+        caught by "issued-as-paid", "money-conserved",
     );
     pub(in crate::domains::flights) const WRONG_FLIGHT_HELD = "wrong-flight-held"(
         "every leg is held on the flight of the first one",
@@ -157,6 +157,69 @@ declare_defects! {
         "the ticket of each leg is requested under the reference of the first",
         when "a trip of two legs is paid",
         caught by "no-orphan", "compensated", "saga-terminates", "legal-transition",
+    );
+
+    pub(in crate::domains::flights) const PENDING_IS_RESERVED = "pending-is-reserved"(
+        "a payment that is pending is taken for a reservation",
+        when "the customer has to confirm a payment with their bank",
+        caught by "recorded-as-moved", "money-conserved";
+        seen in "the documentation of payment providers",
+    );
+    pub(in crate::domains::flights) const PENDING_NOT_VOIDED = "pending-not-voided"(
+        "a payment that is still pending is left alone when the booking ends",
+        when "a hold runs out, and then the customer confirms the payment",
+        caught by "legal-transition", "money-conserved",
+    );
+    pub(in crate::domains::flights) const LAPSED_IS_CAPTURED = "lapsed-is-captured"(
+        "a capture that is declined because the reservation has lapsed is taken for one made before",
+        when "a reservation lapses before the capture",
+        caught by "recorded-as-moved", "paid-before-ticket", "money-conserved";
+        seen in "woocommerce-payments#739",
+    );
+    pub(in crate::domains::flights) const DISPUTE_IGNORED = "dispute-ignored"(
+        "reports of disputes are ignored",
+        when "a cardholder disputes a payment that was given back, or paid a ticket",
+        caught by "paid-back-once", "money-conserved";
+        seen in "the documentation of payment providers",
+    );
+    pub(in crate::domains::flights) const REFUND_AFTER_CHARGEBACK = "refund-after-chargeback"(
+        "money is given back although the cardholder's bank has taken it back",
+        when "a payment is disputed, and we lose",
+        caught by "paid-back-once", "money-conserved";
+        seen in "the documentation of payment providers",
+    );
+    pub(in crate::domains::flights) const FEE_ALWAYS_KEPT = "fee-always-kept"(
+        "the fee for a cancellation is kept whoever ended the booking",
+        when "a flight is not operated, and a fee is set",
+        caught by "money-conserved",
+    );
+    pub(in crate::domains::flights) const PART_NOT_RECOGNISED = "part-not-recognised"(
+        "when the provider is asked, only a refund of the whole price counts as one",
+        when "the provider fails after it has refunded a part",
+        caught by "money-conserved";
+        seen in "the documentation of payment providers",
+    );
+    pub(in crate::domains::flights) const ISSUED_AT_ANY_FARE = "issued-at-any-fare"(
+        "tickets are requested at whatever they cost",
+        when "a vendor raises a fare after the customer has paid",
+        caught by "issued-as-paid";
+        seen in "the documentation of reservation systems",
+    );
+    pub(in crate::domains::flights) const BUMPS_WHEN_FULL = "bumps-when-full"(
+        "a booking is bumped when every seat is taken, not when more are",
+        when "staff bump a customer of a flight that is just full",
+        caught by "bumped-above-capacity",
+    );
+    pub(in crate::domains::flights) const BUMPS_ANYBODY = "bumps-anybody"(
+        "any booking can be bumped, not only the latest",
+        when "staff bump a customer who booked before others",
+        caught by "bumped-above-capacity",
+    );
+    pub(in crate::domains::flights) const CURRENCY_IGNORED = "currency-ignored"(
+        "fares are added as if they were all in one currency",
+        when "a trip has legs in two currencies",
+        caught by "issued-as-paid";
+        seen in "the documentation of payment providers",
     );
 }
 

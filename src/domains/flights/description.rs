@@ -53,6 +53,9 @@ fn status(booking: &Booking) -> Status {
             Status::Refunding
         }
         (Seats::Expired | Seats::Cancelled | Seats::Released, Funds::Refunded) => Status::Refunded,
+        (Seats::Expired | Seats::Cancelled | Seats::Released, Funds::ChargedBack) => {
+            Status::ChargedBack
+        }
         (Seats::Expired, _) => Status::Expired,
         (Seats::Cancelled, _) => Status::Cancelled,
         (Seats::Released, _) => Status::Released,
@@ -65,7 +68,7 @@ fn status(booking: &Booking) -> Status {
             Funds::Captured => Status::Paid,
             Funds::Failed => Status::PaymentFailed,
             // The rest comes after the seats.
-            Funds::Voided | Funds::Refunding | Funds::Refunded => Status::Released,
+            any_of!(Funds: Voided | Refunding | Refunded | ChargedBack) => Status::Released,
         },
     }
 }

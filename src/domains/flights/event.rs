@@ -75,9 +75,13 @@ pub enum Reason {
     Cancelled,
     /// A vendor does not operate its flight.
     FlightCancelled,
+    /// The cardholder disputes the payment, and has the money back.
+    ChargedBack,
+    /// More passengers have come than the flight has seats for.
+    Bumped,
 }
 
-/// What happens to a booking. Each `amount` is the price of all legs.
+/// What happens to a booking. Each `amount` is the price of all legs, in a refund without the fee that is kept.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BookingEvent {
@@ -111,6 +115,8 @@ pub enum BookingEvent {
     /// The vendor moved a flight, and the booking is kept. `change` counts the changes of the flight's
     /// times from 1; `later` is the delay since the original times.
     ScheduleChanged { flight: FlightId, change: u8, later: Span },
+    /// The cardholder has the money back by a dispute that we lost.
+    PaymentChargedBack { amount: Money },
 }
 
 /// What happens to a flight's seats.
@@ -120,6 +126,13 @@ pub enum FlightEvent {
     SeatAllocated { booking: BookingId, seat: Seat },
     /// A booking returned its seat.
     SeatReturned { booking: BookingId, seat: Seat },
+}
+
+impl Reason {
+    /// Whether a booking can end for it that is ticketed already.
+    pub const fn ends_ticketed(self) -> bool {
+        matches!(self, Self::FlightCancelled | Self::ChargedBack | Self::Bumped)
+    }
 }
 
 impl Legs {
@@ -148,7 +161,7 @@ event_names! {
     BookingEvent {
         SeatHeld, PaymentRequested, PaymentAuthorized, CaptureStarted, PaymentCaptured, TicketIssued,
         SeatHoldExpired, BookingCancelled, SeatReleased, PaymentFailed, AuthorizationVoided,
-        RefundStarted, PaymentRefunded, ScheduleChanged,
+        RefundStarted, PaymentRefunded, ScheduleChanged, PaymentChargedBack,
     }
 }
 

@@ -26,6 +26,7 @@ mod event;
 mod flight;
 mod ids;
 mod old_event;
+mod overbooking;
 mod passenger;
 mod payment;
 pub mod properties;
@@ -34,7 +35,9 @@ mod saga_event;
 mod scenario;
 mod services;
 mod setup;
+mod setup_file;
 mod state;
+mod vendor_id;
 mod vendors;
 mod views;
 mod words;
@@ -48,6 +51,7 @@ pub(crate) use flight::FlightSeats;
 pub use ids::{BOOKING, BookingId};
 pub(crate) use ids::{FLIGHT, SAGA};
 pub use money::Money;
+use overbooking::Places;
 pub(crate) use saga::Saga;
 pub use scenario::{Outcome, Wait};
 pub use services::{Entry, Ledger, Reply, Request};
@@ -105,7 +109,8 @@ impl Domain for Flights {
             BOOKING => State::Booking(Booking::blank(self, BookingId(stream.number))),
             FLIGHT => {
                 let flight = self.flights().get(stream.number as usize);
-                State::Flight(FlightSeats::blank(flight.map_or(0, |flight| flight.seats)))
+                let none = Places { places: 0, seats: 0 };
+                State::Flight(FlightSeats::blank(flight.map_or(none, |flight| flight.places)))
             }
             SAGA => {
                 let saga = Saga::blank(BookingId(stream.number), self.currency());
@@ -260,6 +265,10 @@ impl Sagas<Self> for Flights {
 
     fn still_wants(_: &Self, saga: &State, effect: &Effect<Self>) -> bool {
         saga::still_wants(saga.saga(), effect)
+    }
+
+    fn is_done_by_hand(_: &Self, saga: &State) -> bool {
+        saga.saga().life.handed_over() == Some(event::Trouble::PaidBackTwice)
     }
 
     fn handed_over(_: &Self, saga: &State) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::event::Reason;
 use super::ids::{Attempt, FlightIds, Locator, TicketNumber};
 use super::money::Money;
+use super::payment::Dispute;
 use crate::kernel::{Instant, Span};
 use crate::{event_names, names, saga_events};
 
@@ -19,9 +20,13 @@ pub enum ChargeStep {
     Refund,
     /// Report the state of the charge.
     Query,
+    /// Contest a dispute.
+    Contest,
+    /// Dispute the charge: the cardholder asks this, not we.
+    Dispute,
 }
 
-names! { ChargeStep { Authorise, Capture, Void, Refund, Query } }
+names! { ChargeStep { Authorise, Capture, Void, Refund, Query, Contest, Dispute } }
 
 /// What a saga tells its booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +53,8 @@ pub enum Tell {
     Voided,
     /// A vendor moved the flight of a leg; `change` counts from 1.
     Rescheduled { leg: u8, change: u8 },
+    /// A dispute was lost: the cardholder has the money.
+    ChargedBack,
 }
 
 /// What a saga could not settle by itself.
@@ -61,6 +68,8 @@ pub enum Trouble {
     UndoDeclined(ChargeStep),
     /// The booking does not accept what it is told.
     BookingUnreachable(Tell),
+    /// The customer got the money back twice, by a refund and by a dispute that was lost.
+    PaidBackTwice,
 }
 
 saga_events! {
@@ -148,6 +157,15 @@ saga_events! {
         ExpiryDue,
         /// The saga turns back: everything that it asked for is undone.
         UndoStarted { reason: Reason },
+    } and {
+        /// The customer must confirm the payment with their bank; the outcome is reported or asked for later.
+        ChargePending,
+        /// The money was not captured, because its reservation has lapsed.
+        ChargeLapsed,
+        /// The cardholder's bank has opened or decided a dispute.
+        DisputeReported { dispute: Dispute },
+        /// The customer cancelled a ticket: this much is kept of the price.
+        FeeKept { fee: Money },
     }
 }
 
@@ -163,9 +181,12 @@ event_names! {
         ChargeRequested { step: ChargeStep::Void } => VoidRequested,
         ChargeRequested { step: ChargeStep::Refund } => RefundRequested,
         ChargeRequested { step: ChargeStep::Query } => ChargeQueried,
+        ChargeRequested { step: ChargeStep::Contest } => ContestRequested,
+        ChargeRequested { step: ChargeStep::Dispute } => DisputeRequested,
         ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved, ChargeMissing,
         BookingTold, TellFailed, ExpiryPostponed, ExpiryDue, UndoStarted, RetryScheduled, RetryDue,
-        SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled,
+        SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled, ChargePending,
+        ChargeLapsed, DisputeReported, FeeKept,
     }
 }
 
@@ -191,7 +212,8 @@ impl SagaEvent {
             any_of!(Self: SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined | ChargeUnknown
                 | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed | ExpiryPostponed | ExpiryDue
                 | UndoStarted | RetryScheduled | RetryDue | SagaResumed | SagaCompleted
-                | SagaCompensated | HandedToHuman | LookScheduled) => None,
+                | SagaCompensated | HandedToHuman | LookScheduled | ChargePending | ChargeLapsed
+                | DisputeReported | FeeKept) => None,
         }
     }
 }

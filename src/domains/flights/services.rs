@@ -1,7 +1,7 @@
 //! What the vendors and the payment provider are asked, and what they do.
 
 use super::money::{self, Money};
-use super::payment::{self, ChargeEntry, ChargeReply, ChargeRequest, ProviderLedger};
+use super::payment::{self, ChargeEntry, ChargeReply, ChargeRequest, Notice, ProviderLedger, Turn};
 use super::saga_event::ChargeStep;
 use super::setup::Flights;
 use super::vendors::{self, VendorEntry, VendorLedger, VendorReply, VendorRequest};
@@ -40,10 +40,16 @@ pub enum Ledger {
 pub enum Entry {
     Vendor(VendorEntry),
     Charge(ChargeEntry),
+    /// Of the payment provider, about what nobody asked it for.
+    Notice(Notice),
 }
 
 impl Services<Self> for Flights {
-    const FAULTS: &'static [ServiceFault<Self>] = vendors::FAULTS;
+    const FAULTS: &'static [ServiceFault<Self>] = &{
+        let [elsewhere, times, cancelled, lapse, fare] = vendors::FAULTS;
+        let [confirmation, reservation, dispute] = payment::FAULTS;
+        [elsewhere, times, cancelled, lapse, confirmation, reservation, dispute, fare]
+    };
     const PRUNING: Option<Pruning<Self>> = Some(Pruning {
         is_due: |flights, ledger, now| match ledger {
             Ledger::Vendor(_) => false,
@@ -71,7 +77,7 @@ impl Services<Self> for Flights {
     fn open(flights: &Self) -> Vec<Ledger> {
         let vendors = flights.vendors().iter();
         let vendors = vendors.map(|vendor| Ledger::Vendor(vendors::open(flights, vendor)));
-        vendors.chain([Ledger::Provider(ProviderLedger::default())]).collect()
+        vendors.chain([Ledger::Provider(ProviderLedger::open(&flights.tables.setup))]).collect()
     }
 
     fn serve(
@@ -87,8 +93,7 @@ impl Services<Self> for Flights {
                 Reply::Vendor(vendors::serve(flights, vendor, ledger, request, now, entries))
             }
             (Ledger::Provider(ledger), Request::Charge(request), None) => {
-                let limit = flights.payment().limit.map(|limit| limit.minor);
-                Reply::Charge(payment::serve(limit, ledger, request, now, entries))
+                Reply::Charge(payment::serve(ledger, request, now, entries))
             }
             (Ledger::Vendor(_) | Ledger::Provider(_), _, _) => Reply::Misdirected,
         }
@@ -168,13 +173,14 @@ impl Services<Self> for Flights {
     ) -> Option<Instant> {
         match ledger {
             Ledger::Vendor(ledger) => ledger.lapse(now, entries),
-            Ledger::Provider(_) => None,
+            Ledger::Provider(ledger) => ledger.catch_up(now, entries),
         }
     }
 
     fn webhook(_: &Self, service: ServiceId, entry: &Entry) -> Option<(StreamId, Reply)> {
         let (booking, reply) = match entry {
             Entry::Charge(entry) => (entry.booking, Reply::Charge(payment::webhook(entry)?)),
+            Entry::Notice(notice) => (notice.key.booking, Reply::Charge(payment::report(notice)?)),
             Entry::Vendor(entry) => {
                 let (booking, reply) = vendors::report(service, entry)?;
                 (booking, Reply::Vendor(reply))
@@ -195,13 +201,25 @@ impl Services<Self> for Flights {
     }
 
     fn paid(entry: &Entry) -> (Option<StreamId>, i64) {
-        let Entry::Charge(entry) = entry else { return (None, 0) };
-        let amount = match entry.step {
-            ChargeStep::Capture => entry.amount.minor,
-            ChargeStep::Refund => -entry.amount.minor,
-            ChargeStep::Authorise | ChargeStep::Void | ChargeStep::Query => 0,
-        };
-        (Some(entry.booking.stream()), amount)
+        match entry {
+            Entry::Vendor(_) => (None, 0),
+            Entry::Charge(entry) => {
+                let amount = match entry.step {
+                    ChargeStep::Capture => entry.amount.minor,
+                    ChargeStep::Refund => -entry.amount.minor,
+                    any_of!(ChargeStep: Authorise | Void | Query | Contest | Dispute) => 0,
+                };
+                (Some(entry.booking.stream()), amount)
+            }
+            Entry::Notice(notice) => {
+                let amount = match notice.what {
+                    Turn::Disputed => -notice.amount.minor,
+                    Turn::DisputeWon => notice.amount.minor,
+                    any_of!(Turn: Pending | Confirmed | Unconfirmed | Lapsed | DisputeLost) => 0,
+                };
+                (Some(notice.key.booking.stream()), amount)
+            }
+        }
     }
 
     fn money(flights: &Self, minor: i64) -> String {
@@ -223,6 +241,7 @@ impl Services<Self> for Flights {
         match entry {
             Entry::Vendor(entry) => entry.reference().map(|leg| leg.booking.stream()),
             Entry::Charge(entry) => Some(entry.booking.stream()),
+            Entry::Notice(notice) => Some(notice.key.booking.stream()),
         }
     }
 }

@@ -2,134 +2,17 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::ids::{BookingId, FlightId};
 use super::money::{Currency, Money};
-use super::scenario::{read_id, write_id};
+use super::overbooking::Places;
 use super::vendors::Dialect;
 use crate::kernel::Span;
 use crate::model::{CustomerId, Defects, Service, ServiceId};
 
-/// A world of flights before it is checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Setup {
-    /// The number of customers, scripted and drawn. At least 1.
-    #[serde(skip)]
-    pub customers: u32,
-    /// The vendors of flights. None by default.
-    pub vendors: Vec<VendorSetup>,
-    /// How long an unpaid booking keeps its seats. 15 minutes by default.
-    pub hold: Span,
-    /// How much longer a vendor keeps an unpaid order: our hold must end first. 5 minutes by default.
-    pub hold_margin: Span,
-    /// How long the saga waits for a vendor or the provider before the outcome counts as unknown. `2.5s` by
-    /// default.
-    pub saga_patience: Span,
-    /// How long after its issue a ticket can be voided; later it can only be refunded. 24 hours by default.
-    pub void_window: Span,
-    /// How long a customer thinks between holding and paying. `2s` by default.
-    pub think: Span,
-    /// The payment provider.
-    pub payment: PaymentSetup,
-}
-
-/// One vendor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename = "Vendor", deny_unknown_fields)]
-pub struct VendorSetup {
-    /// Its short name, as in `V1`. Required.
-    #[serde(serialize_with = "write_id", deserialize_with = "read_id")]
-    pub id: String,
-    /// The system through which it is reached; it determines the airline. Required.
-    pub gds: Dialect,
-    /// What it flies. Nothing by default.
-    #[serde(default)]
-    pub flights: Vec<FlightSetup>,
-    /// Its minimum response time. `120ms` by default.
-    #[serde(default = "vendor_latency")]
-    pub latency: Span,
-    /// How far its answers about our orders may lag behind the truth, as it states. `30s` by default.
-    #[serde(default = "vendor_lookup_lag")]
-    pub lookup_lag: Span,
-}
-
-/// One flight.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename = "Flight", deny_unknown_fields)]
-pub struct FlightSetup {
-    /// Its code, as in `"IB6251"`. Required.
-    pub id: String,
-    /// How many seats we sell. Required.
-    pub seats: u16,
-    /// What one seat costs, as in `"420.00 EUR"`. Required.
-    pub fare: Money,
-    /// How many seats the vendor has. As many as we sell by default.
-    #[serde(default)]
-    pub really: Option<u16>,
-}
-
-/// The payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename = "Payment", default, deny_unknown_fields)]
-pub struct PaymentSetup {
-    /// Its minimum response time. `80ms` by default.
-    pub latency: Span,
-    /// It declines to authorise more than this on the first card that pays for a booking, as in
-    /// `"500.00 EUR"`. Other cards have no limit. By default it never declines.
-    pub limit: Option<Money>,
-    /// How long it promises to keep idempotency keys. 24 hours by default.
-    pub key_life: Span,
-    /// How far its answers about charges may lag behind the truth, as it states. `1m` by default.
-    pub lookup_lag: Span,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            customers: 1,
-            vendors: Vec::new(),
-            hold: Span::from_secs(15 * 60),
-            hold_margin: Span::from_secs(5 * 60),
-            saga_patience: Span::from_millis(2_500),
-            void_window: Span::from_secs(24 * 60 * 60),
-            think: Span::from_secs(2),
-            payment: PaymentSetup::default(),
-        }
-    }
-}
-
-impl Default for PaymentSetup {
-    fn default() -> Self {
-        let (latency, key_life) = (Span::from_millis(80), Span::from_secs(24 * 60 * 60));
-        Self { latency, limit: None, key_life, lookup_lag: Span::from_secs(60) }
-    }
-}
-
-impl VendorSetup {
-    /// A vendor with the usual latency and no flights.
-    pub fn new(id: &str, gds: Dialect) -> Self {
-        let (latency, lookup_lag) = (vendor_latency(), vendor_lookup_lag());
-        Self { id: id.to_owned(), gds, flights: Vec::new(), latency, lookup_lag }
-    }
-
-    /// Adds a flight.
-    #[must_use]
-    pub fn flight(mut self, id: &str, seats: u16, fare: Money) -> Self {
-        self.flights.push(FlightSetup { id: id.to_owned(), seats, fare, really: None });
-        self
-    }
-}
-
-const fn vendor_latency() -> Span {
-    Span::from_millis(120)
-}
-
-const fn vendor_lookup_lag() -> Span {
-    Span::from_secs(30)
-}
+pub(super) use super::setup_file::{FlightSetup, PaymentSetup};
+pub use super::setup_file::{Setup, VendorSetup};
 
 /// Why a set-up is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -147,7 +30,9 @@ pub enum SetupError {
     #[error("the flight `{0}` appears twice")]
     DuplicateFlight(String),
     /// One trip is paid in one currency.
-    #[error("`{flight}` costs {fare}, but other fares are in {expected}; use one currency")]
+    #[error(
+        "`{flight}` costs {fare}, but other fares are in {expected}; add a rate, or use one currency"
+    )]
     CurrenciesDiffer { flight: String, fare: Money, expected: Currency },
     /// A fare below zero, or so high that the price of a trip could overflow.
     #[error("`{flight}` costs {fare}, which is not a price")]
@@ -180,8 +65,11 @@ pub struct Flight {
     pub vendor: ServiceId,
     /// How many seats we sell.
     pub seats: u16,
+    /// How many of those can travel.
+    pub places: Places,
     /// How many the vendor has.
     pub really: u16,
+    /// What a seat costs our customers, in the currency in which trips are paid.
     pub fare: Money,
 }
 
@@ -190,6 +78,8 @@ pub struct Flight {
 pub(super) struct Tables {
     pub(super) vendors: Vec<Vendor>,
     pub(super) flights: Vec<Flight>,
+    /// What its vendor charges for each flight, in its own currency.
+    asked: Vec<Money>,
     pub(super) services: Vec<Service>,
     pub(super) currency: Currency,
     pub(super) setup: Setup,
@@ -205,6 +95,25 @@ impl std::hash::Hash for Tables {
         (self.currency, setup.hold, setup.hold_margin).hash(state);
         (setup.saga_patience, setup.void_window, setup.think).hash(state);
         (setup.payment.limit.map(|limit| limit.minor), setup.payment.key_life).hash(state);
+        // What a file does not set adds nothing, so that its digests stay the same.
+        let PaymentSetup { confirmation, confirmation_limit, authorisation_life, .. } =
+            setup.payment;
+        let PaymentSetup { dispute_lasts, disputes_won, .. } = setup.payment;
+        let terms = (confirmation, confirmation_limit, authorisation_life);
+        let disputes = (dispute_lasts, disputes_won);
+        let usual = PaymentSetup::default();
+        if terms != (None, usual.confirmation_limit, None) {
+            terms.hash(state);
+        }
+        if disputes != (usual.dispute_lasts, usual.disputes_won) {
+            disputes.hash(state);
+        }
+        if let Some(fee) = setup.cancellation_fee {
+            fee.hash(state);
+        }
+        if !setup.rates.is_empty() {
+            setup.rates.hash(state);
+        }
     }
 }
 
@@ -250,11 +159,12 @@ impl Flights {
         let currency = all().next().map_or(Currency::Eur, |flight| flight.fare.currency);
         for FlightSetup { id, fare, .. } in all() {
             let (flight, fare) = (id.clone(), *fare);
-            if fare.currency != currency {
+            let Some(price) = setup.quoted(fare, currency) else {
                 return Err(SetupError::CurrenciesDiffer { flight, fare, expected: currency });
-            }
+            };
             // The price of the longest trip must not overflow, nor the sum of a full day of them.
-            if fare.minor < 0 || fare.minor > i64::MAX >> 34 {
+            let is_price = |money: Money| (0..=i64::MAX >> 34).contains(&money.minor);
+            if !is_price(fare) || !is_price(price) {
                 return Err(SetupError::NotAPrice { flight, fare });
             }
         }
@@ -300,6 +210,16 @@ impl Flights {
         &self.tables.setup.payment
     }
 
+    /// What a vendor charges for a seat on a flight, in its own currency.
+    pub(super) fn asked(&self, id: FlightId) -> Money {
+        self.tables.asked[id.index()]
+    }
+
+    /// What is kept of the price when a customer cancels a ticket.
+    pub(super) fn cancellation_fee(&self) -> Option<Money> {
+        self.tables.setup.cancellation_fee
+    }
+
     /// How far the lookups of a service may lag behind the truth.
     pub(super) fn lookup_lag(&self, service: ServiceId) -> Span {
         self.tables.services[usize::from(service.0)].lookup_lag
@@ -337,13 +257,18 @@ impl Tables {
         for (number, vendor) in (0..).zip(&setup.vendors) {
             let &VendorSetup { ref id, gds, flights: ref own, latency, lookup_lag } = vendor;
             let (service, id, first) = (ServiceId(number), id.clone(), flights.len());
-            flights.extend(own.iter().zip(first as u16..).map(|(flight, number)| Flight {
-                id: FlightId(number),
-                code: flight.id.clone(),
-                vendor: service,
-                seats: flight.seats,
-                really: flight.really.unwrap_or(flight.seats),
-                fare: flight.fare,
+            flights.extend(own.iter().zip(first as u16..).map(|(flight, number)| {
+                let seats = flight.overbook.on_top_of(flight.seats);
+                Flight {
+                    id: FlightId(number),
+                    code: flight.id.clone(),
+                    vendor: service,
+                    seats,
+                    places: Places { places: flight.seats, seats },
+                    really: flight.really.unwrap_or(seats),
+                    // The set-up is checked: each fare can be quoted.
+                    fare: setup.quoted(flight.fare, currency).unwrap_or(flight.fare),
+                }
             }));
             let about = format!("{} over {}", gds.airline(), gds.name());
             services.push(Service { id: id.clone(), about, latency, lookup_lag });
@@ -353,7 +278,9 @@ impl Tables {
         let (id, about) = (PROVIDER.to_owned(), "payment provider".to_owned());
         let PaymentSetup { latency, lookup_lag, .. } = setup.payment;
         services.push(Service { id, about, latency, lookup_lag });
-        Self { vendors, flights, services, currency, setup }
+        let fares = setup.vendors.iter().flat_map(|vendor| &vendor.flights);
+        let asked = fares.map(|flight| flight.fare).collect();
+        Self { vendors, flights, asked, services, currency, setup }
     }
 }
 

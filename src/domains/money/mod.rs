@@ -1,11 +1,14 @@
-//! Money: whole minor units of one currency. Currencies are not converted.
+//! Money: whole minor units of one currency. One currency becomes another only at a quoted [`Rate`].
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+mod exchange;
 mod written;
+
+pub use exchange::Rate;
 
 /// A currency, by its ISO 4217 code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

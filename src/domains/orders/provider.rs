@@ -8,7 +8,7 @@ use crate::collections::SortedMap;
 use super::ids::OrderId;
 use super::saga_event::Act;
 use crate::domains::money::Money;
-use crate::kernel::Instant;
+use crate::kernel::{Instant, Span};
 use crate::model::Dated;
 use crate::names;
 
@@ -66,6 +66,17 @@ pub struct ChargeEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProviderLedger {
     charges: SortedMap<OrderId, Dated<Charge>>,
+    /// When reservations lapse, if they do.
+    lapses: SortedMap<OrderId, Instant>,
+}
+
+/// What the provider authorises, and for how long.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Terms {
+    /// The highest amount, in minor units.
+    pub(super) limit: Option<i64>,
+    /// How long a reservation lasts that is not captured.
+    pub(super) life: Option<Span>,
 }
 
 impl ChargeRequest {
@@ -77,6 +88,13 @@ impl ChargeRequest {
 }
 
 impl ProviderLedger {
+    /// The charge of an order, of which the reservation has lapsed if its time has passed.
+    fn charge(&self, order: OrderId, now: Instant) -> Charge {
+        let charge = self.charges.get(&order).and_then(Dated::now).copied().unwrap_or_default();
+        let lapsed = charge.captured == 0 && self.lapses.get(&order).is_some_and(|at| *at <= now);
+        if lapsed { Charge { authorised: 0, ..charge } } else { charge }
+    }
+
     pub fn charges(&self) -> impl Iterator<Item = (OrderId, Charge)> + '_ {
         self.charges.iter().filter_map(|(&order, charge)| Some((order, *charge.now()?)))
     }
@@ -119,29 +137,33 @@ pub(super) fn look_up(
     Some(ChargeReply::Standing { order, nth, charge: charge.copied().unwrap_or_default() })
 }
 
-/// Answers a request, and returns the entry if money moved. `limit` is the highest amount that is
-/// authorised, in minor units.
+/// Answers a request, and returns the entry if money moved.
 pub(super) fn serve(
-    limit: Option<i64>,
+    terms: Terms,
     ledger: &mut ProviderLedger,
     request: &ChargeRequest,
     now: Instant,
 ) -> (ChargeReply, Option<ChargeEntry>) {
     let order = request.order();
-    let charge = ledger.charges.get(&order).and_then(Dated::now).copied().unwrap_or_default();
+    let charge = ledger.charge(order, now);
     match *request {
         ChargeRequest::Query { nth, .. } => (ChargeReply::Standing { order, nth, charge }, None),
-        ChargeRequest::Move { act, amount, .. } => match charge.after(act, amount.minor, limit) {
-            None => (ChargeReply::Declined { order, act }, None),
-            Some(same) if same == charge => (ChargeReply::Done { order, act }, None),
-            Some(moved) => {
-                ledger.charges.entry(order).or_default().change(now, moved);
-                let back = Money::new(moved.refunded - charge.refunded, amount.currency);
-                let amount = if act == Act::Reverse { back } else { amount };
-                let entry = ChargeEntry { order, act, amount, charge: moved };
-                (ChargeReply::Done { order, act }, Some(entry))
+        ChargeRequest::Move { act, amount, .. } => {
+            match charge.after(act, amount.minor, terms.limit) {
+                None => (ChargeReply::Declined { order, act }, None),
+                Some(same) if same == charge => (ChargeReply::Done { order, act }, None),
+                Some(moved) => {
+                    ledger.charges.entry(order).or_default().change(now, moved);
+                    if let (Act::Authorise, Some(life)) = (act, terms.life) {
+                        ledger.lapses.insert(order, now + life);
+                    }
+                    let back = Money::new(moved.refunded - charge.refunded, amount.currency);
+                    let amount = if act == Act::Reverse { back } else { amount };
+                    let entry = ChargeEntry { order, act, amount, charge: moved };
+                    (ChargeReply::Done { order, act }, Some(entry))
+                }
             }
-        },
+        }
     }
 }
 
@@ -149,7 +171,6 @@ pub(super) fn serve(
 mod tests {
     use super::*;
     use crate::domains::money::Currency;
-    use crate::kernel::Span;
     use proptest::prelude::*;
 
     const ORDER: OrderId = OrderId(0);
@@ -157,8 +178,28 @@ mod tests {
     fn ask(ledger: &mut ProviderLedger, act: Act, minor: i64) -> (ChargeReply, usize) {
         let amount = Money::new(minor, Currency::Usd);
         let request = ChargeRequest::Move { order: ORDER, act, amount };
-        let (reply, entry) = serve(Some(1_000), ledger, &request, Instant::ZERO);
+        let terms = Terms { limit: Some(1_000), life: None };
+        let (reply, entry) = serve(terms, ledger, &request, Instant::ZERO);
         (reply, usize::from(entry.is_some()))
+    }
+
+    #[test]
+    fn a_reservation_that_has_lapsed_cannot_be_captured_and_another_can() {
+        let life = Span::from_secs(60);
+        let terms = Terms { limit: None, life: Some(life) };
+        let mut ledger = ProviderLedger::default();
+        let mut ask = |act, secs| {
+            let amount = Money::new(500, Currency::Usd);
+            let request = ChargeRequest::Move { order: ORDER, act, amount };
+            serve(terms, &mut ledger, &request, Instant::ZERO + Span::from_secs(secs)).0
+        };
+        let done = |act| ChargeReply::Done { order: ORDER, act };
+        assert_eq!(ask(Act::Authorise, 0), done(Act::Authorise));
+        let act = Act::Capture;
+        assert_eq!(ask(act, 60), ChargeReply::Declined { order: ORDER, act });
+        assert_eq!(ask(Act::Authorise, 61), done(Act::Authorise));
+        assert_eq!(ask(act, 120), done(act));
+        assert_eq!(ask(act, 500), done(act), "what is captured does not lapse");
     }
 
     #[test]
@@ -180,7 +221,7 @@ mod tests {
         let amount = Money::new(500, Currency::Usd);
         for (secs, act) in [(10, Act::Authorise), (20, Act::Capture)] {
             let request = ChargeRequest::Move { order: ORDER, act, amount };
-            serve(None, &mut ledger, &request, at(secs));
+            serve(Terms::default(), &mut ledger, &request, at(secs));
         }
         let query = ChargeRequest::Query { order: ORDER, nth: 1 };
         let shown = |secs| match look_up(&ledger, &query, at(secs)) {

@@ -143,6 +143,10 @@ impl ScenarioDomain for Orders {
             let here = place.field("payment").field("limit");
             currency.must_be_of(limit, "limit", PRICES, here, complaints);
         }
+        if let Some(life) = setup.payment.authorisation_life {
+            let here = place.field("payment").field("authorisation_life");
+            complaints.not_zero(here, &life, "remove it if reservations do not lapse");
+        }
         let called = place.field("carrier").field("id");
         if setup.carrier.id == PROVIDER_NAME {
             let hint = "choose another one, like \"UPS\"";

@@ -68,8 +68,10 @@ impl Services<Self> for Orders {
     ) -> Reply {
         match (ledger, request) {
             (Ledger::Provider(ledger), Request::Charge(request)) => {
-                let limit = orders.tables.setup.payment.limit.map(|limit| limit.minor);
-                let (reply, entry) = provider::serve(limit, ledger, request, now);
+                let payment = &orders.tables.setup.payment;
+                let limit = payment.limit.map(|limit| limit.minor);
+                let terms = provider::Terms { limit, life: payment.authorisation_life };
+                let (reply, entry) = provider::serve(terms, ledger, request, now);
                 entries.extend(entry.map(Entry::Charge));
                 Reply::Charge(reply)
             }

@@ -1,5 +1,6 @@
 //! The set-up of a scenario: catalogue, payment provider, carrier, and durations.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ pub struct Setup {
 }
 
 /// The payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Payment", default, deny_unknown_fields)]
 pub struct PaymentSetup {
     /// How long it takes to answer, at least. `80ms` by default.
@@ -63,6 +64,8 @@ pub struct PaymentSetup {
     pub limit: Option<Money>,
     /// How far its answers about charges may lag behind the truth, as it states. `1m` by default.
     pub lookup_lag: Span,
+    /// After this time a reservation that is not captured lapses, without notice. By default none does.
+    pub authorisation_life: Option<Span>,
 }
 
 /// The carrier.
@@ -111,10 +114,21 @@ impl Default for Setup {
     }
 }
 
+impl Hash for PaymentSetup {
+    /// What a file does not set adds nothing, so that its digests stay the same.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { latency, limit, lookup_lag, authorisation_life } = self;
+        (latency, limit, lookup_lag).hash(state);
+        if let Some(life) = authorisation_life {
+            life.hash(state);
+        }
+    }
+}
+
 impl Default for PaymentSetup {
     fn default() -> Self {
         let (latency, lookup_lag) = (Span::from_millis(80), Span::from_secs(60));
-        Self { latency, limit: None, lookup_lag }
+        Self { latency, limit: None, lookup_lag, authorisation_life: None }
     }
 }
 
@@ -165,9 +179,9 @@ pub(super) struct Tables {
     pub(super) services: Vec<Service>,
 }
 
-impl std::hash::Hash for Tables {
+impl Hash for Tables {
     /// All other fields are derived from the set-up.
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.setup.hash(state);
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn start(flights: &Flights, booking: &Booking, now: Instant) -> Decis
         }
         Untouched | Requested | Failed => Err(Rejection::NotAuthorized),
         Capturing | Captured => Ok(Vec::new()),
-        Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+        Voided | Refunding | Refunded | ChargedBack => Err(Rejection::AlreadyOver),
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn captured(booking: &Booking, amount: Money) -> Decision {
     match booking.funds {
         Capturing => booking.one(BookingEvent::PaymentCaptured { amount }),
         Untouched | Requested | Authorized | Failed => Err(Rejection::NotAuthorized),
-        Captured | Refunding | Refunded => Ok(Vec::new()),
+        Captured | Refunding | Refunded | ChargedBack => Ok(Vec::new()),
         Voided => Err(Rejection::AlreadyOver),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn expire(
 }
 
 /// The booking cannot be completed; captured money can now be refunded. A ticketed booking is released
-/// only when a flight is not operated.
+/// only when a flight is not operated, or when its customer has the money back by a dispute.
 pub(super) fn release(
     world: &Flights,
     booking: &Booking,
@@ -53,7 +53,7 @@ pub(super) fn release(
     if booking.is_over() {
         return Ok(Vec::new());
     }
-    if booking.seats != Seats::Ticketed || reason != Reason::FlightCancelled {
+    if booking.seats != Seats::Ticketed || !reason.ends_ticketed() {
         booking.must_be_held()?;
     }
     if booking.funds == Funds::Capturing {
@@ -65,13 +65,13 @@ pub(super) fn release(
 
 impl Booking {
     /// Rejects what must not overtake the money.
-    fn must_be_untaken(&self) -> Result<(), Rejection> {
+    pub(super) fn must_be_untaken(&self) -> Result<(), Rejection> {
         use Funds::*;
         match self.funds {
             Untouched | Requested | Authorized | Failed => Ok(()),
             Capturing => Err(Rejection::CaptureUnderWay),
             Captured => Err(Rejection::IssueUnderWay),
-            Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+            Voided | Refunding | Refunded | ChargedBack => Err(Rejection::AlreadyOver),
         }
     }
 }

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 
 use super::{Booking, Decision, Seats};
 use crate::domains::flights::command::Rejection;
-use crate::domains::flights::defects::SEAT_BY_COUNT;
+use crate::domains::flights::defects::{CURRENCY_IGNORED, SEAT_BY_COUNT};
 use crate::domains::flights::event::{BookingEvent, FlightEvent, Leg, Legs};
 use crate::domains::flights::ids::{FlightId, LEGS_MAX, Seat};
 use crate::domains::flights::setup::Flights;
@@ -41,7 +41,11 @@ pub(super) fn hold(
         if flights.has(&SEAT_BY_COUNT) {
             seat = Seat(seats.taken);
         }
-        list.push(Leg { flight, seat, fare: flights.flight(flight).fare.minor });
+        let mut fare = flights.flight(flight).fare.minor;
+        if flights.has(&CURRENCY_IGNORED) {
+            fare = flights.asked(flight).minor;
+        }
+        list.push(Leg { flight, seat, fare });
     }
     let legs = Legs { list, currency: flights.currency() };
     let expires_at = now + flights.tables.setup.hold;

@@ -28,7 +28,7 @@ fn price(which: u8) -> Money {
 
 /// Bookings 0 to 5 of four customers; each mostly names its own trip.
 fn command() -> impl Strategy<Value = Command> {
-    (0..15_u8, 0..6_u32, 0..12_u8).prop_map(|(what, number, slip)| {
+    (0..18_u8, 0..6_u32, 0..12_u8).prop_map(|(what, number, slip)| {
         let booking = BookingId(number);
         let which = if slip == 0 { (number as u8).wrapping_add(1) } else { number as u8 };
         let (flights, amount) = (trip(which), price(which));
@@ -57,6 +57,9 @@ fn command() -> impl Strategy<Value = Command> {
                 Command::RecordScheduleChange { booking, leg, change, later: Span::ZERO }
             }
             13 => Command::Release { booking, flights, reason: Reason::FlightCancelled },
+            14 => Command::Release { booking, flights, reason: Reason::ChargedBack },
+            15 => Command::RecordChargeback { booking },
+            16 => Command::Bump { booking, flights },
             _ => Command::RecordVoid { booking },
         }
     })

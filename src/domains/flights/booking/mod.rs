@@ -12,6 +12,7 @@ use super::state::State;
 use crate::kernel::Instant;
 use crate::model::{CustomerId, Folded, Personal, StreamId};
 
+mod bump;
 mod capture;
 mod end;
 mod hold;
@@ -58,6 +59,8 @@ pub enum Funds {
     Refunding,
     /// Refunded.
     Refunded,
+    /// The cardholder has it back by a dispute that we lost.
+    ChargedBack,
 }
 
 /// One booking.
@@ -137,6 +140,7 @@ impl Booking {
             BookingEvent::AuthorizationVoided { .. } => self.funds = Funds::Voided,
             BookingEvent::RefundStarted { .. } => self.funds = Funds::Refunding,
             BookingEvent::PaymentRefunded { .. } => self.funds = Funds::Refunded,
+            BookingEvent::PaymentChargedBack { .. } => self.funds = Funds::ChargedBack,
             BookingEvent::ScheduleChanged { flight, change, .. } => {
                 if let Some(leg) = self.leg_on(*flight) {
                     self.changes[leg] = *change;
@@ -167,7 +171,7 @@ impl Booking {
             BookingEvent::BookingCancelled { .. } => held && self.is_untaken() || done,
             BookingEvent::SeatReleased { reason, .. } => {
                 held && (self.is_untaken() || self.funds == Funds::Captured)
-                    || done && *reason == Reason::FlightCancelled
+                    || done && reason.ends_ticketed()
             }
             BookingEvent::PaymentFailed { .. } => {
                 held && matches!(self.funds, Funds::Requested | Funds::Capturing)
@@ -175,6 +179,9 @@ impl Booking {
             BookingEvent::AuthorizationVoided { .. } => ended && self.funds == Funds::Authorized,
             BookingEvent::RefundStarted { .. } => ended && self.funds == Funds::Captured,
             BookingEvent::PaymentRefunded { .. } => ended && self.funds == Funds::Refunding,
+            BookingEvent::PaymentChargedBack { .. } => {
+                ended && matches!(self.funds, Funds::Captured | Funds::Refunding)
+            }
             BookingEvent::ScheduleChanged { flight, change, .. } => {
                 let newer = self.leg_on(*flight).is_some_and(|leg| *change > self.changes[leg]);
                 newer && matches!(self.seats, Seats::Held | Seats::Ticketed)
@@ -259,12 +266,14 @@ pub(super) fn decide(
         Command::Release { flights: own, reason, .. } => {
             end::release(flights, booking, own, *reason)
         }
-        Command::StartRefund { .. } => refund::start(booking),
-        Command::RecordRefund { amount, .. } => refund::refunded(booking, *amount),
+        Command::StartRefund { .. } => refund::start(flights, booking),
+        Command::RecordRefund { amount, .. } => refund::refunded(flights, booking, *amount),
         Command::RecordVoid { .. } => refund::voided(booking),
         Command::RecordScheduleChange { leg, change, later, .. } => {
             schedule::changed(booking, *leg, *change, *later)
         }
+        Command::RecordChargeback { .. } => refund::charged_back(booking),
+        Command::Bump { flights: own, .. } => bump::bump(flights, folded, booking, own),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn request(booking: &Booking, now: Instant) -> Decision {
             booking.one(BookingEvent::PaymentRequested { amount: booking.legs.price() })
         }
         Requested | Authorized | Capturing | Captured => Err(Rejection::AlreadyRequested),
-        Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+        Voided | Refunding | Refunded | ChargedBack => Err(Rejection::AlreadyOver),
     }
 }
 
@@ -43,7 +43,9 @@ pub(super) fn authorized(
             booking.one(BookingEvent::PaymentAuthorized { amount })
         }
         Untouched | Failed => Err(Rejection::NotRequested),
-        Authorized | Capturing | Captured | Voided | Refunding | Refunded => Ok(Vec::new()),
+        Authorized | Capturing | Captured | Voided | Refunding | Refunded | ChargedBack => {
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -77,7 +79,7 @@ pub(super) fn failed(
         }
         Untouched | Failed => Err(Rejection::NotRequested),
         Authorized => Err(Rejection::StillAlive),
-        Captured | Voided | Refunding | Refunded => Err(Rejection::AlreadyOver),
+        Captured | Voided | Refunding | Refunded | ChargedBack => Err(Rejection::AlreadyOver),
     }
 }
 

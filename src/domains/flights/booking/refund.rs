@@ -1,19 +1,22 @@
-//! Returning the money after the seats are returned: a refund is claimed, then recorded.
+//! Returning the money after the seats are returned: a refund is claimed, then recorded. A customer who cancels
+//! a ticket gets the price without the fee that was agreed; if the booking ends for another reason, all of it.
 
-use super::{Booking, Decision, Funds};
+use super::{Booking, Decision, Funds, Seats};
 use crate::domains::flights::command::Rejection;
+use crate::domains::flights::defects::FEE_ALWAYS_KEPT;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::money::Money;
+use crate::domains::flights::setup::Flights;
 
 /// Claims the booking for a refund. Of two claims the second is rejected.
-pub(super) fn start(booking: &Booking) -> Decision {
+pub(super) fn start(world: &Flights, booking: &Booking) -> Decision {
     use Funds::*;
     match booking.funds {
         Captured if booking.is_over() => {
-            booking.one(BookingEvent::RefundStarted { amount: booking.legs.price() })
+            booking.one(BookingEvent::RefundStarted { amount: booking.owed_back(world) })
         }
         Captured => Err(Rejection::StillAlive),
-        Refunding | Refunded => Err(Rejection::RefundUnderWay),
+        Refunding | Refunded | ChargedBack => Err(Rejection::RefundUnderWay),
         Untouched | Requested | Authorized | Capturing | Failed | Voided => {
             Err(Rejection::NotCaptured)
         }
@@ -21,12 +24,15 @@ pub(super) fn start(booking: &Booking) -> Decision {
 }
 
 /// Records that the provider refunded the money.
-pub(super) fn refunded(booking: &Booking, amount: Money) -> Decision {
+pub(super) fn refunded(world: &Flights, booking: &Booking, amount: Money) -> Decision {
     use Funds::*;
-    booking.must_be_owed(amount)?;
+    let owed = booking.owed_back(world);
+    if amount != owed {
+        return Err(Rejection::WrongAmount { price: owed });
+    }
     match booking.funds {
         Refunding => booking.one(BookingEvent::PaymentRefunded { amount }),
-        Refunded => Ok(Vec::new()),
+        Refunded | ChargedBack => Ok(Vec::new()),
         Untouched | Requested | Authorized | Capturing | Captured | Failed | Voided => {
             Err(Rejection::NoRefund)
         }
@@ -42,7 +48,41 @@ pub(super) fn voided(booking: &Booking) -> Decision {
         }
         Authorized | Capturing | Captured => Err(Rejection::StillAlive),
         Voided => Ok(Vec::new()),
-        Untouched | Requested | Failed | Refunding | Refunded => Err(Rejection::NotAuthorized),
+        Untouched | Requested | Failed | Refunding | Refunded | ChargedBack => {
+            Err(Rejection::NotAuthorized)
+        }
+    }
+}
+
+/// Records that the cardholder has the money back by a dispute that we lost: nothing is left to refund.
+pub(super) fn charged_back(booking: &Booking) -> Decision {
+    use Funds::*;
+    match booking.funds {
+        Captured | Refunding if booking.is_over() => {
+            booking.one(BookingEvent::PaymentChargedBack { amount: booking.legs.price() })
+        }
+        Captured | Refunding => Err(Rejection::StillAlive),
+        ChargedBack => Ok(Vec::new()),
+        Refunded => Err(Rejection::AlreadyOver),
+        Untouched | Requested | Authorized | Capturing | Failed | Voided => {
+            Err(Rejection::NotCaptured)
+        }
+    }
+}
+
+impl Booking {
+    /// What is kept of the price when the money is given back: a customer who cancels pays the fee.
+    pub(in crate::domains::flights) fn kept(&self, world: &Flights) -> Option<Money> {
+        let fee = world.cancellation_fee()?;
+        let ours = self.seats != Seats::Cancelled && !world.has(&FEE_ALWAYS_KEPT);
+        (!ours).then_some(fee)
+    }
+
+    /// What the customer gets back.
+    fn owed_back(&self, world: &Flights) -> Money {
+        let price = self.legs.price();
+        let rest = self.kept(world).and_then(|fee| price.minus(fee));
+        rest.unwrap_or(price)
     }
 }
 

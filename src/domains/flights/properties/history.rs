@@ -47,6 +47,41 @@ impl History {
         Self { facts: testing::History::new(domain), strange: false, last: None, stale: false }
     }
 
+    /// A flight with two seats, of which three are sold.
+    pub(super) fn overbooked() -> Self {
+        let fare = Money::new(10_000, Currency::Eur);
+        let mut vendor = VendorSetup::new("V1", Dialect::Ndc).flight("IB1", 2, fare);
+        vendor.flights[0].overbook = "50%".parse().expect("a share");
+        let setup = Setup { vendors: vec![vendor], customers: 3, ..Setup::default() };
+        let domain = Flights::new(setup).expect("a world");
+        Self { facts: testing::History::new(domain), strange: false, last: None, stale: false }
+    }
+
+    /// A booking of one seat, numbered like its customer.
+    pub(super) fn held_by(&mut self, number: u16) {
+        let (customer, expires_at) = (CustomerId(number.into()), Instant::MAX);
+        let (passenger, legs) = (Personal::Forgotten, Self::seat(number));
+        let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
+        self.stored(BookingId(number.into()).stream(), held.into());
+        let (booking, seat) = (BookingId(number.into()), Seat(number));
+        self.stored(FlightId(0).stream(), FlightEvent::SeatAllocated { booking, seat }.into());
+    }
+
+    /// Staff bump a booking.
+    pub(super) fn bumped(&mut self, number: u16) {
+        self.strange = true;
+        let (legs, reason) = (Self::seat(number), Reason::Bumped);
+        let released = BookingEvent::SeatReleased { legs, reason };
+        self.stored(BookingId(number.into()).stream(), released.into());
+        let (booking, seat) = (BookingId(number.into()), Seat(number));
+        self.stored(FlightId(0).stream(), FlightEvent::SeatReturned { booking, seat }.into());
+    }
+
+    fn seat(number: u16) -> Legs {
+        let leg = Leg { flight: FlightId(0), seat: Seat(number), fare: 10_000 };
+        Legs { list: [leg].into_iter().collect(), currency: Currency::Eur }
+    }
+
     /// The booking is held with us, just until now, and at both vendors.
     pub(super) fn held(&mut self) {
         self.held_until(Instant::ZERO);
@@ -187,6 +222,26 @@ impl History {
         let amount = Money::new(minor, Currency::Eur);
         let attempt = Attempt::FIRST;
         self.serve(ServiceId(2), Request::Charge(ChargeRequest { key, amount, attempt }));
+    }
+
+    /// Much later the cardholder's bank decides.
+    pub(super) fn dispute_decided(&mut self) {
+        self.facts.lapsed(ServiceId(2));
+    }
+
+    /// The booking records these movements, a dispute as one that was lost.
+    pub(super) fn records(&mut self, steps: &[ChargeStep]) {
+        let amount = Money::new(PRICE, Currency::Eur);
+        for step in steps {
+            self.booking(match step {
+                ChargeStep::Authorise => BookingEvent::PaymentAuthorized { amount },
+                ChargeStep::Capture => BookingEvent::PaymentCaptured { amount },
+                ChargeStep::Void => BookingEvent::AuthorizationVoided { amount },
+                ChargeStep::Refund => BookingEvent::PaymentRefunded { amount },
+                ChargeStep::Dispute => BookingEvent::PaymentChargedBack { amount },
+                ChargeStep::Query | ChargeStep::Contest => panic!("nothing is recorded of it"),
+            });
+        }
     }
 
     pub(super) fn ticketed(&mut self) {

@@ -101,7 +101,8 @@ impl Inventory {
         let (VendorEntry::Order { flight, .. }
         | VendorEntry::SoldElsewhere { flight, .. }
         | VendorEntry::Rescheduled { flight, .. }
-        | VendorEntry::FlightCancelled { flight, .. }) = *entry;
+        | VendorEntry::FlightCancelled { flight, .. }
+        | VendorEntry::Invoiced { flight, .. }) = *entry;
         let Some(count) = self.flights.get_mut(flight.index()) else { return };
         let mut sells = false;
         match *entry {
@@ -117,7 +118,7 @@ impl Inventory {
                 | VendorAct::Withdrawn => drop(count.orders.remove(&order)),
             },
             VendorEntry::SoldElsewhere { seats, .. } => count.elsewhere += u32::from(seats),
-            VendorEntry::Rescheduled { .. } => return,
+            VendorEntry::Rescheduled { .. } | VendorEntry::Invoiced { .. } => return,
             VendorEntry::FlightCancelled { .. } => count.cancelled = Some(checks.step()),
         }
         let flight = checks.words.domain.flight(flight);

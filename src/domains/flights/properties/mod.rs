@@ -7,6 +7,7 @@ use super::event::SagaEvent;
 use super::setup::Flights;
 use crate::checkers;
 
+mod bumped;
 #[cfg(test)]
 mod history;
 mod inventory;
@@ -15,13 +16,16 @@ mod late;
 mod money;
 mod offers;
 mod orders;
+mod payments;
 mod release;
 
+pub use bumped::BUMPED_ABOVE_CAPACITY;
 pub use inventory::NO_DOUBLE_SALE;
 pub use late::NO_LATE_RELEASE;
 pub use money::{MONEY_CONSERVED, PAID_BEFORE_TICKET, SINGLE_CAPTURE};
 pub use offers::{FREE_IS_OFFERED, REFUSED_WITH_CAUSE};
 pub use orders::{COMPENSATED, NO_ORPHAN};
+pub use payments::{ISSUED_AS_PAID, PAID_BACK_ONCE, RECORDED_AS_MOVED};
 pub use release::NO_EARLY_RELEASE;
 
 /// Whether a saga's record hands the case to an operator or takes it back. `None`: neither.
@@ -48,5 +52,9 @@ checkers! {
         NO_LATE_RELEASE => orders,
         FREE_IS_OFFERED => offers: offers::Offers,
         REFUSED_WITH_CAUSE => offers,
+        RECORDED_AS_MOVED => payments: payments::Payments,
+        PAID_BACK_ONCE => payments,
+        ISSUED_AS_PAID => payments,
+        BUMPED_ABOVE_CAPACITY => bumped: bumped::Bumped,
     }
 }

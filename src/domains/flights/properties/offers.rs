@@ -90,7 +90,7 @@ impl Checker<Flights> for Offers {
                     self.flight(flight).elsewhere += u32::from(seats);
                 }
                 VendorEntry::FlightCancelled { flight, .. } => self.flight(flight).cancelled = true,
-                VendorEntry::Order { .. } | VendorEntry::Rescheduled { .. } => {}
+                any_of!(VendorEntry: Order | Rescheduled | Invoiced) => {}
             },
             Fact::Refused { command, body, rejection, .. } => {
                 self.refused(*command, body, rejection, record.at, checks);
@@ -171,6 +171,7 @@ impl Offers {
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
             | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::PaymentChargedBack { .. }
             | BookingEvent::ScheduleChanged { .. } => {}
         }
     }
@@ -220,7 +221,9 @@ impl Offers {
             | Rejection::NoRefund
             | Rejection::StillAlive
             | Rejection::WrongAmount { .. }
-            | Rejection::WrongTickets => return,
+            | Rejection::WrongTickets
+            | Rejection::NotAboveCapacity
+            | Rejection::NotTheLast => return,
         };
         checks.that(
             &REFUSED_WITH_CAUSE,

@@ -198,7 +198,8 @@ impl Orders {
             | BookingEvent::PaymentFailed { .. }
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
-            | BookingEvent::PaymentRefunded { .. } => return,
+            | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::PaymentChargedBack { .. } => return,
         };
         if let Some(said) = self.bookings.get_mut(&booking) {
             (said.life, said.at) = (life, at);

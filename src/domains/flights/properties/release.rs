@@ -8,7 +8,7 @@ use crate::collections::SortedMap;
 
 use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::Entry;
-use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs};
+use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs, Reason};
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
@@ -20,8 +20,8 @@ use super::Flights;
 pub static NO_EARLY_RELEASE: Property = Property {
     id: "no-early-release",
     when: When::Always,
-    says: "a hold is released only by expiry at its time, by its customer's cancellation or by the \
-           compensation of its own booking",
+    says: "a hold is released only by expiry at its time, by its customer's cancellation, by the \
+           compensation of its own booking or, from an overbooked flight, by staff",
 };
 
 /// Follows bookings and vendor orders until they end.
@@ -115,6 +115,10 @@ impl Releases {
                 let allowed = matches!(command, CommandId::Request(r) if own(r.customer));
                 (legs, allowed, "is cancelled, but not by its customer")
             }
+            BookingEvent::SeatReleased { legs, reason: Reason::Bumped } => {
+                let by_staff = matches!(command, CommandId::Request(_));
+                (legs, by_staff, "is bumped, but not by staff")
+            }
             BookingEvent::SeatReleased { legs, .. } => {
                 (legs, own_saga, "is released, but not by its own saga")
             }
@@ -127,6 +131,7 @@ impl Releases {
             | BookingEvent::AuthorizationVoided { .. }
             | BookingEvent::RefundStarted { .. }
             | BookingEvent::PaymentRefunded { .. }
+            | BookingEvent::PaymentChargedBack { .. }
             | BookingEvent::ScheduleChanged { .. } => return,
         };
         checks.that(&NO_EARLY_RELEASE, allowed, [self.held(booking), step], |_| {

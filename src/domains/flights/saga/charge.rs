@@ -1,7 +1,11 @@
 //! The charge of a trip at the provider, as far as the saga knows.
 
+use std::hash::{Hash, Hasher};
+
 use crate::domains::flights::event::ChargeStep;
 use crate::domains::flights::ids::Attempt;
+use crate::domains::flights::money::Money;
+use crate::domains::flights::payment::{Dispute, Key};
 use crate::saga::{Absence, Progress};
 
 /// The four movements of money, and the queries about them.
@@ -23,6 +27,36 @@ pub struct Charge {
     pub keys: [KeyUse; 4],
     /// How often the provider did not answer.
     pub silences: u8,
+    /// What happens to few charges.
+    pub rare: Rare,
+}
+
+/// What happens to few charges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rare {
+    /// How often the provider said that the customer has yet to confirm the reservation.
+    pub pending: u8,
+    /// How many reservations have lapsed.
+    pub lapses: u8,
+    /// Whether the cardholder disputes the charge.
+    pub dispute: Dispute,
+    /// Our answer to that.
+    pub contest: Progress,
+    /// How often we gave it.
+    pub contests: u8,
+    /// What is kept of the price.
+    pub kept: Option<Money>,
+}
+
+impl Hash for Rare {
+    /// What has not happened adds nothing: the state of a saga has the digest that it had before such things were
+    /// modelled.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let &Self { pending, lapses, dispute, contest, contests, kept } = self;
+        if *self != Self::default() {
+            (pending, lapses, dispute, contest, contests, kept).hash(state);
+        }
+    }
 }
 
 /// The idempotency keys of a movement. A key under which the provider failed gets the same failure for
@@ -36,37 +70,44 @@ pub struct KeyUse {
     pub spent: bool,
 }
 
-/// The index of a movement; `None` for a query.
+/// The index of a movement; `None` for a query, and for what concerns a dispute.
 const fn index(step: ChargeStep) -> Option<usize> {
     match step {
         ChargeStep::Authorise => Some(0),
         ChargeStep::Capture => Some(1),
         ChargeStep::Void => Some(2),
         ChargeStep::Refund => Some(3),
-        ChargeStep::Query => None,
+        ChargeStep::Query | ChargeStep::Contest | ChargeStep::Dispute => None,
     }
 }
 
 impl Charge {
     /// The progress of a movement; a query is either asked or not.
     pub fn get(&self, step: ChargeStep) -> Progress {
-        match index(step) {
-            Some(index) => [self.authorise, self.capture, self.void, self.refund][index],
-            None if self.querying => Progress::Asked,
-            None => Progress::None,
+        match step {
+            ChargeStep::Authorise => self.authorise,
+            ChargeStep::Capture => self.capture,
+            ChargeStep::Void => self.void,
+            ChargeStep::Refund => self.refund,
+            ChargeStep::Contest => self.rare.contest,
+            ChargeStep::Query if self.querying => Progress::Asked,
+            ChargeStep::Query | ChargeStep::Dispute => Progress::None,
         }
     }
 
     pub(super) fn set(&mut self, step: ChargeStep, progress: Progress) {
-        match index(step) {
-            Some(index) => *self.movements()[index] = progress,
-            None => self.querying = progress == Progress::Asked,
+        match (step, index(step)) {
+            (_, Some(index)) => *self.movements()[index] = progress,
+            (ChargeStep::Contest, None) => self.rare.contest = progress,
+            (_, None) => self.querying = progress == Progress::Asked,
         }
     }
 
     /// Whether a movement can be asked for.
     pub(super) fn may_ask(&self, step: ChargeStep) -> bool {
-        self.get(step).may_be_asked() || self.takes_another_card(step)
+        // To contest twice does no harm.
+        let again = step == ChargeStep::Contest && self.rare.contest == Progress::Unknown;
+        self.get(step).may_be_asked() || self.takes_another_card(step) || again
     }
 
     /// Whether a movement was declined that can be tried with another card.
@@ -76,7 +117,43 @@ impl Charge {
 
     /// The number of the present key of a movement, or of the newest query.
     pub fn key(&self, step: ChargeStep) -> u8 {
-        index(step).map_or(self.questions, |index| self.keys[index].again)
+        match (step, index(step)) {
+            (_, Some(index)) => self.keys[index].again,
+            (ChargeStep::Contest, None) => self.rare.contests,
+            (_, None) => self.questions,
+        }
+    }
+
+    /// Whether the customer has yet to confirm the reservation.
+    pub(super) fn is_pending(&self) -> bool {
+        self.rare.pending > 0 && self.authorise == Progress::Unknown
+    }
+
+    /// Whether a key belongs to a movement whose effect is gone: to a reservation that has lapsed.
+    pub(super) fn is_outdated(&self, key: Key) -> bool {
+        self.rare.lapses > 0 && key.step == ChargeStep::Authorise && key.again < self.key(key.step)
+    }
+
+    /// The reservation has lapsed: it is made again, and then captured, both under other keys. A late answer about
+    /// the one that has lapsed says nothing about the next.
+    pub(super) fn lapse(&mut self) {
+        self.rare.lapses = self.rare.lapses.saturating_add(1);
+        self.set(ChargeStep::Authorise, Progress::Absent);
+        self.set(ChargeStep::Capture, Progress::None);
+        for step in [ChargeStep::Authorise, ChargeStep::Capture] {
+            self.spend(step);
+            self.renew_key(step);
+        }
+        self.querying = false;
+        self.absence.forget();
+    }
+
+    /// The provider says that the customer has yet to confirm.
+    pub(super) fn wait_for_customer(&mut self) {
+        self.authorise = Progress::Unknown;
+        self.querying = false;
+        self.rare.pending = self.rare.pending.saturating_add(1);
+        self.absence.forget();
     }
 
     pub(super) fn ask(&mut self, step: ChargeStep) {
@@ -84,12 +161,15 @@ impl Charge {
             self.attempt = self.attempt.next();
             self.spend(step);
         }
-        match index(step).map(|index| &mut self.keys[index]) {
-            None => self.questions = self.questions.wrapping_add(1),
-            Some(key) if key.spent => {
-                *key = KeyUse { again: key.again.wrapping_add(1), spent: false };
+        match step {
+            ChargeStep::Query => self.questions = self.questions.wrapping_add(1),
+            ChargeStep::Contest => self.rare.contests = self.rare.contests.wrapping_add(1),
+            any_of!(ChargeStep: Authorise | Capture | Void | Refund | Dispute) => {
+                self.renew_key(step);
             }
-            Some(_) => {}
+        }
+        if step == ChargeStep::Authorise {
+            self.rare.pending = 0;
         }
         if step != ChargeStep::Query {
             self.absence.forget();
@@ -103,6 +183,15 @@ impl Charge {
         self.set(step, Progress::Unknown);
         self.querying = false;
         self.silences = self.silences.saturating_add(1);
+    }
+
+    /// Takes another key for a movement if the present one is spent.
+    fn renew_key(&mut self, step: ChargeStep) {
+        if let Some(key) = index(step).map(|index| &mut self.keys[index])
+            && key.spent
+        {
+            *key = KeyUse { again: key.again.wrapping_add(1), spent: false };
+        }
     }
 
     pub(super) fn spend(&mut self, step: ChargeStep) {
@@ -136,6 +225,14 @@ impl Charge {
     pub(super) fn is_undone(&self) -> bool {
         let free = matches!(self.authorise, Progress::None | Progress::Declined)
             || self.void == Progress::Done;
-        if self.capture == Progress::Done { self.refund == Progress::Done } else { free }
+        if self.capture != Progress::Done {
+            return free;
+        }
+        match self.rare.dispute {
+            Dispute::None | Dispute::Won => self.refund == Progress::Done,
+            Dispute::Open => false,
+            // If it was refunded as well, the customer has it twice, which is for an operator to settle.
+            Dispute::Lost => true,
+        }
     }
 }

@@ -4,8 +4,10 @@ use super::learn::tell_of;
 use super::{LegProgress, Saga, TIMER_EXPIRY, Times};
 use crate::domains::flights::Request;
 use crate::domains::flights::command::Command;
-use crate::domains::flights::defects::{FIRST_FARE_ONLY, ISSUE_WRONG_LEG, WRONG_FLIGHT_HELD};
-use crate::domains::flights::event::{SagaEvent, Tell};
+use crate::domains::flights::defects::{
+    FIRST_FARE_ONLY, ISSUE_WRONG_LEG, ISSUED_AT_ANY_FARE, WRONG_FLIGHT_HELD,
+};
+use crate::domains::flights::event::{ChargeStep, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
 use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::Flights;
@@ -45,7 +47,12 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             let locator = at.locator.unwrap_or(Locator(0));
             let reference =
                 if flights.has(&ISSUE_WRONG_LEG) { saga.booking.leg(0) } else { reference };
-            VendorRequest::Issue { reference, locator, fare: flights.flight(at.flight).fare }
+            // What the customer agreed to is the most that the ticket may cost, in the vendor's currency.
+            let mut fare = flights.asked(at.flight);
+            if flights.has(&ISSUED_AT_ANY_FARE) {
+                fare.minor = i64::MAX;
+            }
+            VendorRequest::Issue { reference, locator, fare }
         }),
         SagaEvent::LegCancelRequested { .. } => {
             ask(&|_, reference| VendorRequest::Cancel { reference, locator: None })
@@ -63,7 +70,7 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
         // failed under it and then says that nothing was moved, and with the card.
         SagaEvent::ChargeRequested { step } => {
             let key = Key { booking: saga.booking, step, again: saga.charge.key(step) };
-            let (mut amount, attempt) = (saga.price, saga.charge.attempt);
+            let (mut amount, attempt) = (saga.amount(step), saga.charge.attempt);
             if flights.has(&FIRST_FARE_ONLY) {
                 amount = flights.flight(saga.legs[0].flight).fare;
             }
@@ -86,7 +93,9 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptUnknown | LegAccepted
             | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing
             | TellFailed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue
-            | LookScheduled) => saga.life_effects(event),
+            | LookScheduled | ChargePending | ChargeLapsed | DisputeReported | FeeKept) => {
+            saga.life_effects(event)
+        }
     }
 }
 
@@ -116,11 +125,14 @@ fn command(saga: &Saga, tell: Tell) -> Option<Effect<Flights>> {
         Tell::Expire => Command::Expire { booking, flights: flights() },
         Tell::Release(reason) => Command::Release { booking, flights: flights(), reason },
         Tell::StartRefund => Command::StartRefund { booking },
-        Tell::Refunded => Command::RecordRefund { booking, amount },
+        Tell::Refunded => {
+            Command::RecordRefund { booking, amount: saga.amount(ChargeStep::Refund) }
+        }
         Tell::Voided => Command::RecordVoid { booking },
         Tell::Rescheduled { leg, .. } => {
             let Times { change, later, .. } = saga.legs.get(usize::from(leg))?.times;
             Command::RecordScheduleChange { booking, leg, change, later }
         }
+        Tell::ChargedBack => Command::RecordChargeback { booking },
     }))
 }

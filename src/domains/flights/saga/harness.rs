@@ -38,6 +38,7 @@ enum Occurrence {
     Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
     Timer { timer: u8, due: Instant },
     Restart,
+    Lapse,
     Fault { service: ServiceId, inject: usize, random: u64 },
 }
 
@@ -91,6 +92,8 @@ pub(super) struct World {
     /// The stimulus at which the orchestrator crashes, and the moment.
     death: Option<(u64, Death)>,
     down: bool,
+    /// When something is due at the provider.
+    lapse_at: Option<Instant>,
 }
 
 impl World {
@@ -119,6 +122,7 @@ impl World {
             wakes: 0,
             death: None,
             down: false,
+            lapse_at: None,
         }
     }
 
@@ -252,6 +256,7 @@ impl World {
                     }
                 };
                 self.enter(service, entries);
+                self.lapse();
                 if let Some(after) = reply {
                     self.at(self.now + after, Occurrence::Reply { call, service, reply: said });
                 }
@@ -291,6 +296,11 @@ impl World {
                 let mut entries = Vec::new();
                 (Flights::FAULTS[inject].inject)(ledger, random, self.now, &mut entries);
                 self.enter(service, entries);
+                self.lapse();
+            }
+            Occurrence::Lapse => {
+                self.lapse_at = None;
+                self.lapse();
             }
             Occurrence::Restart => {
                 self.epoch += 1;
@@ -299,6 +309,18 @@ impl World {
                 self.wake(&Stimulus::Resumed);
                 self.wake(&Stimulus::Subject);
             }
+        }
+    }
+
+    /// What is due at the provider happens. The vendors' unpaid orders lapse only at the end.
+    fn lapse(&mut self) {
+        let (provider, mut entries) = (self.given.world.provider(), Vec::new());
+        let ledger = &mut self.ledgers[usize::from(provider.0)];
+        let next = Flights::lapse(&self.given.world, provider, ledger, self.now, &mut entries);
+        self.enter(provider, entries);
+        if let Some(next) = next.filter(|next| self.lapse_at.is_none_or(|set| *next < set)) {
+            self.lapse_at = Some(next);
+            self.at(next, Occurrence::Lapse);
         }
     }
 

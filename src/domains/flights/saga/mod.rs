@@ -77,6 +77,13 @@ impl Saga {
         self.legs.iter().map(|leg| leg.flight).collect()
     }
 
+    /// The amount of a movement: a refund is of the price without what is kept of it.
+    pub(super) fn amount(&self, step: ChargeStep) -> Money {
+        let rest = || self.charge.rare.kept.and_then(|kept| self.price.minus(kept));
+        let part = if step == ChargeStep::Refund { rest() } else { None };
+        part.unwrap_or(self.price)
+    }
+
     /// The tickets, if every leg has one.
     pub fn tickets(&self) -> Option<TicketNumbers> {
         self.legs.iter().map(|leg| leg.ticket).collect()
@@ -126,11 +133,11 @@ impl Saga {
         let asked = |leg: &LegProgress| {
             leg.times.asked > 0 || matches!(leg.step, LegStep::Asked | LegStep::Retrieving)
         };
-        let Charge { authorise, capture, void, refund, querying, .. } = self.charge;
+        let Charge { authorise, capture, void, refund, querying, rare, .. } = self.charge;
         self.legs.iter().any(asked)
             || self.extras.iter().any(|extra| extra.asked)
             || querying
-            || [authorise, capture, void, refund].contains(&Progress::Asked)
+            || [authorise, capture, void, refund, rare.contest].contains(&Progress::Asked)
     }
 
     /// After a restart no answer of a service can be relied on. Commands to the booking and timers are our
@@ -143,6 +150,7 @@ impl Saga {
             leg.times.asked = 0;
         }
         self.charge.movements().into_iter().for_each(Progress::doubt);
+        self.charge.rare.contest.doubt();
         self.charge.querying = false;
         self.extras.iter_mut().for_each(|extra| extra.asked = false);
     }
@@ -209,7 +217,8 @@ impl Saga {
                 | DuplicateCancelled | SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined
                 | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
                 | ExpiryPostponed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue | SagaResumed
-                | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled) => {}
+                | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled | ChargePending
+                | ChargeLapsed | DisputeReported | FeeKept) => {}
         }
     }
 }
@@ -222,6 +231,11 @@ impl crate::saga::Saga for Saga {
 
     fn life(&self) -> &Life<Trouble, Option<Reason>> {
         &self.life
+    }
+
+    /// Money that was paid back twice is got back by the operator, not by the saga.
+    fn is_tried_again(trouble: Trouble) -> bool {
+        trouble != Trouble::PaidBackTwice
     }
 
     fn evolve(&mut self, event: &SagaEvent) {
@@ -282,6 +296,15 @@ impl crate::saga::Saga for Saga {
                 self.charge.querying = false;
                 self.charge.absence.miss(until);
             }
+            SagaEvent::ChargePending => self.charge.wait_for_customer(),
+            SagaEvent::ChargeLapsed => self.charge.lapse(),
+            // Also a booking that is ticketed, or refunded, has to deal with it.
+            SagaEvent::DisputeReported { dispute } => {
+                self.charge.rare.dispute = dispute;
+                self.wake_up();
+                self.reopen();
+            }
+            SagaEvent::FeeKept { fee } => self.charge.rare.kept = Some(fee),
             SagaEvent::BookingTold { tell } => {
                 self.telling.told = Some(tell);
                 if tell == Tell::Expire {

@@ -4,6 +4,7 @@
 use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::event::{ChargeStep, SagaEvent};
 use crate::domains::flights::ids::Locator;
+use crate::domains::flights::payment::Dispute;
 use crate::saga::{End, Progress};
 
 impl Saga {
@@ -97,7 +98,8 @@ impl Saga {
                     }
                     ChargeStep::Void => turned_back && !captured,
                     ChargeStep::Refund => turned_back && captured,
-                    ChargeStep::Query => false,
+                    ChargeStep::Contest => charge.rare.dispute == Dispute::Open,
+                    ChargeStep::Query | ChargeStep::Dispute => false,
                 };
                 open && in_turn && charge.may_ask(step)
             }
@@ -110,6 +112,10 @@ impl Saga {
                 open && charge.get(step) == Progress::Asked
             }
             any_of!(SagaEvent { .. }: ChargeRetrieved | ChargeMissing) => learns && charge.querying,
+            SagaEvent::ChargePending => learns && charge.authorise.is_open(),
+            SagaEvent::ChargeLapsed => learns && charge.capture.is_open(),
+            SagaEvent::DisputeReported { dispute } => *started && dispute > charge.rare.dispute,
+            SagaEvent::FeeKept { .. } => back && charge.refund.may_be_asked(),
             SagaEvent::BookingTold { .. } => open,
             SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(tell),
             SagaEvent::ExpiryPostponed { until } => open && until > self.expires_at,
@@ -121,7 +127,8 @@ impl Saga {
                 let done = |leg: &LegProgress| {
                     leg.step == Ticketed && leg.times.accepted == leg.times.change
                 };
-                forward && self.extras.is_empty() && self.legs.iter().all(done)
+                let paid = matches!(charge.rare.dispute, Dispute::None | Dispute::Won);
+                forward && paid && self.extras.is_empty() && self.legs.iter().all(done)
             }
             SagaEvent::SagaCompensated { .. } => {
                 let undone = self.legs.iter().all(LegProgress::is_undone) && charge.is_undone();

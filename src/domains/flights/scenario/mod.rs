@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, Setup};
+use super::vendor_id::VendorId;
 use super::{Action, Command, Query, Question, Rejection};
 use crate::model::{Answer, CommandOutcome};
 use crate::scenario::{Complaints, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
-use world::check_vendors;
+use world::{check_fee, check_rates, check_vendors};
 
-pub(crate) use world::{FlightsFile, VendorId};
-pub(super) use world::{read_id, write_id};
+pub(crate) use world::FlightsFile;
 
 /// What stands after `does:` and in a `mix`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,15 @@ pub enum ScriptAction {
     Pay,
     /// Cancels their newest booking.
     Cancel,
+    /// Disputes the payment of their newest booking: their bank takes the money back until that is decided.
+    Dispute,
+    /// Bumps a booking, as staff at the gate, because its flight is overbooked: 1 for `b-1`.
+    Bump {
+        /// The number.
+        booking: u32,
+        /// The codes of its flights, in order of travel.
+        flights: Vec<String>,
+    },
     /// Requests the erasure of their personal data.
     EraseMe,
     /// Books one flight, as the seed determines: searches, holds a seat, thinks, pays.
@@ -130,7 +139,8 @@ impl ScenarioDomain for Flights {
     ) -> Option<Self> {
         let FlightsFile::Flights(setup) = setup;
         let before = complaints.count();
-        check_vendors(&setup.vendors, &place.field("vendors"), complaints);
+        check_vendors(setup, &place.field("vendors"), complaints);
+        check_rates(setup, &place.field("rates"), complaints);
         let (default, payment) = ("remove it to use the default", place.field("payment"));
         complaints.not_zero(place.field("hold"), &setup.hold, default);
         complaints.not_zero(place.field("saga_patience"), &setup.saga_patience, default);
@@ -141,6 +151,21 @@ impl ScenarioDomain for Flights {
             let place = payment.field("limit");
             currency.must_be_of(limit, "limit", "the fares are", place, complaints);
         }
+        check_fee(setup, place.field("cancellation_fee"), complaints);
+        for (field, span, hint) in [
+            (
+                "confirmation",
+                setup.payment.confirmation,
+                "remove it if nothing has to be confirmed",
+            ),
+            ("authorisation_life", setup.payment.authorisation_life, "remove it if none lapses"),
+        ] {
+            if let Some(span) = span {
+                complaints.not_zero(payment.field(field), &span, hint);
+            }
+        }
+        let limit = payment.field("confirmation_limit");
+        complaints.not_zero(limit, &setup.payment.confirmation_limit, default);
         if complaints.count() > before {
             return None;
         }
@@ -153,6 +178,7 @@ impl ScenarioDomain for Flights {
         let setup = &self.tables.setup;
         let latency = setup.vendors.iter().map(|vendor| vendor.latency).max().unwrap_or_default();
         let wait = |field, span, times| LongWait { field, span, times };
+        let dispute = setup.payment.dispute_lasts.unwrap_or_default();
         vec![
             wait("domain.hold", setup.hold, 2),
             wait("domain.hold_margin", setup.hold_margin, 1),
@@ -160,6 +186,7 @@ impl ScenarioDomain for Flights {
             wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
             wait("domain.vendors.latency", latency, ATTEMPTS),
             wait("domain.payment.latency", setup.payment.latency, ATTEMPTS),
+            wait("domain.payment.dispute_lasts", dispute, 1),
         ]
     }
 
@@ -196,6 +223,13 @@ impl ScenarioDomain for Flights {
             }
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Cancel => Action::Cancel,
+            ScriptAction::Dispute => Action::Dispute,
+            ScriptAction::Bump { booking, flights } => {
+                let number =
+                    complaints.from_one(place.field("booking"), *booking, "booking", "b-1");
+                let flights = self.trip(flights, &all, complaints);
+                Action::Bump { booking: BookingId(number?), flights: flights? }
+            }
             ScriptAction::EraseMe => Action::EraseMe,
             ScriptAction::Book => Action::Book { flights: FlightIds::new() },
             ScriptAction::Trip { flights } => {
@@ -236,10 +270,10 @@ impl WaitLabel<Flights> for Wait {
                 Command::HoldSeat { .. } => Some(Self::Hold),
                 Command::RequestPayment { .. } => Some(Self::Purchase),
                 Command::Cancel { .. } => Some(Self::Cancel),
-                // Only sagas send these.
+                // Only sagas and staff send these.
                 any_of!(Command: RecordAuthorization | StartCapture | RecordCapture | RecordTicket
                     | RecordPaymentFailure | Expire | Release | StartRefund | RecordRefund | RecordVoid
-                    | RecordScheduleChange) => None,
+                    | RecordScheduleChange | RecordChargeback | Bump) => None,
             },
             Answer::Shown(query, _) | Answer::NotYet(query) => match query {
                 Query::Search(_) => Some(Self::Search),

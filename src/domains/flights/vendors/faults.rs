@@ -11,7 +11,7 @@ const MINUTE: u64 = 60_000_000;
 
 /// All of them, in order of their sites. If a fault could affect several flights or orders, its size
 /// determines which.
-pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
+pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
     ServiceFault {
         fault: &of_a_vendor(
             Site::new(112, "vendor.sold-elsewhere"),
@@ -88,6 +88,25 @@ pub(crate) const FAULTS: &[ServiceFault<Flights>] = &[
             reply => matches!(reply, Reply::Vendor(VendorReply::NotIssued { .. })),
         },
     },
+    ServiceFault {
+        fault: &of_a_vendor(
+            Site::new(119, "vendor.fare-raised"),
+            "FareRaised",
+            (Unit::Times, &[1, 2, 3]),
+            "the fare of the nth flight with our orders is raised by a quarter, also for orders without a ticket",
+            "fares that are guaranteed by the ticket only, and not by a reservation",
+        ),
+        is_applicable: |ledger| booked(ledger).next().is_some(),
+        inject: |ledger, size, _, _| {
+            if let (Some(flight), Some(ledger)) = (pick(booked(ledger), size), vendor_mut(ledger)) {
+                ledger.raise(flight);
+            }
+        },
+        is_observable: |reply| {
+            use VendorReply::{NotIssued, Offers};
+            matches!(reply, Reply::Vendor(Offers(_) | NotIssued { .. }))
+        },
+    },
 ];
 
 const fn of_a_vendor(
@@ -115,7 +134,10 @@ fn vendor_mut(ledger: &mut Ledger) -> Option<&mut VendorLedger> {
 }
 
 /// The nth, counted from 1; after the last the first follows.
-fn pick<T: Copy>(all: impl Iterator<Item = T>, nth: u64) -> Option<T> {
+pub(in crate::domains::flights) fn pick<T: Copy>(
+    all: impl Iterator<Item = T>,
+    nth: u64,
+) -> Option<T> {
     let all: Vec<T> = all.collect();
     let place = nth.saturating_sub(1).checked_rem(all.len() as u64)?;
     Some(all[place as usize])
@@ -150,6 +172,6 @@ pub(crate) fn report(service: ServiceId, entry: &VendorEntry) -> Option<(Booking
             let changed = VendorReply::ScheduleChanged { reference, locator, change, later };
             Some((reference.booking, changed))
         }
-        any_of!(VendorEntry: Order | SoldElsewhere | FlightCancelled) => None,
+        any_of!(VendorEntry: Order | SoldElsewhere | FlightCancelled | Invoiced) => None,
     }
 }

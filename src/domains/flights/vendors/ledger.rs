@@ -2,8 +2,10 @@
 
 use crate::collections::SortedSet;
 
+use super::fares::Raises;
 use super::{VendorAct, VendorEntry};
 use crate::domains::flights::ids::{FlightId, LegRef};
+use crate::domains::flights::money::Money;
 use crate::domains::flights::services::Entry;
 use crate::kernel::{Instant, Span};
 use crate::model::{Dated, StockItem};
@@ -111,6 +113,7 @@ pub struct VendorLedger {
     limits: SortedSet<(Instant, u32)>,
     /// How many tickets were issued.
     tickets: u32,
+    raises: Raises,
 }
 
 /// The ten digits of the first ticket: form 24, serial number 1.
@@ -173,6 +176,7 @@ impl VendorLedger {
             by_reference: SortedSet::new(),
             limits: SortedSet::new(),
             tickets: 0,
+            raises: Raises::default(),
         }
     }
 
@@ -227,6 +231,16 @@ impl VendorLedger {
     /// The next limit at which an unpaid order lapses.
     pub fn next_limit(&self) -> Option<Instant> {
         self.limits.first().map(|&(limit, _)| limit)
+    }
+
+    /// What a seat on a flight costs now, if its fare was raised.
+    pub fn raised(&self, flight: FlightId, first: Money) -> Option<Money> {
+        self.raises.raised(flight, first)
+    }
+
+    /// Raises the fare of a flight, also for orders without a ticket.
+    pub(super) fn raise(&mut self, flight: FlightId) {
+        self.raises.raise(flight);
     }
 
     /// Holds a seat if one is left; returns the number of the order.

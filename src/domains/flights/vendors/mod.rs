@@ -12,6 +12,7 @@ use crate::names;
 
 mod amadeus;
 mod dialect;
+mod fares;
 mod faults;
 mod ledger;
 mod ndc;
@@ -21,7 +22,7 @@ mod serve;
 pub use dialect::Dialect;
 pub(crate) use dialect::Resend;
 pub(super) use dialect::{say_reply, say_request};
-pub(super) use faults::{FAULTS, report};
+pub(super) use faults::{FAULTS, pick, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
 pub(crate) use ledger::{Order, OrderState, Stock, VendorLedger};
@@ -38,7 +39,7 @@ pub enum VendorRequest {
     /// What is there under our reference? `nth` counts these questions, because the answer to an older one
     /// may be out of date.
     Retrieve { reference: LegRef, nth: u8 },
-    /// Issue the ticket for an order.
+    /// Issue the ticket for an order, if it costs no more than this.
     Issue { reference: LegRef, locator: Locator, fare: Money },
     /// Cancel one order under our reference, or all if `locator` is `None`. Tickets are voided.
     Cancel { reference: LegRef, locator: Option<Locator> },
@@ -93,7 +94,7 @@ pub enum VendorReply {
     Found { reference: LegRef, nth: u8, orders: ArrayVec<OrderView, LEGS_MAX> },
     /// The ticket is issued.
     Ticketed { reference: LegRef, locator: Locator, ticket: TicketNumber },
-    /// There is no live order to issue a ticket for.
+    /// There is no live order to issue a ticket for, or it costs more now.
     NotIssued { reference: LegRef },
     /// The order, or each if `locator` is `None`, is not live any more. `undone` is how it ended.
     Cancelled { reference: LegRef, locator: Option<Locator>, undone: Undone },
@@ -127,6 +128,8 @@ pub enum VendorEntry {
     Rescheduled { flight: FlightId, order: u32, reference: LegRef, change: u8, later: Span },
     /// A flight is not operated.
     FlightCancelled { flight: FlightId, stock: Stock },
+    /// We owe this for a ticket whose fare was raised before it was issued.
+    Invoiced { flight: FlightId, reference: LegRef, fare: Money },
 }
 
 names! {
@@ -152,7 +155,7 @@ impl VendorEntry {
     /// Our reference in it, if there is one.
     pub const fn reference(&self) -> Option<LegRef> {
         match self {
-            any_of!(Self { reference, .. }: Order | Rescheduled) => Some(*reference),
+            any_of!(Self { reference, .. }: Order | Rescheduled | Invoiced) => Some(*reference),
             Self::SoldElsewhere { .. } | Self::FlightCancelled { .. } => None,
         }
     }

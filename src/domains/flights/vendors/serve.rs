@@ -1,8 +1,8 @@
 //! How a vendor answers requests.
 
 use super::{
-    Offer, Order, OrderState, OrderView, Resend, Undone, VendorAct, VendorLedger, VendorReply,
-    VendorRequest,
+    Offer, Order, OrderState, OrderView, Resend, Undone, VendorAct, VendorEntry, VendorLedger,
+    VendorReply, VendorRequest,
 };
 use crate::domains::flights::ids::{LEGS_MAX, LegRef, Locator, TicketNumber};
 use crate::domains::flights::services::Entry;
@@ -28,12 +28,13 @@ pub(crate) fn serve(
     ledger.lapse(now, entries);
     let setup = &flights.tables.setup;
     let name = |order| Locator::of(vendor.service, order);
+    let fare = |ledger: &VendorLedger, flight| ledger.raised(flight, flights.asked(flight));
     match *request {
         VendorRequest::Shop => {
             let offer = |(flight, stock): (super::FlightId, super::Stock)| Offer {
                 flight,
                 left: stock.left(),
-                fare: flights.flight(flight).fare,
+                fare: fare(ledger, flight).unwrap_or_else(|| flights.asked(flight)),
             };
             VendorReply::Offers(ledger.stocks().map(offer).collect())
         }
@@ -47,12 +48,19 @@ pub(crate) fn serve(
             })
         }
         VendorRequest::Retrieve { reference, nth } => found(vendor, ledger, (reference, nth), now),
-        VendorRequest::Issue { reference, locator, .. } => {
+        VendorRequest::Issue { reference, locator, fare: most } => {
             let Some(order) = ledger.live(reference).find(|&order| name(order) == locator) else {
                 return VendorReply::NotIssued { reference };
             };
-            if ledger.orders()[order as usize].state == OrderState::Held {
+            let Order { flight, state, .. } = ledger.orders()[order as usize];
+            if state == OrderState::Held {
+                let raised = fare(ledger, flight);
+                if raised.is_some_and(|fare| fare.minor > most.minor) {
+                    return VendorReply::NotIssued { reference };
+                }
                 ledger.issue(order, now, now + setup.void_window, entries);
+                let invoice = |fare| VendorEntry::Invoiced { flight, reference, fare };
+                entries.extend(raised.map(invoice).map(Entry::Vendor));
             }
             match view(vendor, order, &ledger.orders()[order as usize]).ticket {
                 Some(ticket) => VendorReply::Ticketed { reference, locator, ticket },

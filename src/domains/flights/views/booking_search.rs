@@ -48,7 +48,7 @@ impl BookingRow {
             BookingEvent::ScheduleChanged { .. } => self.changes = self.changes.saturating_add(1),
             any_of!(BookingEvent: PaymentRequested | PaymentAuthorized | CaptureStarted | PaymentCaptured
                 | SeatHoldExpired | BookingCancelled | SeatReleased | PaymentFailed
-                | AuthorizationVoided | RefundStarted | PaymentRefunded) => {}
+                | AuthorizationVoided | RefundStarted | PaymentRefunded | PaymentChargedBack) => {}
         }
     }
 }

@@ -74,6 +74,8 @@ pub enum Status {
     Released,
     Refunding,
     Refunded,
+    /// The customer has the money back by a dispute.
+    ChargedBack,
 }
 
 impl Status {
@@ -93,6 +95,7 @@ impl Status {
             BookingEvent::AuthorizationVoided { .. } | BookingEvent::ScheduleChanged { .. } => None,
             BookingEvent::RefundStarted { .. } => Some(Self::Refunding),
             BookingEvent::PaymentRefunded { .. } => Some(Self::Refunded),
+            BookingEvent::PaymentChargedBack { .. } => Some(Self::ChargedBack),
         }
     }
 
@@ -111,6 +114,7 @@ impl Status {
             Self::Released => "released",
             Self::Refunding => "refunding",
             Self::Refunded => "refunded",
+            Self::ChargedBack => "charged back",
         }
     }
 }

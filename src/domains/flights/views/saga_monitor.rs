@@ -66,7 +66,8 @@ impl SagaRow {
                 | DuplicateCancelled | LookScheduled | LegIssued | LegIssueRefused | LegVoidRefused
                 | LegRefundRequested | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAccepted
                 | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
-                | ExpiryPostponed | ExpiryDue | RetryScheduled | RetryDue | SagaResumed) => {}
+                | ExpiryPostponed | ExpiryDue | RetryScheduled | RetryDue | SagaResumed | ChargePending
+                | ChargeLapsed | DisputeReported | FeeKept) => {}
         }
     }
 

@@ -77,6 +77,6 @@ fn entry(event: &BookingEvent) -> Option<Booked> {
         }
         any_of!(BookingEvent: PaymentRequested | PaymentAuthorized | CaptureStarted | PaymentCaptured
             | PaymentFailed | AuthorizationVoided | RefundStarted | PaymentRefunded
-            | ScheduleChanged) => None,
+            | ScheduleChanged | PaymentChargedBack) => None,
     }
 }

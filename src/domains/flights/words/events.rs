@@ -8,7 +8,7 @@ use crate::domains::flights::event::{
 };
 use crate::domains::flights::ids::{FlightId, Seat};
 use crate::domains::flights::old_event::{OldEvent, OldSeatHeld};
-use crate::domains::flights::payment::imperative;
+use crate::domains::flights::payment::{dispute_word, imperative};
 use crate::model::Personal;
 
 impl Teller<'_> {
@@ -51,7 +51,7 @@ impl Teller<'_> {
             }
             any_of!(BookingEvent { amount }: PaymentRequested | PaymentAuthorized | CaptureStarted
                 | PaymentCaptured | PaymentFailed | AuthorizationVoided | RefundStarted
-                | PaymentRefunded) => write!(f, " {amount}"),
+                | PaymentRefunded | PaymentChargedBack) => write!(f, " {amount}"),
             BookingEvent::TicketIssued { tickets } => {
                 let numbers = tickets.numbers();
                 let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -112,9 +112,10 @@ impl Teller<'_> {
                 write!(f, ", {}", say_reason(*reason))
             }
             // The name of a request for a charge contains the step.
-            any_of!(SagaEvent: ChargeRequested | ExpiryDue | RetryDue | SagaResumed | SagaCompleted) => {
-                Ok(())
-            }
+            any_of!(SagaEvent: ChargeRequested | ExpiryDue | RetryDue | SagaResumed | SagaCompleted
+                | ChargePending | ChargeLapsed) => Ok(()),
+            SagaEvent::DisputeReported { dispute } => write!(f, " {}", dispute_word(*dispute)),
+            SagaEvent::FeeKept { fee } => write!(f, " {fee}"),
             SagaEvent::HandedToHuman { trouble } => write!(f, ", {trouble}"),
         }
     }
@@ -139,6 +140,8 @@ pub(super) const fn say_reason(reason: Reason) -> &'static str {
         Reason::Expired => "the hold expired",
         Reason::Cancelled => "cancelled by the customer",
         Reason::FlightCancelled => "a flight is not operated",
+        Reason::ChargedBack => "the payment is disputed",
+        Reason::Bumped => "the flight is overbooked",
     }
 }
 
@@ -155,6 +158,7 @@ const fn say_tell(tell: Tell) -> &'static str {
         Tell::Refunded => "that the money is refunded",
         Tell::Voided => "that the reservation is voided",
         Tell::Rescheduled { .. } => "that a flight was moved",
+        Tell::ChargedBack => "that the payment is charged back",
     }
 }
 
@@ -169,6 +173,7 @@ impl fmt::Display for Trouble {
             Self::BookingUnreachable(tell) => {
                 write!(f, "the booking cannot be notified {}", say_tell(*tell))
             }
+            Self::PaidBackTwice => f.write_str("the money was paid back twice"),
         }
     }
 }

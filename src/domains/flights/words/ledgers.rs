@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use crate::domains::flights::ids::Locator;
-use crate::domains::flights::payment::{ProviderLedger, Standing};
+use crate::domains::flights::payment::{Dispute, ProviderLedger, Standing, dispute_word};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderState, Stock, VendorLedger};
 use crate::model::ServiceId;
@@ -43,7 +43,13 @@ pub(super) fn say_provider(ledger: &ProviderLedger, f: &mut Formatter<'_>) -> fm
     for (booking, standing) in ledger.charges() {
         let Standing { authorised, captured, refunded, voided, .. } = standing;
         write!(f, "{booking}: authorised {authorised}, captured {captured}, refunded {refunded}")?;
-        writeln!(f, "{}", if voided { ", voided" } else { "" })?;
+        let mark = |is: bool, word: &'static str| if is { word } else { "" };
+        write!(f, "{}{}", mark(voided, ", voided"), mark(standing.pending, ", pending"))?;
+        write!(f, "{}", mark(standing.has_lapsed(), ", lapsed"))?;
+        match standing.dispute {
+            Dispute::None => writeln!(f)?,
+            dispute => writeln!(f, ", dispute {}", dispute_word(dispute))?,
+        }
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ impl Teller<'_> {
                 write!(f, " leg {}, change {change}: {later} later", u32::from(*leg) + 1)
             }
             any_of!(Command: RequestPayment | StartCapture | RecordPaymentFailure | Cancel | Expire
-                | StartRefund | RecordVoid) => Ok(()),
+                | StartRefund | RecordVoid | RecordChargeback | Bump) => Ok(()),
         }
     }
 
@@ -108,7 +108,9 @@ impl Teller<'_> {
             any_of!(Rejection: AlreadyBooked | NoSuchBooking | NotYours | NoLegs | SameFlightTwice
                 | OtherFlights | AlreadyOver | AlreadyTicketed | AlreadyRequested | NotRequested
                 | NotAuthorized | CaptureUnderWay | IssueUnderWay | NotCaptured | RefundUnderWay
-                | NoRefund | StillAlive | WrongTickets) => write!(f, "{rejection:?}: {rejection}"),
+                | NoRefund | StillAlive | WrongTickets | NotAboveCapacity | NotTheLast) => {
+                write!(f, "{rejection:?}: {rejection}")
+            }
         }
     }
 
@@ -207,7 +209,11 @@ impl Teller<'_> {
                 let code = self.code(*flight);
                 return write!(f, "rescheduled {code} {reference}, change {change}: {later} later");
             }
+            Entry::Vendor(VendorEntry::Invoiced { flight, reference, fare }) => {
+                return write!(f, "invoiced {} {reference}, {fare}", self.code(*flight));
+            }
             Entry::Charge(entry) => return payment::say_entry(entry, f),
+            Entry::Notice(notice) => return payment::say_notice(notice, f),
         };
         write!(f, ", {} of {} taken", stock.taken(), stock.capacity)
     }

@@ -24,7 +24,11 @@ fn check(world: &World) -> Result<(), TestCaseError> {
         }
     } else {
         prop_assert!(booking.is_over(), "{:?}", booking);
-        prop_assert_eq!((live, ticketed, paid), (0, 0, 0), "{:?} {:?}", saga, world.records);
+        // A customer who cancels a ticket pays the fee.
+        let fee = world.given.world.cancellation_fee().map_or(0, |fee| fee.minor);
+        let cancelled = (booking.seats, booking.funds) == (Seats::Cancelled, Funds::Refunded);
+        let owed = if cancelled { fee } else { 0 };
+        prop_assert_eq!((live, ticketed, paid), (0, 0, owed), "{:?} {:?}", saga, world.records);
         let settled =
             !matches!(booking.funds, Funds::Authorized | Funds::Capturing | Funds::Refunding);
         prop_assert!(settled, "{:?}", booking);
@@ -85,6 +89,29 @@ fn a_crash_of_the_orchestrator_at_any_step_does_not_change_the_end() {
     }
 }
 
+/// Something that happens to a charge, and when.
+fn turn() -> impl Strategy<Value = (u64, usize, u64)> {
+    let at = prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64];
+    let micros = prop_oneof![Just(10_000_000_u64), Just(90_000_000), Just(1_200_000_000)];
+    (at, NEEDS_CONFIRMATION..=DISPUTE_OPENED, micros).prop_map(|(at, inject, micros)| {
+        (at, inject, if inject == NEEDS_CONFIRMATION { micros } else { 1 })
+    })
+}
+
+/// The terms of the provider, and what a cancellation costs.
+fn terms() -> impl Strategy<Value = Setup> {
+    let span = |all: &'static [u64]| {
+        prop::option::weighted(0.3, prop::sample::select(all).prop_map(Span::from_millis))
+    };
+    let fee = prop::option::weighted(0.3, Just(Money::new(1_000, Currency::Eur)));
+    let parts = (span(&[500, 40_000, 700_000]), span(&[50, 500, 4_000]), any::<bool>(), fee);
+    parts.prop_map(|(confirmation, authorisation_life, disputes_won, cancellation_fee)| {
+        let usual = PaymentSetup::default();
+        let payment = PaymentSetup { confirmation, authorisation_life, disputes_won, ..usual };
+        Setup { payment, cancellation_fee, ..Setup::default() }
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
@@ -107,10 +134,13 @@ proptest! {
             (prop_oneof![3 => 0..20_000_u64, 1 => 0..200_000_000_u64], 0..3_u8, 0..4_usize, 0..9_u64),
             0..4,
         ),
+        turns in prop::collection::vec(turn(), 0..3),
+        terms in terms(),
     ) {
         let fair_from = Instant::ZERO + Span::from_secs(if seed % 2 == 0 { 25 } else { 0 });
         let trouble_rates = FaultRates { seed, fair_from, trouble };
-        let mut world = World::new(world(really, declines.then_some(1)), trouble_rates);
+        let flights = world_of(terms, really, declines.then_some(1));
+        let mut world = World::new(flights, trouble_rates);
         world.lags = lags;
         world.ahead = ahead.map(Span::from_millis);
         let trip: Vec<u16> = (0..legs as u16).collect();
@@ -122,6 +152,7 @@ proptest! {
             world.die(step, [Death::Before, Death::Between, Death::After][death]);
         }
         for (ms, vendor, inject, random) in faults { world.inject(ms, ServiceId(vendor), inject, random); }
+        for (ms, inject, size) in turns { world.inject(ms, PROVIDER, inject, size); }
         world.run();
         check(&world)?;
     }

@@ -20,9 +20,11 @@ fn a_success_after_the_saga_gave_up_is_cancelled_at_the_vendor() {
             Entry::Vendor(
                 VendorEntry::SoldElsewhere { .. }
                 | VendorEntry::Rescheduled { .. }
-                | VendorEntry::FlightCancelled { .. },
+                | VendorEntry::FlightCancelled { .. }
+                | VendorEntry::Invoiced { .. },
             )
-            | Entry::Charge(_) => None,
+            | Entry::Charge(_)
+            | Entry::Notice(_) => None,
         })
         .collect();
     assert!(!acts.contains(&VendorAct::Lapsed), "no order lapses: {acts:?}");

@@ -6,6 +6,7 @@ mod changes;
 mod forward;
 mod handed_over;
 mod late;
+mod payments;
 
 use super::harness::{BOOKING, Death, FaultRates, World};
 use super::{Saga, TIMER_EXPIRY, react};
@@ -27,6 +28,11 @@ use crate::saga::{End, Progress, Saga as _};
 const SCHEDULE_CHANGE: usize = 1;
 const FLIGHT_CANCELLED: usize = 2;
 const EARLY_LAPSE: usize = 3;
+const NEEDS_CONFIRMATION: usize = 4;
+const DISPUTE_OPENED: usize = 6;
+const FARE_RAISED: usize = 7;
+/// The payment provider.
+const PROVIDER: ServiceId = ServiceId(3);
 const FAIR: FaultRates = FaultRates { seed: 0, fair_from: Instant::ZERO, trouble: 0 };
 
 fn flights(numbers: &[u16]) -> FlightIds {
@@ -35,6 +41,11 @@ fn flights(numbers: &[u16]) -> FlightIds {
 
 /// Three vendors with a flight each. `really` says how many seats they have.
 fn world(really: [u16; 3], limit: Option<i64>) -> Flights {
+    world_of(Setup::default(), really, limit)
+}
+
+/// The same in a set-up with other terms.
+fn world_of(changed: Setup, really: [u16; 3], limit: Option<i64>) -> Flights {
     let fare = Money::new(10_000, Currency::Eur);
     let dialects = [Dialect::Ndc, Dialect::Amadeus, Dialect::Sabre];
     let vendors = (0..3)
@@ -46,8 +57,9 @@ fn world(really: [u16; 3], limit: Option<i64>) -> Flights {
         })
         .collect();
     let limit = limit.map(|minor| Money::new(minor, Currency::Eur));
-    let payment = PaymentSetup { limit, ..PaymentSetup::default() };
-    Flights::new(Setup { vendors, payment, ..Setup::default() }).expect("a world")
+    let setup = Setup { vendors, ..changed };
+    let payment = PaymentSetup { limit, ..setup.payment };
+    Flights::new(Setup { payment, ..setup }).expect("a world")
 }
 
 fn hold(legs: &[u16]) -> Command {

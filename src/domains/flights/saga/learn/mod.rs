@@ -1,24 +1,26 @@
 //! What a saga learns from a stimulus, before it plans.
 //!
 //! Replies may come late, twice, or after the saga turned back. Each is compared with what was last asked:
-//! the answer to an older question is either news (an unknown order) or ignored.
+//! the answer to an older question is either news (an unknown order) or ignored. What the provider says is in
+//! [`charge`].
 
 use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::command::{Command, Rejection};
 use crate::domains::flights::defects::{
-    ABSENT_IS_FINAL, CANCELLED_FLIGHT_IGNORED, DOUBT_IGNORED, FIRST_FARE_ONLY, LATE_DECLINE_COUNTS,
-    LATE_SUCCESS_IGNORED, NEW_TIMES_IGNORED, ONE_ANSWER_FOR_ALL_LEGS, REPLAYED_500_FINAL,
-    RESUMED_WITHOUT_DOUBT, TIMEOUT_IS_FAILURE, VOID_AFTER_WINDOW,
+    ABSENT_IS_FINAL, CANCELLED_FLIGHT_IGNORED, DOUBT_IGNORED, LATE_SUCCESS_IGNORED,
+    NEW_TIMES_IGNORED, ONE_ANSWER_FOR_ALL_LEGS, RESUMED_WITHOUT_DOUBT, TIMEOUT_IS_FAILURE,
+    VOID_AFTER_WINDOW,
 };
-use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell};
+use crate::domains::flights::event::{Reason, SagaEvent, Tell};
 use crate::domains::flights::ids::{LegRef, Locator};
-use crate::domains::flights::payment::{ChargeReply, ChargeRequest, Standing};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{OrderView, VendorReply, VendorRequest};
 use crate::domains::flights::{Reply, Request};
 use crate::kernel::{Backoff, Span};
 use crate::model::{CommandOutcome, ServiceId, Stimulus};
-use crate::saga::{Draft, End, Progress};
+use crate::saga::{Draft, End};
+
+mod charge;
 
 /// The pause before a silent service is asked again, or a booking that does not agree.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
@@ -31,13 +33,13 @@ pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimu
         Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
         Stimulus::Replied(_, Reply::Vendor(reply)) => vendor_replied(draft, flights, reply),
         Stimulus::Replied(service, Reply::Charge(reply)) => {
-            provider_replied(draft, flights, lookup_lag(flights, *service), reply);
+            charge::replied(draft, flights, lookup_lag(flights, *service), reply);
         }
         Stimulus::Silent(_, Request::Vendor(request)) if flights.has(&TIMEOUT_IS_FAILURE) => {
             refused(draft, request);
         }
         Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, flights, request, false),
-        Stimulus::Silent(_, Request::Charge(request)) => charge_in_doubt(draft, request, false),
+        Stimulus::Silent(_, Request::Charge(request)) => charge::in_doubt(draft, request, false),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
         Stimulus::Resumed => {
             let awaits = draft.saga.awaits_answers() && !flights.has(&RESUMED_WITHOUT_DOUBT);
@@ -274,76 +276,6 @@ fn in_doubt(draft: &mut Draft<Saga>, flights: &Flights, request: &VendorRequest,
     pause(draft, at.doubts().saturating_add(1));
 }
 
-/// `lag` is how far the provider's answers to queries may lag behind the truth.
-fn provider_replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, reply: &ChargeReply) {
-    let saga = &draft.saga;
-    match *reply {
-        ChargeReply::Done { key, amount } => {
-            let is_price = amount == saga.price || flights.has(&FIRST_FARE_ONLY);
-            let own = key.booking == saga.booking && is_price;
-            let news = match saga.charge.get(key.step) {
-                Progress::Asked | Progress::Unknown | Progress::Absent => own,
-                Progress::None | Progress::Done | Progress::Declined => false,
-            };
-            if news && key.step != ChargeStep::Query {
-                draft.record(SagaEvent::ChargeConfirmed { step: key.step });
-            }
-        }
-        ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
-            let present = key.again == saga.charge.key(key.step);
-            let present = present || flights.has(&LATE_DECLINE_COUNTS);
-            let own = key.booking == saga.booking && present;
-            if own && saga.charge.get(key.step).is_open() {
-                draft.record(SagaEvent::ChargeDeclined { step: key.step });
-            }
-        }
-        ChargeReply::Standing { key, standing } => {
-            let newest = key.again == saga.charge.questions;
-            if key.booking == saga.booking && newest && saga.charge.querying {
-                retrieved(draft, lag, standing);
-            }
-        }
-        ChargeReply::Unavailable(ChargeRequest { key, .. })
-            if flights.has(&REPLAYED_500_FINAL) && key.step != ChargeStep::Query =>
-        {
-            if saga.charge.get(key.step).is_open() {
-                draft.record(SagaEvent::ChargeDeclined { step: key.step });
-            }
-        }
-        ChargeReply::Unavailable(request) => charge_in_doubt(draft, &request, true),
-    }
-}
-
-/// The provider says which movements have happened. One with an unknown outcome has not happened only when
-/// the query can no longer lag behind our requests.
-fn retrieved(draft: &mut Draft<Saga>, lag: Span, standing: Standing) {
-    let (authorised, captured) = (!standing.authorised.is_zero(), !standing.captured.is_zero());
-    let (voided, refunded) = (standing.voided, !standing.refunded.is_zero());
-    let charge = &draft.saga.charge;
-    if charge.misses([authorised, captured, voided, refunded])
-        && let Some(until) = draft.until_proof(&charge.absence, lag)
-    {
-        draft.record(SagaEvent::ChargeMissing { until });
-        let absence = draft.saga.charge.absence;
-        return draft.look_again(&absence);
-    }
-    draft.record(SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded });
-}
-
-/// The provider did not answer, or failed: the request may have taken effect. That of an older key or
-/// query says nothing about the present one.
-fn charge_in_doubt(draft: &mut Draft<Saga>, request: &ChargeRequest, failed: bool) {
-    let (saga, key, step) = (&draft.saga, request.key, request.key.step);
-    let present = key.booking == saga.booking && key.again == saga.charge.key(step);
-    if present && saga.life.is_open() && saga.charge.get(step) == Progress::Asked {
-        draft.record(match failed {
-            true => SagaEvent::ChargeErrored { step },
-            false => SagaEvent::ChargeUnknown { step },
-        });
-        pause(draft, draft.saga.charge.silences);
-    }
-}
-
 /// Pauses after the third silence in a row and after each further one.
 fn pause(draft: &mut Draft<Saga>, silences: u8) {
     if let Some(pauses) = silences.checked_sub(3) {
@@ -380,7 +312,7 @@ fn answered(draft: &mut Draft<Saga>, command: &Command, outcome: &CommandOutcome
 }
 
 /// What a command of the saga tells the booking.
-pub(super) fn tell_of(command: &Command) -> Option<Tell> {
+pub(in crate::domains::flights::saga) fn tell_of(command: &Command) -> Option<Tell> {
     match command {
         Command::RecordAuthorization { .. } => Some(Tell::Authorized),
         Command::StartCapture { .. } => Some(Tell::StartCapture),
@@ -395,6 +327,7 @@ pub(super) fn tell_of(command: &Command) -> Option<Tell> {
         Command::RecordScheduleChange { leg, change, .. } => {
             Some(Tell::Rescheduled { leg: *leg, change: *change })
         }
-        Command::HoldSeat { .. } | Command::RequestPayment { .. } | Command::Cancel { .. } => None,
+        Command::RecordChargeback { .. } => Some(Tell::ChargedBack),
+        any_of!(Command: HoldSeat | RequestPayment | Cancel | Bump) => None,
     }
 }

@@ -2,20 +2,23 @@
 //!
 //! Forward: hold each leg in order, wait for the customer to pay, have the money reserved and captured, have
 //! each leg issued. Back: end the booking first, so that it cannot be paid for any more, then cancel every
-//! leg that was ever asked for, then give the money back.
+//! leg that was ever asked for, then give the money back. The steps with money are in [`money`].
 
 use super::learn::learn;
 use super::{Doing, Extra, LegProgress, LegStep, Saga, TIMER_EXPIRY};
 use crate::domains::flights::booking::{Booking, Funds, Seats};
 use crate::domains::flights::defects::{
     CANCEL_KILLS_COMPENSATION, COMPENSATION_AFTER_SUCCESS, EXPIRY_FREES_SOLD_SEAT,
-    ISSUE_BEFORE_CAPTURE, REFUND_BEFORE_CLAIM, VOID_FORGOTTEN,
+    ISSUE_BEFORE_CAPTURE,
 };
-use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent, Tell, Trouble};
+use crate::domains::flights::event::{Reason, SagaEvent, Tell, Trouble};
+use crate::domains::flights::payment::Dispute;
 use crate::domains::flights::setup::Flights;
 use crate::kernel::Instant;
 use crate::model::Stimulus;
 use crate::saga::{Course, Draft, End, Progress};
+
+mod money;
 
 /// If a vendor does not answer a hold in time, the booking and our seats are released at once; what the
 /// vendor may hold is retrieved and undone afterwards.
@@ -68,10 +71,10 @@ impl Planner<'_> {
         }
         match saga.life.end {
             None => {}
-            Some(End::Completed) if subject.is_over() => return Some(turn_back(Reason::Cancelled)),
+            Some(End::Completed) if subject.is_over() => return Some(turn_back(why_over(subject))),
             Some(End::Completed | End::Compensated | End::HandedToHuman(_)) => return None,
         }
-        if let Some(record) = self.cancel_extras() {
+        if let Some(record) = self.cancel_extras().or_else(|| self.contest()) {
             return Some(record);
         }
         match saga.life.turned_back {
@@ -105,6 +108,9 @@ impl Planner<'_> {
         if self.expiry_due && subject.seats == Seats::Held && may_expire {
             return self.tell(Tell::Expire);
         }
+        if self.is_charged_back() {
+            return Some(turn_back(Reason::ChargedBack));
+        }
         if let Some(record) = self.follow_times() {
             return Some(record);
         }
@@ -136,10 +142,11 @@ impl Planner<'_> {
             };
         }
         match (subject.seats, subject.funds) {
-            (Seats::Ticketed, _) if self.has_followed_times() && saga.extras.is_empty() => {
-                Some(SagaEvent::SagaCompleted)
+            (Seats::Ticketed, _) if !self.has_followed_times() || !saga.extras.is_empty() => None,
+            (Seats::Ticketed, _) if saga.charge.rare.dispute == Dispute::Open => {
+                self.await_decision()
             }
-            (Seats::Ticketed, _) => None,
+            (Seats::Ticketed, _) => Some(SagaEvent::SagaCompleted),
             (_, Funds::Requested) => self.authorise(),
             (_, Funds::Authorized) => self.tell(Tell::StartCapture),
             (_, Funds::Capturing)
@@ -150,7 +157,10 @@ impl Planner<'_> {
             }
             (_, Funds::Capturing) => self.capture(),
             (_, Funds::Captured) => self.issue(),
-            (_, any_of!(Funds: Untouched | Failed | Voided | Refunding | Refunded)) => None,
+            (
+                _,
+                any_of!(Funds: Untouched | Failed | Voided | Refunding | Refunded | ChargedBack),
+            ) => None,
         }
     }
 
@@ -177,37 +187,6 @@ impl Planner<'_> {
         })
     }
 
-    fn authorise(&self) -> Option<SagaEvent> {
-        match self.saga.charge.authorise {
-            Progress::None | Progress::Absent => charge(ChargeStep::Authorise),
-            Progress::Asked => None,
-            Progress::Unknown => {
-                self.query(SILENCES_FORWARD_MAX, turn_back(Reason::ProviderSilent))
-            }
-            Progress::Done => self.tell(Tell::Authorized),
-            // The booking knows, and its customer has chosen another card.
-            Progress::Declined if self.subject.attempt > self.saga.charge.attempt => {
-                charge(ChargeStep::Authorise)
-            }
-            Progress::Declined => self.tell_failure(),
-        }
-    }
-
-    /// The booking is claimed for capture and cannot end until the outcome is known.
-    fn capture(&self) -> Option<SagaEvent> {
-        match self.saga.charge.capture {
-            Progress::None | Progress::Absent => charge(ChargeStep::Capture),
-            Progress::Asked => None,
-            Progress::Unknown => self.query_or_hand_over(),
-            Progress::Done => self.tell(Tell::Captured),
-            Progress::Declined => self.tell_failure(),
-        }
-    }
-
-    fn tell_failure(&self) -> Option<SagaEvent> {
-        self.tell(Tell::PaymentFailed(self.saga.charge.attempt))
-    }
-
     fn issue(&self) -> Option<SagaEvent> {
         let held = self.saga.legs.iter().position(|leg| leg.step == LegStep::Held);
         match held {
@@ -226,7 +205,7 @@ impl Planner<'_> {
             (
                 _,
                 any_of!(Reason: VendorRefused | VendorSilent | PaymentDeclined | ProviderSilent
-                | IssueFailed | Cancelled | FlightCancelled),
+                | IssueFailed | Cancelled | FlightCancelled | ChargedBack | Bumped),
             ) => self.tell(Tell::Release(reason)),
         }
     }
@@ -259,48 +238,6 @@ impl Planner<'_> {
         }
     }
 
-    /// Captured money is refunded once no vendor has anything of ours any more.
-    fn refund(&self, waiting: bool) -> Course<SagaEvent> {
-        if waiting {
-            return Course::Waits;
-        }
-        if self.subject.funds == Funds::Captured && !self.flights.has(&REFUND_BEFORE_CLAIM) {
-            return Course::from(self.tell(Tell::StartRefund));
-        }
-        match self.saga.charge.refund {
-            Progress::None | Progress::Absent => Course::from(charge(ChargeStep::Refund)),
-            Progress::Asked => Course::Waits,
-            Progress::Unknown => Course::from(self.query_or_hand_over()),
-            Progress::Declined => declined(ChargeStep::Refund),
-            Progress::Done if self.subject.funds == Funds::Refunding => {
-                Course::from(self.tell(Tell::Refunded))
-            }
-            Progress::Done => Course::Finished,
-        }
-    }
-
-    /// A reservation is voided, even one that the provider does not know: the request may still arrive.
-    fn void(&self) -> Course<SagaEvent> {
-        let charge_now = self.saga.charge;
-        match charge_now.authorise {
-            Progress::None | Progress::Declined => return Course::Finished,
-            Progress::Asked => return Course::Waits,
-            Progress::Unknown => return Course::from(self.query_or_hand_over()),
-            Progress::Absent if self.flights.has(&VOID_FORGOTTEN) => return Course::Finished,
-            Progress::Absent | Progress::Done => {}
-        }
-        match charge_now.void {
-            Progress::None | Progress::Absent => Course::from(charge(ChargeStep::Void)),
-            Progress::Asked => Course::Waits,
-            Progress::Unknown => Course::from(self.query_or_hand_over()),
-            Progress::Declined => declined(ChargeStep::Void),
-            Progress::Done if self.subject.funds == Funds::Authorized => {
-                Course::from(self.tell(Tell::Voided))
-            }
-            Progress::Done => Course::Finished,
-        }
-    }
-
     // ---- asking
 
     /// Asks a silent vendor what it has, before anything else; after `limit` doubts, gives up.
@@ -315,23 +252,6 @@ impl Planner<'_> {
             return Some(given_up);
         }
         self.unless_resting(SagaEvent::LegRetrieveRequested { leg })
-    }
-
-    /// Asks a silent provider for the state of the charge, before anything else; after `limit` silences,
-    /// gives up.
-    fn query(&self, limit: u8, given_up: SagaEvent) -> Option<SagaEvent> {
-        if self.saga.charge.querying {
-            return None;
-        }
-        if self.saga.charge.silences >= limit {
-            return Some(given_up);
-        }
-        self.unless_resting(SagaEvent::ChargeRequested { step: ChargeStep::Query })
-    }
-
-    fn query_or_hand_over(&self) -> Option<SagaEvent> {
-        let trouble = Trouble::ProviderUnreachable;
-        self.query(SILENCES_MAX, SagaEvent::HandedToHuman { trouble })
     }
 
     fn unless_resting(&self, record: SagaEvent) -> Option<SagaEvent> {
@@ -352,14 +272,6 @@ impl Planner<'_> {
 
 const fn unreachable_vendor(leg: u8) -> SagaEvent {
     SagaEvent::HandedToHuman { trouble: Trouble::VendorUnreachable { leg } }
-}
-
-fn charge(step: ChargeStep) -> Option<SagaEvent> {
-    Some(SagaEvent::ChargeRequested { step })
-}
-
-fn declined(step: ChargeStep) -> Course<SagaEvent> {
-    Course::Next(SagaEvent::HandedToHuman { trouble: Trouble::UndoDeclined(step) })
 }
 
 const fn turn_back(reason: Reason) -> SagaEvent {
@@ -387,6 +299,7 @@ fn shows(subject: &Booking, tell: Tell) -> bool {
         Tell::Expire | Tell::Release(_) => subject.is_over(),
         Tell::StartRefund => subject.funds >= Funds::Refunding,
         Tell::Refunded => subject.funds >= Funds::Refunded,
+        Tell::ChargedBack => subject.funds >= Funds::ChargedBack,
         Tell::Rescheduled { leg, change } => {
             subject.is_over() || subject.changes[usize::from(leg)] >= change
         }

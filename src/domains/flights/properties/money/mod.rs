@@ -11,7 +11,7 @@ use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::flights::event::{BookingEvent, ChargeStep, Event};
 use crate::domains::flights::ids::BookingId;
 use crate::domains::flights::money::Money;
-use crate::domains::flights::payment::ChargeEntry;
+use crate::domains::flights::payment::{ChargeEntry, Notice, Turn};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::vendors::{VendorAct, VendorEntry};
 use crate::domains::flights::{Entry, Ledger};
@@ -30,8 +30,9 @@ pub static MONEY_CONSERVED: Property = Property {
     id: "money-conserved",
     when: When::AlwaysAndAtRest,
     says: "no more is refunded than captured, nor captured than authorised; at rest what is \
-           ticketed is paid for, and nothing else is paid for or reserved, unless the case was \
-           handed to an operator; a refund of a captured payment is in the booking's events",
+           ticketed is paid for, of what a customer cancelled then the fee, and nothing else is paid \
+           for or reserved, unless the case was handed to an operator; a refund or a chargeback of a \
+           captured payment is in the booking's events",
 };
 
 /// First the money, then the ticket; and no money after the hold.
@@ -61,6 +62,10 @@ struct Account {
     captured_at: Option<Step>,
     expired_at: Option<Step>,
     ticketed: bool,
+    /// Whether the customer cancelled what was paid for.
+    cancelled: bool,
+    /// Whether its cardholder has won a dispute.
+    charged_back: bool,
     /// What its events say last of a payment that was captured.
     recorded: Recorded,
     /// Whether the case was handed to an operator, who settles what is owed.
@@ -76,6 +81,7 @@ enum Recorded {
     Nothing,
     Captured,
     Refunded,
+    ChargedBack,
 }
 
 impl Checker<Flights> for Books {
@@ -99,6 +105,7 @@ impl Checker<Flights> for Books {
                 }
             }
             Fact::Entered { entry: Entry::Charge(entry), .. } => self.moved(entry, checks),
+            Fact::Entered { entry: Entry::Notice(notice), .. } => self.noted(notice, checks.step()),
             Fact::Entered {
                 entry: Entry::Vendor(VendorEntry::Order { act: VendorAct::Ticketed, reference, .. }),
                 ..
@@ -119,22 +126,31 @@ impl Checker<Flights> for Books {
         for ledger in &rest.ledgers {
             let Ledger::Provider(ledger) = ledger else { continue };
             for (booking, standing) in ledger.charges() {
-                let net = standing.captured.minor.saturating_sub(standing.refunded.minor);
-                paid.insert(booking, net);
+                let back = standing.refunded.minor.saturating_add(standing.charged_back().minor);
+                paid.insert(booking, standing.captured.minor.saturating_sub(back));
                 if !standing.voided && standing.captures == 0 {
                     reserved.insert(booking, standing.authorised.minor);
                 }
             }
         }
         let money = |minor| Money::new(minor, rest.domain.currency());
+        let fee = rest.domain.cancellation_fee().map_or(0, |fee| fee.minor);
         for (booking, account) in &self.accounts {
             let net = paid.get(booking).copied().unwrap_or(0);
-            let owed = if account.ticketed { account.price } else { 0 };
+            let owed = match account.ticketed {
+                true => account.price,
+                false if account.cancelled && !account.charged_back => fee,
+                false => 0,
+            };
             let holds = net == owed || account.handed;
             checks.that(&MONEY_CONSERVED, holds, [account.touched], |_| {
                 let (net, price) = (money(net), money(account.price));
                 match account.ticketed {
                     true => format!("{booking} is ticketed for {price}, but {net} is paid"),
+                    false if owed > 0 => {
+                        let fee = money(owed);
+                        format!("{booking} was cancelled for a fee of {fee}, but {net} is paid")
+                    }
                     false => format!("{booking} captured {net}, neither ticketed nor refunded"),
                 }
             });
@@ -142,6 +158,10 @@ impl Checker<Flights> for Books {
             checks.that(&MONEY_CONSERVED, is_recorded || account.handed, [account.touched], |_| {
                 let refunded = money(account.refunded);
                 format!("{booking} was refunded {refunded}, and its events do not say so")
+            });
+            let is_recorded = !account.charged_back || account.recorded != Recorded::Captured;
+            checks.that(&MONEY_CONSERVED, is_recorded || account.handed, [account.touched], |_| {
+                format!("{booking} was charged back, and its events do not say so")
             });
             let left = reserved.get(booking).copied().unwrap_or(0);
             let holds = left == 0 || account.handed;
@@ -188,9 +208,11 @@ impl Books {
                     format!("{booking} expired, but its payment was captured before")
                 });
             }
-            BookingEvent::BookingCancelled { .. } | BookingEvent::SeatReleased { .. } => {
+            BookingEvent::BookingCancelled { .. } => {
                 account.ticketed = false;
+                account.cancelled = account.recorded == Recorded::Captured;
             }
+            BookingEvent::SeatReleased { .. } => account.ticketed = false,
             BookingEvent::PaymentRequested { .. }
             | BookingEvent::PaymentAuthorized { .. }
             | BookingEvent::PaymentFailed { .. }
@@ -199,6 +221,20 @@ impl Books {
             | BookingEvent::ScheduleChanged { .. } => {}
             BookingEvent::PaymentCaptured { .. } => account.recorded = Recorded::Captured,
             BookingEvent::PaymentRefunded { .. } => account.recorded = Recorded::Refunded,
+            BookingEvent::PaymentChargedBack { .. } => account.recorded = Recorded::ChargedBack,
+        }
+    }
+
+    /// What happened to a charge without a request of ours.
+    fn noted(&mut self, notice: &Notice, step: Step) {
+        let account = self.accounts.entry(notice.key.booking).or_default();
+        account.touched = step;
+        match notice.what {
+            Turn::Lapsed => {
+                account.authorised = account.authorised.saturating_sub(notice.amount.minor);
+            }
+            Turn::DisputeLost => account.charged_back = true,
+            any_of!(Turn: Pending | Confirmed | Unconfirmed | Disputed | DisputeWon) => {}
         }
     }
 
@@ -220,7 +256,7 @@ impl Books {
                 });
             }
             ChargeStep::Refund => account.refunded = account.refunded.saturating_add(amount),
-            ChargeStep::Void | ChargeStep::Query => {}
+            any_of!(ChargeStep: Void | Query | Contest | Dispute) => {}
         }
         let Account { authorised, captured, refunded, .. } = *account;
         let currency = checks.words.domain.currency();
@@ -235,98 +271,4 @@ impl Books {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::history::{History, PRICE};
-    use super::*;
-
-    fn after_hold() -> History {
-        let mut story = History::new();
-        story.held();
-        story
-    }
-
-    #[test]
-    fn a_paid_ticket_and_a_refunded_cancellation_are_accepted() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        story.issue();
-        story.ticketed();
-        assert_eq!(story.at_rest(), Vec::<&str>::new());
-        story.cancel_at_vendor();
-        story.cancelled();
-        story.charge(ChargeStep::Refund, 0, PRICE);
-        assert_eq!(story.at_rest(), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn a_second_capture_under_a_fresh_key_is_rejected() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        assert_eq!(story.violated(), Vec::<&str>::new(), "the same key moves nothing");
-        story.charge(ChargeStep::Capture, 1, PRICE);
-        assert_eq!(story.violated(), ["single-capture", "money-conserved"]);
-    }
-
-    #[test]
-    fn money_taken_for_nothing_is_rejected_at_rest() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        story.released();
-        assert!(story.at_rest().contains(&"money-conserved"));
-        story.charge(ChargeStep::Refund, 0, PRICE - 1);
-        assert!(story.at_rest().contains(&"money-conserved"), "a part is not all");
-    }
-
-    #[test]
-    fn money_that_stays_reserved_for_nothing_is_rejected_at_rest() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.cancel_at_vendor();
-        story.released();
-        assert_eq!(story.at_rest(), ["money-conserved"]);
-        story.charge(ChargeStep::Void, 0, PRICE);
-        assert_eq!(story.at_rest(), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn an_unpaid_ticket_is_rejected_at_the_vendor_and_with_us() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.issue_first();
-        assert_eq!(story.violated(), ["paid-before-ticket"]);
-        let mut story = after_hold();
-        story.ticketed();
-        assert_eq!(story.violated(), ["paid-before-ticket"]);
-    }
-
-    #[test]
-    fn a_capture_is_begun_while_the_hold_lasts_and_not_when_it_has_run_out() {
-        let mut story = History::new();
-        story.held_for_ever();
-        story.capture_started();
-        assert_eq!(story.violated(), Vec::<&str>::new());
-        let mut story = History::new();
-        story.held();
-        story.capture_started();
-        assert_eq!(story.violated(), ["paid-before-ticket"]);
-    }
-
-    #[test]
-    fn a_capture_and_an_expiry_exclude_each_other_in_either_order() {
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.expired();
-        assert_eq!(story.violated(), Vec::<&str>::new());
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        assert_eq!(story.violated(), ["paid-before-ticket"]);
-        let mut story = after_hold();
-        story.charge(ChargeStep::Authorise, 0, PRICE);
-        story.charge(ChargeStep::Capture, 0, PRICE);
-        story.expired();
-        assert_eq!(story.violated(), ["paid-before-ticket"]);
-    }
-}
+mod tests;
