@@ -9,7 +9,9 @@ use super::setup::Flights;
 use super::vendors::{Offer, VendorRequest};
 use super::views::Row;
 use super::{Query, Request};
-use crate::model::{Answer, Ask, CommandOutcome, CustomerId, ServiceId};
+use crate::domains::past::Browsing;
+use crate::kernel::Span;
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, ServiceId, Version};
 
 /// What a customer can be scripted or drawn to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +34,10 @@ pub enum Action {
     MyBookings,
     /// Looks a booking up by its number.
     LookUp(BookingId),
+    /// Looks a booking up as it was; without a number, the booking held last.
+    AsOf { booking: Option<BookingId>, at: AsOf },
+    /// Looks a booking up after each of its events from this one on.
+    History { booking: Option<BookingId>, from: Version },
     /// Searches, holds, thinks and pays. Without flights, one that has seats left is drawn.
     Book { flights: FlightIds },
     /// Searches for something or looks at their bookings, as drawn.
@@ -62,6 +68,7 @@ pub struct ClientState {
     wishes: Vec<Wish>,
     /// Bookings to be paid for once they are held.
     to_pay: Vec<BookingId>,
+    browsing: Browsing<BookingId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +118,8 @@ impl Action {
             | Self::EraseMe
             | Self::MyBookings
             | Self::LookUp(_)
+            | Self::AsOf { .. }
+            | Self::History { .. }
             | Self::Browse
             | Self::SellElsewhere { .. }
             | Self::PayFor(_) => None,
@@ -147,6 +156,15 @@ pub(super) fn act(
         Action::EraseMe => Some(Ask::Erase),
         Action::MyBookings => Some(Ask::Query(Query::MyBookings)),
         Action::LookUp(booking) => Some(Ask::Query(Query::Booking(*booking))),
+        Action::AsOf { booking, at } => {
+            let booking = booking.or(last.map(|(booking, _)| booking));
+            booking.map(|booking| Ask::Query(Query::AsOf(booking, *at)))
+        }
+        Action::History { booking, from } => {
+            let booking = booking.or(last.map(|(booking, _)| booking));
+            let ask = |booking| Query::AsOf(booking, client.browsing.ask(booking, *from));
+            booking.map(ask).map(Ask::Query)
+        }
         Action::Book { flights } => {
             client.wishes.push(Wish { flights: flights.clone(), random });
             Some(Ask::Query(Query::Search(Question::Everything)))
@@ -212,6 +230,15 @@ pub(super) fn on_answer(
             let (held, unseen): (Vec<_>, _) = to_pay.into_iter().partition(found);
             client.to_pay = unseen;
             held.iter().map(pay_later).collect()
+        }
+        Answer::Shown(Query::AsOf(booking, as_of), row) => {
+            let shown = match row {
+                Some(Row::Past(past)) => Some(past.version),
+                Some(_) | None => None,
+            };
+            let from = client.browsing.answered(*booking, *as_of, shown);
+            let next = |from| Action::History { booking: Some(*booking), from };
+            from.map(|from| Ask::Later(Span::ZERO, next(from))).into_iter().collect()
         }
         Answer::Shown(Query::MyBookings | Query::Booking(_), _)
         | Answer::Command(..)

@@ -21,8 +21,8 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
         (Row::BookingSearch(row), State::Booking(booking)) => of_booking(row, booking),
         (Row::FlightAvailability(row), State::Flight(seats)) => of_flight(row, seats),
         (Row::SagaMonitor(row), State::Saga(saga)) => of_saga(row, saga),
-        // The ledger of a vendor shows sums and no single booking.
-        (any_of!(Row: VendorLedger | Offers), _) => None,
+        // The ledger of a vendor shows sums and no single booking; offers and past states are of no view.
+        (any_of!(Row: VendorLedger | Offers | Past), _) => None,
         (
             any_of!(Row: CustomerBookings | BookingSearch | FlightAvailability | SagaMonitor),
             any_of!(State: Booking | Flight | Saga),

@@ -11,9 +11,9 @@ use super::money;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded, Gather, Lookup,
-    Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored, StreamId,
-    Streams, Term, Token, View, ViewId, number_in,
+    Answer, AsOf, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded, Gather,
+    Lookup, Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored,
+    StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -71,6 +71,8 @@ pub enum Query {
     MyBookings,
     /// The booking with this number, of any customer.
     Booking(BookingId),
+    /// A booking of the past, from its stream.
+    AsOf(BookingId, AsOf),
 }
 
 impl Domain for Flights {
@@ -176,6 +178,7 @@ impl Domain for Flights {
         match query {
             Query::MyBookings => Lookup::Row(CUSTOMER_BOOKINGS, RowKey(customer.0)),
             Query::Booking(booking) => Lookup::Row(BOOKING_SEARCH, RowKey(booking.0)),
+            Query::AsOf(booking, at) => Lookup::Stream(views::of_stream(*booking), *at),
             Query::Search(question) => {
                 let shop = |service| (service, Request::Vendor(VendorRequest::Shop));
                 let requests = question.services(self).into_iter().map(shop).collect();
@@ -293,7 +296,9 @@ impl Privacy<Self> for Flights {
                 row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
             }
             Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
-            any_of!(Row: FlightAvailability | VendorLedger | SagaMonitor | Offers) => Vec::new(),
+            any_of!(Row: FlightAvailability | VendorLedger | SagaMonitor | Offers | Past) => {
+                Vec::new()
+            }
         }
     }
 

@@ -8,7 +8,9 @@ use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX};
 use super::setup::{Flights, Setup};
 use super::vendor_id::VendorId;
 use super::{Action, Command, Query, Question, Rejection};
-use crate::model::{Answer, CommandOutcome};
+use crate::domains::past::moment;
+use crate::kernel::Span;
+use crate::model::{Answer, CommandOutcome, Version};
 use crate::scenario::{Complaints, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::{check_fee, check_rates, check_vendors};
 
@@ -33,6 +35,24 @@ pub enum ScriptAction {
     LookUp {
         /// The number.
         booking: u32,
+    },
+    /// Looks up any customer's booking as of a version, as of a time, or now. By default their newest one.
+    AsOf {
+        /// The number: 1 for `b-1`.
+        #[serde(default)]
+        booking: Option<u32>,
+        /// The number of events of the booking to include.
+        #[serde(default)]
+        version: Option<u32>,
+        /// The time since the start of the run.
+        #[serde(default)]
+        at: Option<Span>,
+    },
+    /// Looks up a booking after its first event, then after the second, and so on to the last.
+    History {
+        /// The number: 1 for `b-1`.
+        #[serde(default)]
+        booking: Option<u32>,
     },
     /// Holds a seat on one flight, without paying.
     Hold {
@@ -117,6 +137,8 @@ pub enum Wait {
     Cancel,
     /// The erasure of their personal data.
     Erasure,
+    /// A booking of the past.
+    AsOf,
 }
 
 /// How many calls of one saga, one after another, its default quiet phase allows for.
@@ -221,6 +243,14 @@ impl ScenarioDomain for Flights {
             ScriptAction::HoldTrip { flights } => {
                 Action::Hold { flights: self.trip(flights, &all, complaints)? }
             }
+            ScriptAction::AsOf { booking, version, at } => {
+                let booking = numbered(*booking, place, complaints)?;
+                Action::AsOf { booking, at: moment(*version, *at, place, complaints)? }
+            }
+            ScriptAction::History { booking } => {
+                let booking = numbered(*booking, place, complaints)?;
+                Action::History { booking, from: Version(1) }
+            }
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Cancel => Action::Cancel,
             ScriptAction::Dispute => Action::Dispute,
@@ -241,6 +271,17 @@ impl ScenarioDomain for Flights {
             }
         })
     }
+}
+
+/// A booking by its number; `Some(None)` if there is no number.
+fn numbered(
+    number: Option<u32>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Option<BookingId>> {
+    let Some(number) = number else { return Some(None) };
+    let number = complaints.from_one(place.field("booking"), number, "booking", "b-1")?;
+    Some(Some(BookingId(number)))
 }
 
 impl OutcomeLabel<Flights> for Outcome {
@@ -279,6 +320,7 @@ impl WaitLabel<Flights> for Wait {
                 Query::Search(_) => Some(Self::Search),
                 Query::MyBookings => Some(Self::MyBookings),
                 Query::Booking(_) => None,
+                Query::AsOf(..) => Some(Self::AsOf),
             },
             Answer::Erased => Some(Self::Erasure),
             // A customer who gave up waiting got no answer, and "try later" is none to wait for.

@@ -12,12 +12,15 @@ use crate::model::{OwnWrites, RowKey, RowKeys, Stored, StreamId, Token, View, Vi
 mod booking_search;
 mod customer_bookings;
 mod flight_availability;
+mod past;
 mod saga_monitor;
 mod vendor_ledger;
 
 pub(crate) use booking_search::BookingRow;
 pub(crate) use customer_bookings::{BookingLine, BookingsRow};
 pub(crate) use flight_availability::AvailabilityRow;
+pub(crate) use past::PastBooking;
+pub(super) use past::of_stream;
 pub(crate) use saga_monitor::{SagaRow, SagaStep};
 pub(crate) use vendor_ledger::{Sum, VendorRow};
 
@@ -51,6 +54,8 @@ pub enum Row {
     BookingSearch(BookingRow),
     /// The gathered offers of vendors.
     Offers(Vec<Offer>),
+    /// Of no view: a booking as it was.
+    Past(PastBooking),
 }
 
 /// The status of a booking, as people see it.
@@ -181,6 +186,7 @@ pub(super) fn shows(key: RowKey, row: &Row) -> Vec<Token> {
         Row::SagaMonitor(row) => one(SAGA, row.version),
         Row::BookingSearch(row) => one(BOOKING, row.version),
         Row::VendorLedger(_) | Row::Offers(_) => Vec::new(),
+        Row::Past(past) => vec![Token { stream: past.booking.stream(), version: past.version }],
     }
 }
 

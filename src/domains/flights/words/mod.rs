@@ -8,11 +8,11 @@ use super::saga::{Saga, TIMER_EXPIRY};
 use super::setup::Flights;
 use super::vendors::{self, VendorEntry};
 use super::views::{
-    BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, Row, SAGA_MONITOR, SagaStep, Sum,
-    VENDOR_LEDGER,
+    BOOKING_SEARCH, CUSTOMER_BOOKINGS, FLIGHT_AVAILABILITY, PastBooking, Row, SAGA_MONITOR,
+    SagaStep, Sum, VENDOR_LEDGER,
 };
 use super::{Entry, Ledger, Query, Question, Reply, Request, payment};
-use crate::model::{CustomerId, Names, RowKey, ServiceId, StreamId, Term, ViewId};
+use crate::model::{CustomerId, Names, RowKey, ServiceId, StreamId, Term, ViewId, counted};
 use crate::saga::Saga as _;
 
 mod events;
@@ -118,6 +118,7 @@ impl Teller<'_> {
         match query {
             Query::MyBookings => f.write_str("my bookings"),
             Query::Booking(booking) => write!(f, "booking {booking}"),
+            Query::AsOf(booking, at) => write!(f, "booking {booking} as of {at}"),
             Query::Search(Question::Everything) => f.write_str("all flights"),
             Query::Search(Question::Of(vendor)) => {
                 write!(f, "flights of {}", self.vendor_id(vendor))
@@ -159,6 +160,11 @@ impl Teller<'_> {
                 let (flights, status) = (self.codes(&row.flights), row.status.word());
                 write!(f, "{who} {flights} {status}, {}", row.price)?;
                 passenger(row.passenger.as_ref(), f)
+            }
+            Row::Past(past) => {
+                let PastBooking { booking, version, seats, funds, legs } = past;
+                let legs = counted(*legs as u64, "leg");
+                write!(f, "{booking} {version} {}, {legs}, {}", seats.word(), funds.word())
             }
             Row::Offers(offers) => {
                 let left = offers.iter().filter(|offer| offer.left > 0).count();
