@@ -31,6 +31,7 @@ export class App {
     };
     this.i = -1;
     this.live = null;
+    this.isPlaced = false;
     this.tree = [];
     this.cacheStore = new Map();
     this.cache = {};
@@ -61,6 +62,7 @@ export class App {
 
   // Where a page opens: where its address says, else at the violation, else at the first fault, else at the start.
   goToStart(hash) {
+    this.isPlaced = true;
     const said = readAddress(hash);
     const { ui, records } = this;
     for (const name of ['view', 'pin', 'node', 'stream', 'saga', 'axis']) if (said[name] !== undefined) ui[name] = said[name];
@@ -143,6 +145,8 @@ export class App {
 
   // The address changes at most every fifth of a second: browsers limit how often it may.
   tellAddress() {
+    // Until the page has been where its address says, the address stays as it is.
+    if (!this.isPlaced) return;
     clearTimeout(this.addressTimer);
     this.addressTimer = setTimeout(() => {
       const address = addressOf(this);
