@@ -47,6 +47,8 @@ const MODULES: &[(&str, &str)] = modules![
     "frame/lanes.js",
     "frame/dock.js",
     "views/chosen.js",
+    "views/filter.js",
+    "views/unanswered.js",
     "views/saga.js",
     "views/fold.js",
     "views/command.js",

@@ -34,7 +34,7 @@ function live(app) {
     if (frame.type === 'open') {
       app.live = frame.live;
       app.open(frame.document);
-      app.goToStart(location.hash);
+      if (!app.isPlaced) app.goToStart(location.hash);
       // Whoever watches a running simulation watches its end.
       app.i = app.records.length - 1;
     } else if (frame.type === 'more') app.add(frame);

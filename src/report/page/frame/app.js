@@ -31,9 +31,9 @@ export class App {
     };
     this.i = -1;
     this.live = null;
+    this.isPlaced = false;
     this.tree = [];
-    this.cacheStore = new Map();
-    this.cache = {};
+    this.kept = new Map();
     this.root = document.getElementById('page');
     this.act = actions(this);
   }
@@ -43,8 +43,7 @@ export class App {
     Object.assign(this, openDocument(document));
     this.timeline = new Timeline(this.run, this.records);
     this.spans = new Spans(this.run, this.records).extend();
-    this.cacheStore.clear();
-    this.cache = {};
+    this.kept.clear();
     window.document.title = `${this.run.run.scenario?.name ?? 'a run'} · Jetlag`;
   }
 
@@ -61,6 +60,7 @@ export class App {
 
   // Where a page opens: where its address says, else at the violation, else at the first fault, else at the start.
   goToStart(hash) {
+    this.isPlaced = true;
     const said = readAddress(hash);
     const { ui, records } = this;
     for (const name of ['view', 'pin', 'node', 'stream', 'saga', 'axis']) if (said[name] !== undefined) ui[name] = said[name];
@@ -98,16 +98,16 @@ export class App {
 
   // What a view gets: everything there is to draw from.
   context() {
-    const { run, records, violations, spans, ui, act, live, i, cache } = this;
-    return { run, records, violations, spans, ui, act, live, i, cache, state: this.timeline.stateAt(i), cached: this.cached };
+    const { run, records, violations, spans, ui, act, live, i } = this;
+    return { run, records, violations, spans, ui, act, live, i, state: this.timeline.stateAt(i), cached: this.cached };
   }
 
   // A value that is made again only when what it depends on has changed.
   cached = (key, deps, make) => {
-    const known = this.cacheStore.get(key);
+    const known = this.kept.get(key);
     if (known && known.deps.every((dep, k) => Object.is(dep, deps[k]))) return known.value;
     const value = make();
-    this.cacheStore.set(key, { deps, value });
+    this.kept.set(key, { deps, value });
     return value;
   };
 
@@ -143,6 +143,8 @@ export class App {
 
   // The address changes at most every fifth of a second: browsers limit how often it may.
   tellAddress() {
+    // Until the page has been where its address says, the address stays as it is.
+    if (!this.isPlaced) return;
     clearTimeout(this.addressTimer);
     this.addressTimer = setTimeout(() => {
       const address = addressOf(this);

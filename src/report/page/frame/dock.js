@@ -77,14 +77,7 @@ function position(cx) {
 
 const painted = new WeakMap();
 
-export function axisOf(cx) {
-  const key = `${cx.ui.axis} ${cx.ui.laneWidth} ${cx.records.length}`;
-  if (cx.cache.axisKey !== key) {
-    cx.cache.axisKey = key;
-    cx.cache.axis = (cx.ui.axis === 'clock' ? clockAxis : stepAxis)(cx.records, Math.max(80, cx.ui.laneWidth));
-  }
-  return cx.cache.axis;
-}
+const axisOf = cx => cx.cached('axis', [cx.ui.axis, cx.ui.laneWidth, cx.records.length], () => (cx.ui.axis === 'clock' ? clockAxis : stepAxis)(cx.records, Math.max(80, cx.ui.laneWidth)));
 
 function timeLine(cx) {
   const { ui, act, i } = cx;
