@@ -57,6 +57,8 @@ pub(super) struct Run<'a, D: Domain> {
     domain: &'a D,
     /// The streams and positions of the events of each command.
     commands: BTreeMap<CommandId, Vec<(StreamId, Position)>>,
+    /// The streams on which each command was decided, stored or not.
+    decided: BTreeMap<CommandId, BTreeSet<StreamId>>,
     /// What each query looks up.
     queries: BTreeMap<RequestId, BTreeSet<Thing>>,
     positions: BTreeMap<(StreamId, Version), Position>,
@@ -71,11 +73,20 @@ pub(super) struct Run<'a, D: Domain> {
 
 impl<'a, D: Domain> Run<'a, D> {
     pub(super) fn new(domain: &'a D, records: &[Record<D>]) -> Self {
-        let (commands, queries) = (BTreeMap::new(), BTreeMap::new());
+        let (commands, decided, queries) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (positions, streams) = (BTreeMap::new(), BTreeMap::new());
         let (subjects, questions, loaders) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut run =
-            Self { domain, commands, queries, positions, streams, subjects, questions, loaders };
+        let mut run = Self {
+            domain,
+            commands,
+            decided,
+            queries,
+            positions,
+            streams,
+            subjects,
+            questions,
+            loaders,
+        };
         for record in records {
             match &record.fact {
                 Fact::Stored(event) => {
@@ -87,6 +98,10 @@ impl<'a, D: Domain> Run<'a, D> {
                     if let Some(subject) = D::Sagas::subject_of(stream) {
                         run.subjects.insert(stream.into(), subject);
                     }
+                }
+                Fact::Decided { command, body, .. } => {
+                    let streams = domain.streams(body);
+                    run.decided.entry(*command).or_default().extend(streams);
                 }
                 Fact::Queried { request, query, owed, resend: _ } => {
                     let things = run.looked_up(*request, query, *owed).things;
@@ -295,6 +310,9 @@ impl<'a, D: Domain> Run<'a, D> {
         for (stream, position) in self.commands.get(&command).into_iter().flatten() {
             about.stream::<D>(*stream);
             about.things.insert(Thing::Event(*position));
+        }
+        for stream in self.decided.get(&command).into_iter().flatten() {
+            about.stream::<D>(*stream);
         }
         about.things.insert(Thing::Command(command));
         about.command = match command {

@@ -237,6 +237,8 @@ fn excuse<D: ScenarioDomain>(
         Fact::Leased { .. } | Fact::Marked { .. } | Fact::Fenced { .. } => {
             Some("a lease and its marks are of a batch, not of one event")
         }
+        Fact::Queued { .. } | Fact::Dequeued { .. } => Some("any message may wait for a worker"),
+        Fact::Breaker { .. } => Some("a breaker counts all calls of a service"),
         Fact::Fault(_) if is_first => Some("a fault happens at a node that does nothing"),
         Fact::Fault(fired) if fired.entity.0 < FIRST_ENTITY => {
             Some("a fault happens at a message that is about a queue or nothing in particular")
