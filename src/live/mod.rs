@@ -18,6 +18,8 @@ mod case;
 mod frame;
 mod press;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use case::Case;
 pub use press::Press;

@@ -27,6 +27,9 @@ use crate::session::{AnyScenario, Checked, Faults, RunOutcome, Violated};
 /// The version of the format. It is raised when a field changes its meaning or is removed.
 const VERSION: u32 = 1;
 
+/// The most records with which a page also has the messages under way.
+const MESSAGES_RECORDS_MAX: usize = 15_000;
+
 /// A run that is to be shown as a page.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
@@ -57,7 +60,10 @@ impl<'a> Page<'a> {
     pub fn of(course: &'a Course<'a>, why: Option<&'a Explained>) -> Result<Self, NotExported> {
         let Course { scenario, outcome, .. } = *course;
         let mut picture = outcome.picture.clone().ok_or(NotExported::NoLog)?;
-        let messages = Cow::Owned(messages(course, &mut picture.strings));
+        let messages = match picture.entries.len() {
+            ..=MESSAGES_RECORDS_MAX => Cow::Owned(messages(course, &mut picture.strings)),
+            _ => Cow::Borrowed(&[][..]),
+        };
         Ok(Self { scenario, outcome, picture: Cow::Owned(picture), messages, shown: None, why })
     }
 

@@ -50,6 +50,7 @@ fn held() -> RunOutcome {
         unused: Unused::default(),
         reproduction: None,
         story: None,
+        picture: None,
         described: Vec::new(),
         fails: None,
         reached: Vec::new(),

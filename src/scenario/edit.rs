@@ -91,7 +91,7 @@ mod tests {
     fn a_field_is_removed_with_its_line() {
         let text = "(\n    name: \"a\",\n    expect: [\n        Lag(is: 0), // now\n    ],\n    seed: 1,\n)";
         assert_eq!(without_field(text, "expect"), "(\n    name: \"a\",\n    seed: 1,\n)");
-        assert_eq!(without_field("(a: 1, expect: [])", "expect"), "(a: 1, )");
+        assert_eq!(without_field("(a: 1, expect: [])", "expect"), "(a: 1,)");
         assert_eq!(without_field("(a: 1)", "expect"), "(a: 1)");
     }
 }

@@ -29,6 +29,7 @@ mod kernel;
 mod load;
 mod observations;
 mod outages;
+mod page;
 mod pasted;
 mod phases;
 mod progress;

@@ -35,6 +35,10 @@ impl Clients {
     }
 
     /// Connects a page, and sends it a first frame.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the simulation runs on one thread; a page that does not read must not hold it up"
+    )]
     pub(super) fn connect(&mut self, request: Request, first: &str) {
         let (sender, frames) = sync_channel(FRAMES_MAX);
         let threads = Arc::clone(&self.threads);

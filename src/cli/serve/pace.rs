@@ -1,5 +1,7 @@
 //! How fast the simulation goes on: so many steps a second, as long as it runs.
 
+#![expect(clippy::disallowed_types, reason = "a person watches the simulation by this clock")]
+
 use std::time::{Duration, Instant};
 
 /// The slowest and the fastest speed, in steps a second.
@@ -16,11 +18,11 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self { is_running: false, speed: 8, since: now() }
+        Self { is_running: false, speed: 8, since: Instant::now() }
     }
 
     pub(super) fn run(&mut self) {
-        (self.is_running, self.since) = (true, now());
+        (self.is_running, self.since) = (true, Instant::now());
     }
 
     pub(super) const fn pause(&mut self) {
@@ -37,16 +39,11 @@ impl Pace {
             return 0;
         }
         let each = Duration::from_secs(1) / self.speed;
-        let passed = now().saturating_duration_since(self.since);
+        let passed = Instant::now().saturating_duration_since(self.since);
         let steps = u32::try_from(passed.as_nanos() / each.as_nanos()).unwrap_or(u32::MAX);
         // After a suspension of the machine the simulation does not catch up.
         let steps = steps.min(self.speed);
-        self.since = if steps == self.speed { now() } else { self.since + each * steps };
+        self.since = if steps == self.speed { Instant::now() } else { self.since + each * steps };
         steps as usize
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a person watches the simulation by this clock")]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -22,6 +22,7 @@ fn every_format_is_printed_and_written_as_the_same_bytes() {
         ("jsonl", "{\"kind\":\"run\",\"format\":\"jetlag.records\""),
         ("chrome", "{\"displayTimeUnit\":\"ms\""),
         ("itf", "{\"#meta\":{\"format\":\"ITF\""),
+        ("page", "{\"format\":\"jetlag.page\""),
     ] {
         let printed = shell.types(&format!("jetlag export examples/shrunk.ron --as {format}"));
         assert_eq!((printed.status, printed.stderr.as_str()), (0, ""), "{format}");

@@ -19,12 +19,10 @@ pub fn shown_as_text() {
         "{{{}}} ${7*7} %s",
         &long,
     ];
-    let lines: Vec<String> = (1..)
-        .zip(names)
-        .map(|(nth, name)| format!("(who: {name:?}, does: Open(account: \"a-{nth}\")),"))
-        .collect();
+    let line = |name: &&str| format!("(who: {name:?}, does: Hold(flight: \"IB6251\")),");
+    let lines: Vec<String> = names.iter().map(line).collect();
     let text = format!(
-        "(\n    name: {:?},\n    about: {:?},\n    domain: Accounts(),\n    script: [{}],\n)",
+        "(\n    name: {:?},\n    about: {:?},\n    domain: Flights(vendors: [(id: V1, gds: Ndc, flights: [(id: \"IB6251\", seats: 9, fare: \"420.00 EUR\")])]),\n    script: [{}],\n)",
         MARKUP,
         "</title>&amp;<b>bold</b>",
         lines.join("\n"),
