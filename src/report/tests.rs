@@ -19,7 +19,6 @@ fn at(ms: u64) -> Instant {
 fn held() -> RunOutcome {
     let checked = |property, checks| Checked { property, says: "it holds", checks };
     RunOutcome {
-        picture: None,
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
             name: "last seat".to_owned(),
