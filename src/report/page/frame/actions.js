@@ -51,7 +51,7 @@ export function actions(app) {
       document.getElementById('main')?.scrollTo?.(0, 0);
     },
     nextView() {
-      const views = app.violations.length > 0 ? [...VIEWS, 'why'] : CYCLE;
+      const views = app.violations.length > 0 ? [...CYCLE, 'why'] : CYCLE;
       set({ view: views[(views.indexOf(ui.view) + 1) % views.length] });
     },
     selectNode: node => set({ node }),
