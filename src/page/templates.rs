@@ -76,9 +76,9 @@ fn place(text: &str, value: &str) -> Option<usize> {
         let before = text[..*from].chars().next_back();
         let mut after = text[from + value.len()..].chars();
         let next = after.next();
-        !before.is_some_and(is_part)
-            && !next.is_some_and(|c| c.is_alphanumeric())
-            && !(is_number && next == Some('.') && after.next().is_some_and(char::is_numeric))
+        let goes_on = next.is_some_and(|c| c.is_alphanumeric())
+            || is_number && next == Some('.') && after.next().is_some_and(char::is_numeric);
+        !before.is_some_and(is_part) && !goes_on
     };
     text.match_indices(value).map(|(from, _)| from).find(stands_alone)
 }
