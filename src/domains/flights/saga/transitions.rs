@@ -8,6 +8,12 @@ use crate::domains::flights::payment::Dispute;
 use crate::saga::{End, Progress};
 
 impl Saga {
+    /// Whether it takes note of answers. While an operator is to look at it, it learns and asks nothing; once it has
+    /// ended otherwise, only what contradicts the end is news.
+    pub(super) fn learns(&self) -> bool {
+        self.started && (self.life.is_open() || self.life.handed_over().is_some())
+    }
+
     /// Whether the life cycle allows the record.
     pub fn is_legal_transition(&self, event: &SagaEvent) -> bool {
         use LegStep::*;
@@ -16,8 +22,7 @@ impl Saga {
         let turned_back = self.life.turned_back.is_some();
         let (forward, back) = (open && !turned_back, open && turned_back);
         let handed = self.life.handed_over().is_some();
-        // While an operator is to look at it, it learns and asks nothing.
-        let learns = open || *started && handed;
+        let learns = self.learns();
         let at = event.leg().and_then(|leg| self.legs.get(usize::from(leg)));
         let is = |step: LegStep| at.is_some_and(|at| at.step == step);
         match *event {

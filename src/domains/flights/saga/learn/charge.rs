@@ -35,7 +35,8 @@ pub(super) fn replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, rep
         }
         ChargeReply::Declined { key } | ChargeReply::KeyReused { key } => {
             let late = key.booking == saga.booking && flights.has(&LATE_DECLINE_COUNTS);
-            if (is_present(saga, key) || late) && saga.charge.get(key.step).is_open() {
+            let is_news = saga.learns() && saga.charge.get(key.step).is_open();
+            if (is_present(saga, key) || late) && is_news {
                 draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
         }
@@ -48,13 +49,13 @@ pub(super) fn replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, rep
         ChargeReply::Unavailable(ChargeRequest { key, .. })
             if flights.has(&REPLAYED_500_FINAL) && key.step != ChargeStep::Query =>
         {
-            if saga.charge.get(key.step).is_open() {
+            if saga.learns() && saga.charge.get(key.step).is_open() {
                 draft.record(SagaEvent::ChargeDeclined { step: key.step });
             }
         }
         ChargeReply::Unavailable(request) => in_doubt(draft, &request, true),
         ChargeReply::Pending { key } => {
-            if is_present(saga, key) && saga.charge.get(key.step).is_open() {
+            if is_present(saga, key) && saga.learns() && saga.charge.get(key.step).is_open() {
                 match flights.has(&PENDING_IS_RESERVED) {
                     true => draft.record(SagaEvent::ChargeConfirmed { step: key.step }),
                     false => is_pending(draft),
@@ -62,7 +63,7 @@ pub(super) fn replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, rep
             }
         }
         ChargeReply::Lapsed { key } => {
-            if is_present(saga, key) && saga.charge.capture.is_open() {
+            if is_present(saga, key) && saga.learns() && saga.charge.capture.is_open() {
                 draft.record(match flights.has(&LAPSED_IS_CAPTURED) {
                     true => SagaEvent::ChargeConfirmed { step: ChargeStep::Capture },
                     false => SagaEvent::ChargeLapsed,
