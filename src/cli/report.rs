@@ -51,7 +51,7 @@ impl Args {
                 return Ok(vec![output.clone()]);
             }
             Some(output) => {
-                let message = format!("--output needs a folder, and {} is none", shown(output));
+                let message = format!("--output is not a folder: {}", shown(output));
                 let hint = format!("{} pages are written to it: make it first", files.len());
                 return Err(Trouble::new(message).hint(hint));
             }

@@ -189,7 +189,7 @@ declare_defects! {
         seen in "the documentation of payment providers",
     );
     pub(in crate::domains::flights) const FEE_ALWAYS_KEPT = "fee-always-kept"(
-        "the fee for a cancellation is kept whoever ended the booking",
+        "the cancellation fee is kept even if the customer did not cancel",
         when "a flight is not operated, and a fee is set",
         caught by "money-conserved",
     );

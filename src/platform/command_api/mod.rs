@@ -11,6 +11,7 @@
 mod personal;
 #[cfg(test)]
 mod personal_tests;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 
@@ -22,14 +23,12 @@ use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
-    RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
+    RequestId, STREAMS_MAX, Schemas, Stored, Token, ViewId, counted,
 };
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
-use crate::platform::defects::{
-    LATE_ATTEMPT_COUNTS, REJECTION_NOT_RECORDED, SNAPSHOT_CLAIMS_NEWEST,
-};
+use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REJECTION_NOT_RECORDED};
 use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
 use crate::platform::message::{
@@ -37,6 +36,7 @@ use crate::platform::message::{
 };
 use crate::platform::schema;
 use personal::{Erasure, Said};
+use snapshots::changed;
 
 /// The jitter of the back-off, in microseconds.
 pub(crate) const API_BACKOFF: Site = Site::new(21, "api.backoff");
@@ -432,33 +432,6 @@ impl<D: Domain> CommandApi<D> {
         }
     }
 
-    /// Saves a snapshot of each stream that has passed a multiple of the interval, or has `changed`.
-    fn save_snapshots(
-        &self,
-        grown: &[(StreamId, Version, Version)],
-        changed: &[StreamId],
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let every = cx.settings().snapshot_every;
-        for &(stream, before, after) in grown {
-            let passed = every > 0 && before.0 / every < after.0 / every;
-            if passed || changed.contains(&stream) {
-                self.save_snapshot(stream, cx);
-            }
-        }
-    }
-
-    fn save_snapshot(&self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
-        let (_, version, state) = self.volatile.folds.get(stream, cx.domain());
-        let schema = schema::written(cx);
-        let state = Box::new(match schema {
-            newest if newest == D::Schemas::SCHEMA => state,
-            older => D::Schemas::downcast_state(cx.domain(), older, &state),
-        });
-        let schema = if cx.has(&SNAPSHOT_CLAIMS_NEWEST) { D::Schemas::SCHEMA } else { schema };
-        cx.send(cx.map().store(), Message::SaveSnapshot { stream, version, schema, state });
-    }
-
     fn reply(&mut self, id: CommandId, verdict: CommandOutcome<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some(pending) = self.volatile.pending.remove(&id) {
             self.volatile.deadlines.clear(id);
@@ -466,22 +439,6 @@ impl<D: Domain> CommandApi<D> {
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
-}
-
-/// The streams in which an event is a change of state, if snapshots are saved after such events.
-fn changed<D: Domain>(
-    events: &[Arc<Stored<D::Event>>],
-    cx: &Cx<'_, '_, D>,
-) -> ArrayVec<StreamId, STREAMS_MAX> {
-    let mut streams = ArrayVec::new();
-    for event in events.iter().filter(|_| cx.settings().snapshot_on_change) {
-        let domain = cx.domain();
-        let changes = event.native(domain).iter().any(|part| domain.is_change_of_state(part));
-        if changes && !streams.contains(&event.stream) {
-            streams.push(event.stream);
-        }
-    }
-    streams
 }
 
 /// The events of one append as slices, one for each stream.

@@ -1,7 +1,9 @@
 //! A command API with its event store; the test plays the customer.
 
 use super::*;
-use crate::model::{Abort, Category, CustomerId, EffectId, Principal, RequestId};
+use crate::model::{
+    Abort, Category, CustomerId, EffectId, Principal, RequestId, StreamId, Version,
+};
 use crate::platform::event_store::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,

@@ -45,7 +45,7 @@ fn what_cannot_be_written_is_said_before_the_first_run() {
     for (words, says) in [
         ("examples/shrunk.ron -o examples/captured_twice.ron", "is a scenario or a capsule"),
         ("examples/shrunk.ron -o no/run.html", "there is no folder no"),
-        ("examples -o none", "--output needs a folder, and none is none"),
+        ("examples -o none", "--output is not a folder: none"),
         ("none.ron", "there is no file or folder none.ron"),
         ("examples/shrunk.ron --seed 5", "is a capsule, which fixes its run"),
         ("", "required arguments were not provided"),
