@@ -22,156 +22,146 @@ const SERVICE: Family = ("Service", Scope::Service);
 
 const ONCE: (Unit, &[u64]) = (Unit::Once, &[1]);
 
-const fn fault(
-    (family, scope): Family,
-    (site, name): (Site, &'static str),
-    (unit, sizes): (Unit, &'static [u64]),
-    says: &'static str,
-    stands_for: &'static str,
-) -> Fault {
-    Fault { site, name, family, scope, unit, sizes, says, stands_for }
-}
-
 declare_faults! {
     /// The faults of stores, brokers, consumers, caches and services.
     pub(super) const PLATFORM_FAULTS;
 
     // ---- the event store
-    pub(crate) const COMMIT_REPLY_LOST = fault(
+    pub(crate) const COMMIT_REPLY_LOST = Fault::new(
         STORE, (Site::new(64, "store.commit-reply-lost"), "CommitReplyLost"), ONCE,
         "a transaction is committed, but its writer gets no reply",
         "a connection cut after COMMIT: the outcome is unknown");
-    pub(crate) const CONNECTION_CUT = fault(
+    pub(crate) const CONNECTION_CUT = Fault::new(
         STORE, (Site::new(65, "store.connection-cut"), "ConnectionCut"), ONCE,
         "a writer's connection is cut: its transaction is rolled back, and the writer gets no reply",
         "a pooler restart, an idle connection dropped by a firewall");
-    pub(crate) const COMMIT_REFUSED = fault(
+    pub(crate) const COMMIT_REFUSED = Fault::new(
         STORE, (Site::new(66, "store.commit-refused"), "CommitRefused"), ONCE,
         "a transaction fails at commit, and its writer gets an error",
         "a full disk, a primary turned read-only");
-    pub(crate) const SLOW_COMMIT = fault(
+    pub(crate) const SLOW_COMMIT = Fault::new(
         STORE, (Site::new(67, "store.slow-commit"), "SlowCommit"),
         (Unit::Span, &[500 * MILLI, 50 * MILLI, 5 * SECOND]),
         "a transaction takes this much longer to commit, and other writers to its streams wait",
         "a slow disk, a synchronous replica that lags");
-    pub(crate) const SERIALIZATION_FAILURE = fault(
+    pub(crate) const SERIALIZATION_FAILURE = Fault::new(
         STORE, (Site::new(68, "store.serialization-failure"), "SerializationFailure"), ONCE,
         "a transaction fails with SQLSTATE 40001 although no other transaction wrote to its streams",
         "serializable isolation, which may abort any transaction");
 
     // ---- the broker and its consumers
-    pub(crate) const CONNECTION_CLOSED = fault(
+    pub(crate) const CONNECTION_CLOSED = Fault::new(
         BROKER, (Site::new(72, "broker.connection-closed"), "ConnectionClosed"), ONCE,
         "a consumer's connection is closed: all its unacknowledged messages are requeued",
         "a missed heartbeat, a channel error, an acknowledgement timeout");
-    pub(crate) const REDELIVERY = fault(
+    pub(crate) const REDELIVERY = Fault::new(
         BROKER, (Site::new(73, "broker.redelivery"), "Redelivery"), ONCE,
         "an acknowledgement is lost, and the message is delivered again",
         "at-least-once delivery: a channel closed while the acknowledgement is in transit");
-    pub(crate) const OVERTAKEN = fault(
+    pub(crate) const OVERTAKEN = Fault::new(
         BROKER, (Site::new(74, "broker.overtaken"), "Overtaken"), (Unit::Times, &[1, 2, 3]),
         "a message returns to its queue, and this many messages behind it are delivered first",
         "a requeue with more than one message in flight");
-    pub(crate) const CONFIRM_LOST = fault(
+    pub(crate) const CONFIRM_LOST = Fault::new(
         BROKER, (Site::new(75, "broker.confirm-lost"), "ConfirmLost"), ONCE,
         "a message is routed and stored, but its publisher gets no confirm",
         "a channel closed while the confirm is in transit");
-    pub(crate) const BINDING_LOST = fault(
+    pub(crate) const BINDING_LOST = Fault::new(
         BROKER, (Site::new(76, "broker.binding-lost"), "BindingLost"),
         (Unit::Lasting, &[3 * SECOND, 300 * MILLI, 20 * SECOND]),
         "a queue is unbound for a while; messages published meanwhile are not routed to it",
         "a definition lost in an upgrade, a redeclared queue");
-    pub(crate) const POISON = fault(
+    pub(crate) const POISON = Fault::new(
         PROJECTOR, (Site::new(77, "projector.poison"), "Poison"), (Unit::Times, &[1, 3, 25]),
         "a projector fails on an event this many times",
         "a bug that one event triggers, until it is fixed");
 
     // ---- the cache and its readers
-    pub(crate) const FAILOVER = fault(
+    pub(crate) const FAILOVER = Fault::new(
         CACHE, (Site::new(80, "cache.failover"), "Failover"),
         (Unit::Span, &[SECOND, 100 * MILLI, 60 * SECOND]),
         "a replica that lags by this much takes over: newer writes are lost, acknowledged or not",
         "asynchronous replication loses acknowledged writes");
-    pub(crate) const EVICTION = fault(
+    pub(crate) const EVICTION = Fault::new(
         CACHE, (Site::new(81, "cache.eviction"), "Eviction"), ONCE,
         "an entry is evicted before it expires",
         "memory pressure under an LRU policy");
-    pub(crate) const EARLY_EXPIRY = fault(
+    pub(crate) const EARLY_EXPIRY = Fault::new(
         CACHE, (Site::new(82, "cache.early-expiry"), "EarlyExpiry"), ONCE,
         "a value or a loader's lease expires while the value is being loaded",
         "a time to live that ends during a load, clock drift");
-    pub(crate) const LOADER_CRASH = fault(
+    pub(crate) const LOADER_CRASH = Fault::new(
         QUERY, (Site::new(83, "query.loader-crash"), "LoaderCrash"), ONCE,
         "a loader crashes while others wait for its value",
         "a worker killed while it holds the lock");
 
     // ---- capacity
-    pub(crate) const OVERLOADED = fault(
+    pub(crate) const OVERLOADED = Fault::new(
         COMMAND, (Site::new(84, "api.overloaded"), "Overloaded"), ONCE,
         "an instance sheds a command of a client without handling it",
         "a full accept queue, a load balancer that answers 503");
-    pub(crate) const READS_SHED = fault(
+    pub(crate) const READS_SHED = Fault::new(
         READS, (Site::new(85, "query.overloaded"), "ReadsOverloaded"), ONCE,
         "an instance sheds a query of a client without handling it",
         "a full accept queue, a load balancer that answers 503");
-    pub(crate) const BREAKER_STUCK_OPEN = fault(
+    pub(crate) const BREAKER_STUCK_OPEN = Fault::new(
         BREAKER, (Site::new(86, "saga.breaker-stuck-open"), "BreakerStuckOpen"),
         (Unit::Span, &[30 * SECOND, 5 * SECOND, 120 * SECOND]),
         "an open circuit breaker stays open for this time before it lets a call probe the service",
         "a breaker whose probes starve, a health check that fails by itself");
 
     // ---- services
-    pub(crate) const SERVICE_SLOW = fault(
+    pub(crate) const SERVICE_SLOW = Fault::new(
         SERVICE, (Site::new(96, "service.slow"), "ServiceSlow"),
         (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
         "a service takes this much longer before it handles a request",
         "a reservation system at peak time");
-    pub(crate) const ERROR_BEFORE = fault(
+    pub(crate) const ERROR_BEFORE = Fault::new(
         SERVICE, (Site::new(97, "service.error-before"), "ErrorBefore"), ONCE,
         "a service answers with a 5xx without executing the request",
         "an overloaded gateway");
-    pub(crate) const ERROR_AFTER = fault(
+    pub(crate) const ERROR_AFTER = Fault::new(
         SERVICE, (Site::new(98, "service.error-after"), "ErrorAfter"), ONCE,
         "a service answers with a 5xx after executing the request",
         "a back end that commits and then fails to render its answer");
-    pub(crate) const TIMEOUT_BEFORE = fault(
+    pub(crate) const TIMEOUT_BEFORE = Fault::new(
         SERVICE, (Site::new(99, "service.timeout-before"), "TimeoutBefore"), ONCE,
         "a service neither executes nor answers a request",
         "a killed worker, a queue overflow");
-    pub(crate) const TIMEOUT_AFTER = fault(
+    pub(crate) const TIMEOUT_AFTER = Fault::new(
         SERVICE, (Site::new(100, "service.timeout-after"), "TimeoutAfter"), ONCE,
         "a service executes a request, and the answer is lost",
         "a gateway that times out before its back end answers");
-    pub(crate) const REPLY_TWICE = fault(
+    pub(crate) const REPLY_TWICE = Fault::new(
         SERVICE, (Site::new(101, "service.reply-twice"), "ReplyTwice"),
         (Unit::Span, &[SECOND, 10 * MILLI, 20 * SECOND]),
         "a service sends its answer again after this time",
         "a message-based interface that redelivers");
-    pub(crate) const REPLY_LATE = fault(
+    pub(crate) const REPLY_LATE = Fault::new(
         SERVICE, (Site::new(102, "service.reply-late"), "ReplyLate"),
         (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
         "a service executes a request at once and answers after this time",
         "an answer that arrives after the caller has timed out");
-    pub(crate) const WEBHOOK_TWICE = fault(
+    pub(crate) const WEBHOOK_TWICE = Fault::new(
         SERVICE, (Site::new(103, "service.webhook-twice"), "WebhookTwice"),
         (Unit::Span, &[SECOND, 10 * MILLI, 20 * SECOND]),
         "a service sends a webhook again after this time",
         "webhooks, which are delivered at least once");
-    pub(crate) const WEBHOOK_LATE = fault(
+    pub(crate) const WEBHOOK_LATE = Fault::new(
         SERVICE, (Site::new(104, "service.webhook-late"), "WebhookLate"),
         (Unit::Span, &[3 * SECOND, 300 * MILLI, 60 * SECOND]),
         "a service sends a webhook this much later, so that newer ones overtake it",
         "webhooks, which are delivered in any order");
-    pub(crate) const KEYS_PRUNED = fault(
+    pub(crate) const KEYS_PRUNED = Fault::new(
         SERVICE, (Site::new(105, "service.keys-pruned"), "KeysPruned"), ONCE,
         "a service removes idempotency keys that are older than its retention time",
         "payment providers, which keep keys for a day");
-    pub(crate) const LOOKUP_LAGS = fault(
+    pub(crate) const LOOKUP_LAGS = Fault::new(
         SERVICE, (Site::new(106, "service.lookup-lags"), "LookupLags"),
         (Unit::Span, &[10 * SECOND, SECOND, 60 * SECOND]),
         "a service answers a lookup with what was true this long ago, at most with its stated lag",
         "search indexes and read replicas, which lag behind the primary");
-    pub(crate) const THROTTLED = fault(
+    pub(crate) const THROTTLED = Fault::new(
         SERVICE, (Site::new(107, "service.throttled"), "Throttled"), ONCE,
         "a service turns a request away with a 429 without executing or recording it",
         "a rate limit that others have used up");

@@ -10,13 +10,15 @@ use crate::kernel::{Fault, Scope, Site, Span, Unit};
 use crate::model::ServiceFault;
 
 const MINUTE: u64 = 60_000_000;
+/// The family of these faults, and where they happen.
+const DELIVERY: (&str, Scope) = ("Delivery", Scope::Service);
 
 /// All of them, in order of their sites. If a fault could affect several orders, its size determines which.
 pub(super) const FAULTS: &[ServiceFault<Delivery>] = &[
     ServiceFault {
-        fault: &of_a_service(
-            Site::new(112, "delivery.kitchen-gives-up"),
-            "KitchenGivesUp",
+        fault: &Fault::new(
+            DELIVERY,
+            (Site::new(112, "delivery.kitchen-gives-up"), "KitchenGivesUp"),
             (Unit::Times, &[1, 2, 3]),
             "the restaurant gives up the nth order that is in its kitchen, and reports it",
             "a restaurant that has run out of something, or closes early",
@@ -33,9 +35,9 @@ pub(super) const FAULTS: &[ServiceFault<Delivery>] = &[
         is_observable: |reply| matches!(reply, Reply::Kitchen(KitchenReply::GivenUp { .. })),
     },
     ServiceFault {
-        fault: &of_a_service(
-            Site::new(113, "delivery.kitchen-late"),
-            "KitchenLate",
+        fault: &Fault::new(
+            DELIVERY,
+            (Site::new(113, "delivery.kitchen-late"), "KitchenLate"),
             (Unit::Span, &[20 * MINUTE, 5 * MINUTE, 90 * MINUTE]),
             "what the kitchen does next for an order takes this much longer",
             "a full restaurant, a cook who is ill",
@@ -53,9 +55,9 @@ pub(super) const FAULTS: &[ServiceFault<Delivery>] = &[
         },
     },
     ServiceFault {
-        fault: &of_a_service(
-            Site::new(114, "delivery.courier-quits"),
-            "CourierQuits",
+        fault: &Fault::new(
+            DELIVERY,
+            (Site::new(114, "delivery.courier-quits"), "CourierQuits"),
             (Unit::Times, &[1, 2, 3]),
             "the courier of the nth order that is not picked up yet quits, and the service reports it",
             "a flat tyre, a courier who is offered a better trip",
@@ -73,16 +75,6 @@ pub(super) const FAULTS: &[ServiceFault<Delivery>] = &[
         is_observable: |reply| matches!(reply, Reply::Courier(CourierReply::Quit { .. })),
     },
 ];
-
-const fn of_a_service(
-    site: Site,
-    name: &'static str,
-    (unit, sizes): (Unit, &'static [u64]),
-    says: &'static str,
-    stands_for: &'static str,
-) -> Fault {
-    Fault { site, name, family: "Delivery", scope: Scope::Service, unit, sizes, says, stands_for }
-}
 
 fn kitchen_mut(ledger: &mut Ledger) -> Option<&mut KitchenLedger> {
     match ledger {

@@ -10,6 +10,8 @@ use crate::kernel::{Fault, Scope, Site, Span, Unit};
 use crate::model::ServiceFault;
 
 const SECOND: u64 = 1_000_000;
+/// The family of these faults, and where they happen.
+const PAYMENT: (&str, Scope) = ("Payment", Scope::Service);
 
 /// All of them, in order of their sites.
 pub(in crate::domains::flights) const FAULTS: [ServiceFault<Flights>; 3] =
@@ -17,9 +19,9 @@ pub(in crate::domains::flights) const FAULTS: [ServiceFault<Flights>; 3] =
 
 /// A payment is pending until the customer has confirmed it.
 const NEEDS_CONFIRMATION: ServiceFault<Flights> = ServiceFault {
-    fault: &of_the_provider(
-        Site::new(116, "provider.needs-confirmation"),
-        "NeedsConfirmation",
+    fault: &Fault::new(
+        PAYMENT,
+        (Site::new(116, "provider.needs-confirmation"), "NeedsConfirmation"),
         (Unit::Span, &[90 * SECOND, 10 * SECOND, 1_200 * SECOND]),
         "the next reservation is pending until the customer has confirmed it, which takes this long",
         "strong customer authentication: the bank asks the customer, and some never answer",
@@ -35,9 +37,9 @@ const NEEDS_CONFIRMATION: ServiceFault<Flights> = ServiceFault {
 
 /// A reservation lapses.
 const RESERVATION_LAPSES: ServiceFault<Flights> = ServiceFault {
-    fault: &of_the_provider(
-        Site::new(117, "provider.reservation-lapses"),
-        "ReservationLapses",
+    fault: &Fault::new(
+        PAYMENT,
+        (Site::new(117, "provider.reservation-lapses"), "ReservationLapses"),
         (Unit::Times, &[1, 2, 3]),
         "the nth reservation that is not captured lapses, without notice",
         "card networks and banks that release reserved money before the provider captures it",
@@ -58,9 +60,9 @@ const RESERVATION_LAPSES: ServiceFault<Flights> = ServiceFault {
 
 /// A cardholder disputes a charge.
 const DISPUTE_OPENED: ServiceFault<Flights> = ServiceFault {
-    fault: &of_the_provider(
-        Site::new(118, "provider.dispute-opened"),
-        "DisputeOpened",
+    fault: &Fault::new(
+        PAYMENT,
+        (Site::new(118, "provider.dispute-opened"), "DisputeOpened"),
         (Unit::Times, &[1, 2, 3]),
         "the cardholder of the nth captured charge disputes it, and the bank takes the money back",
         "chargebacks, also of charges that are being refunded",
@@ -76,16 +78,6 @@ const DISPUTE_OPENED: ServiceFault<Flights> = ServiceFault {
         matches!(reply, Reply::Charge(ChargeReply::Disputed { dispute: Dispute::Open, .. }))
     },
 };
-
-const fn of_the_provider(
-    site: Site,
-    name: &'static str,
-    (unit, sizes): (Unit, &'static [u64]),
-    says: &'static str,
-    stands_for: &'static str,
-) -> Fault {
-    Fault { site, name, family: "Payment", scope: Scope::Service, unit, sizes, says, stands_for }
-}
 
 fn provider(ledger: &Ledger) -> Option<&ProviderLedger> {
     match ledger {

@@ -8,14 +8,16 @@ use crate::kernel::{Fault, Scope, Site, Span, Unit};
 use crate::model::{ServiceFault, ServiceId};
 
 const MINUTE: u64 = 60_000_000;
+/// The family of these faults, and where they happen.
+const VENDOR: (&str, Scope) = ("Vendor", Scope::Service);
 
 /// All of them, in order of their sites. If a fault could affect several flights or orders, its size
 /// determines which.
 pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
     ServiceFault {
-        fault: &of_a_vendor(
-            Site::new(112, "vendor.sold-elsewhere"),
-            "SoldElsewhere",
+        fault: &Fault::new(
+            VENDOR,
+            (Site::new(112, "vendor.sold-elsewhere"), "SoldElsewhere"),
             (Unit::Times, &[1, 2, 3]),
             "this many seats of a flight are sold to other buyers",
             "other agencies sell the same seats: an offer is a guess until the vendor confirms",
@@ -33,9 +35,9 @@ pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
         },
     },
     ServiceFault {
-        fault: &of_a_vendor(
-            Site::new(113, "vendor.schedule-change"),
-            "ScheduleChange",
+        fault: &Fault::new(
+            VENDOR,
+            (Site::new(113, "vendor.schedule-change"), "ScheduleChange"),
             (Unit::Span, &[45 * MINUTE, 10 * MINUTE, 181 * MINUTE]),
             "a flight with our orders departs later by this much, and the vendor notifies us",
             "status TK: an order is kept if its new times are accepted",
@@ -50,9 +52,9 @@ pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
         is_observable: |reply| matches!(reply, Reply::Vendor(VendorReply::ScheduleChanged { .. })),
     },
     ServiceFault {
-        fault: &of_a_vendor(
-            Site::new(114, "vendor.flight-cancelled"),
-            "FlightCancelled",
+        fault: &Fault::new(
+            VENDOR,
+            (Site::new(114, "vendor.flight-cancelled"), "FlightCancelled"),
             (Unit::Times, &[1, 2, 3]),
             "the nth flight with our orders is cancelled, and the vendor notifies us",
             "status UN: segments are gone, tickets can only be refunded",
@@ -69,9 +71,9 @@ pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
         },
     },
     ServiceFault {
-        fault: &of_a_vendor(
-            Site::new(115, "vendor.early-lapse"),
-            "EarlyLapse",
+        fault: &Fault::new(
+            VENDOR,
+            (Site::new(115, "vendor.early-lapse"), "EarlyLapse"),
             (Unit::Times, &[1, 2, 3]),
             "the nth unpaid order lapses before its time limit, without notice",
             "carriers that shorten time limits and purge what is not ticketed",
@@ -89,9 +91,9 @@ pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
         },
     },
     ServiceFault {
-        fault: &of_a_vendor(
-            Site::new(119, "vendor.fare-raised"),
-            "FareRaised",
+        fault: &Fault::new(
+            VENDOR,
+            (Site::new(119, "vendor.fare-raised"), "FareRaised"),
             (Unit::Times, &[1, 2, 3]),
             "the fare of the nth flight with our orders is raised by a quarter, also for orders without a ticket",
             "fares that are guaranteed by the ticket only, and not by a reservation",
@@ -108,16 +110,6 @@ pub(crate) const FAULTS: [ServiceFault<Flights>; 5] = [
         },
     },
 ];
-
-const fn of_a_vendor(
-    site: Site,
-    name: &'static str,
-    (unit, sizes): (Unit, &'static [u64]),
-    says: &'static str,
-    stands_for: &'static str,
-) -> Fault {
-    Fault { site, name, family: "Vendor", scope: Scope::Service, unit, sizes, says, stands_for }
-}
 
 fn vendor(ledger: &Ledger) -> Option<&VendorLedger> {
     match ledger {
