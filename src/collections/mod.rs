@@ -18,6 +18,7 @@
 //! ```
 
 mod either;
+mod paged;
 mod sorted_map;
 mod sorted_set;
 mod sparse;
@@ -26,6 +27,7 @@ mod table;
 mod tests;
 
 pub use either::Either;
+pub(crate) use paged::Paged;
 pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;
 pub(crate) use sparse::{Sparse, entry};

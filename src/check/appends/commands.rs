@@ -1,6 +1,7 @@
 //! One entry for each command that was ever proposed to the store.
 
 use crate::check::streams::{Streams, entry};
+use crate::collections::Paged;
 use crate::model::CommandId;
 
 /// Entries by command, found through the customer or the saga that the command came from.
@@ -9,7 +10,7 @@ use crate::model::CommandId;
 /// is looked up while it is in flight, when it is among the first few of its list, however long the run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Commands<T> {
-    entries: Vec<Entry<T>>,
+    entries: Paged<Entry<T>>,
     customers: Vec<Link>,
     effects: Streams<Link>,
     progress: Streams<Link>,

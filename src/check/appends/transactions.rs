@@ -1,12 +1,13 @@
 //! The transactions of all appends, by the positions that were allocated to them.
 
 use super::commands::Place;
+use crate::collections::Paged;
 use crate::model::Position;
 
 /// Every transaction, numbered from 1 in the order in which they began.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transactions {
-    list: Vec<Transaction>,
+    list: Paged<Transaction>,
     /// By position: the number of its transaction; 0 if it was not allocated.
     owners: Vec<u32>,
 }

@@ -73,7 +73,8 @@ pub enum OrderEvent {
     OrderCreated {
         customer: CustomerId,
         restaurant: RestaurantId,
-        items: Items,
+        /// In a place of their own: other events are a sixth as large.
+        items: Box<Items>,
         total: Money,
         drop_off: DropOff,
         /// The time by which the restaurant must confirm it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::collections::Paged;
 use crate::kernel::{Cause, Instant};
 use crate::model::{
     AsOf, CommandId, Domain, EventId, Position, Snapshot, Stored, StreamId, Version,
@@ -12,7 +13,7 @@ use crate::platform::stream_table::StreamTable;
 /// Events by position. The slot of a position that is burned or not yet visible is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Log<D: Domain> {
-    slots: Vec<Option<Slot<D::Event>>>,
+    slots: Paged<Option<Slot<D::Event>>>,
     heads: StreamTable<Head<D::State>>,
 }
 
@@ -41,7 +42,7 @@ impl<S> Default for Head<S> {
 
 impl<D: Domain> Log<D> {
     pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), heads: StreamTable::default() }
+        Self { slots: Paged::default(), heads: StreamTable::default() }
     }
 
     /// Every visible event, by position.
@@ -83,8 +84,8 @@ impl<D: Domain> Log<D> {
     /// Makes an event visible.
     pub(super) fn append(&mut self, event: &Arc<Stored<D::Event>>, cause: Cause) {
         let index = (event.position.0 - 1) as usize;
-        if self.slots.len() <= index {
-            self.slots.resize_with(index + 1, || None);
+        while self.slots.len() <= index {
+            self.slots.push(None);
         }
         let head = self.heads.entry(event.stream);
         assert!(head.version.next() == event.version, "a stream's versions are dense");

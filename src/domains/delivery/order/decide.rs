@@ -25,7 +25,7 @@ impl Order {
                 return Err(Rejection::NoSuchOrder);
             };
             let (customer, restaurant, drop_off) = (*customer, *restaurant, *drop_off);
-            let (items, total) = (items.clone(), total(delivery, items)?);
+            let (items, total) = (Box::new(items.clone()), total(delivery, items)?);
             let confirm_by = now + setup.confirm_within;
             let created = OrderEvent::OrderCreated {
                 customer,

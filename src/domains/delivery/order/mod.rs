@@ -130,7 +130,7 @@ impl Order {
                 confirm_by,
             } => {
                 (self.customer, self.restaurant) = (*customer, *restaurant);
-                (self.items, self.total) = (items.clone(), *total);
+                (self.items, self.total) = (Items::clone(items), *total);
                 (self.drop_off, self.confirm_by) = (*drop_off, *confirm_by);
             }
             OrderEvent::OrderPaid { .. } => self.paid = true,

@@ -131,7 +131,7 @@ impl History {
     /// An order of two portions is created.
     pub(super) fn created(&mut self, total: i64) {
         let item = Item { dish: DishId(0), quantity: 2, price: PRICE / 2 };
-        let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur };
+        let items = Box::new(Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur });
         let (customer, restaurant, drop_off) = (CustomerId(0), ROMA, DropOff::Hand);
         let (total, confirm_by) = (eur(total), Instant::ZERO);
         let created =

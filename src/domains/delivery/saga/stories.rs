@@ -38,7 +38,7 @@ impl Story {
         let delivery = Delivery::new(Setup::default()).expect("a delivery service");
         let mut story = Self::new(delivery, ID.saga());
         let item = Item { dish: DishId(0), quantity: 1, price: PRICE };
-        let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur };
+        let items = Box::new(Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur });
         let (customer, restaurant, drop_off) = (CustomerId(0), ROMA, DropOff::Hand);
         let (total, confirm_by) = (eur(PRICE), at(900));
         let created =
