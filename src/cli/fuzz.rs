@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::format::Format;
 use super::kept::{Keeper, folder_of, shown};
-use super::load::{is_capsule, load_one, no_fuzz, note_capsules, note_without_faults, scenario_of};
+use super::load::{
+    is_capsule, load_one, no_fuzz, note_capsules, note_without_defect, note_without_faults,
+    scenario_of,
+};
 use super::output::{Color, note, result};
 use super::pages::Pages;
 use super::planted::Planted;
@@ -97,15 +100,23 @@ impl Args {
     pub(super) fn run(self, harness: &Harness, color: Color) -> Result<Exit, Trouble> {
         let shard = self.shard.shard()?;
         let files = self.files(harness)?;
-        let load = |path: &PathBuf| {
+        let (mut scenarios, mut others) = (Vec::new(), Vec::new());
+        for path in &files {
             let mut scenario = load_one(harness, path)?;
             // A capsule is skipped, with a note.
             if scenario.recorded().is_none() {
-                self.planted.plant(&mut *scenario)?;
+                if !self.paths.contains(path) && !self.planted.fit(harness, &*scenario) {
+                    others.push(scenario);
+                    continue;
+                }
+                self.planted.plant(harness, &mut *scenario)?;
             }
-            Ok(scenario)
-        };
-        let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+            scenarios.push(scenario);
+        }
+        if scenarios.is_empty() && !others.is_empty() {
+            return Err(self.planted.nowhere(harness));
+        }
+        let others: Vec<&dyn AnyScenario> = others.iter().map(Box::as_ref).collect();
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
             scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
         let (capsules, calm): (Vec<_>, Vec<_>) =
@@ -114,6 +125,7 @@ impl Args {
             return Err(nothing_to_fuzz(harness, &capsules, &calm));
         }
         note_without_faults(&paths_of(&calm));
+        note_without_defect(&paths_of(&others));
         note_capsules(&paths_of(&capsules));
         self.pages.prepare()?;
         self.format.start()?;

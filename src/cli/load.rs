@@ -74,6 +74,11 @@ pub(super) fn note_without_faults(skipped: &[&str]) {
     note_skipped("file", " (no `fuzz` section)", skipped);
 }
 
+/// Says which files were skipped because their domain does not have a defect that was asked for.
+pub(super) fn note_without_defect(skipped: &[&str]) {
+    note_skipped("file", " (of domains without the defect)", skipped);
+}
+
 /// Says which capsules were skipped: each fixes its run.
 pub(super) fn note_capsules(skipped: &[&str]) {
     note_skipped("capsule", "", skipped);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::format::Format;
-use super::load::{fixes_its_run, no_fuzz, note_capsules, note_without_faults, read};
+use super::load::{
+    fixes_its_run, no_fuzz, note_capsules, note_without_defect, note_without_faults, read,
+};
 use super::output::Color;
 use super::pages::Pages;
 use super::progress::{progress, timed};
@@ -74,7 +76,7 @@ impl Args {
         self.record.check()?;
         self.pages.prepare()?;
         let varies = self.chance.varies() || self.seeds.is_some();
-        let mut capsules = Vec::new();
+        let (mut capsules, mut others) = (Vec::new(), Vec::new());
         self.format.start()?;
         for path in files {
             let entry = match read(harness, &path) {
@@ -87,6 +89,13 @@ impl Args {
                 }
                 Ok(scenario) if self.chance.fuzz && !scenario.allows_faults() => {
                     skipped.push(scenario.path().to_owned());
+                    continue;
+                }
+                Ok(scenario)
+                    if !self.paths.contains(&path)
+                        && !self.chance.planted().fit(harness, &*scenario) =>
+                {
+                    others.push(scenario.path().to_owned());
                     continue;
                 }
                 Ok(mut scenario) => self.entry(harness, &mut *scenario)?,
@@ -102,6 +111,7 @@ impl Args {
         }
         if report.entries.is_empty() {
             return Err(match (skipped.as_slice(), capsules.is_empty()) {
+                ([], true) if !others.is_empty() => self.chance.planted().nowhere(harness),
                 ([], true) => unreachable!("a folder has a file"),
                 ([], false) => Trouble::new("all files are capsules, which fix their runs")
                     .hint(format!("omit {VARIATIONS}, or name scenarios")),
@@ -110,6 +120,7 @@ impl Args {
             });
         }
         note_without_faults(&names(&skipped));
+        note_without_defect(&names(&others));
         note_capsules(&names(&capsules));
         self.format.end(&report, &color.palette())?;
         Ok(report.verdict().into())

@@ -45,6 +45,11 @@ impl Chance {
         self.seed.is_some() || self.fuzz || self.policy.is_some() || adds
     }
 
+    /// The defects that are put in.
+    pub(super) const fn planted(&self) -> &Planted {
+        &self.planted
+    }
+
     /// The run of a scenario that is requested. The scenario gets the faults that are added.
     ///
     /// # Errors
@@ -68,7 +73,7 @@ impl Chance {
                 Trouble::new(wrong.join("\n\n"))
             })?;
         }
-        self.planted.plant(scenario)?;
+        self.planted.plant(harness, scenario)?;
         if self.fuzz && !scenario.allows_faults() {
             return Err(no_fuzz(harness, format!("{} has no `fuzz` section", scenario.path())));
         }

@@ -181,6 +181,19 @@ impl Harness {
         PLATFORM_DEFECTS.iter().chain(of_domains).copied().collect()
     }
 
+    /// The mistakes that can be put into a domain or into the platform under it.
+    pub(crate) fn defects_of(&self, domain: &str) -> impl Iterator<Item = &'static Defect> {
+        let own = self.domains.iter().filter(move |one| one.name == domain);
+        PLATFORM_DEFECTS.iter().chain(own.flat_map(|domain| domain.defects)).copied()
+    }
+
+    /// The domains that have a mistake of their own; none if it is one of the platform.
+    pub(crate) fn domains_with(&self, defect: &str) -> Vec<&'static str> {
+        let has = |own: &&[&'static Defect]| own.iter().any(|one| one.id == defect);
+        let domains = self.domains.iter().filter(|domain| has(&domain.defects));
+        domains.map(|domain| domain.name).collect()
+    }
+
     /// The name of the command.
     pub(crate) fn command(&self) -> &'static str {
         self.domains.first().map_or("jetlag", |domain| domain.command)

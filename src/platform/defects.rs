@@ -242,7 +242,7 @@ declare_defects! {
     pub(crate) const PINS_OVER_A_GAP = "pins-over-a-gap"(
         "a cached row is completed with any newer event that is pinned",
         when "the cache has lost the event between",
-        caught by "balance-is-fold", "cache-coherent", "monotonic-reads",
+        caught by "balance-is-fold", "shown-is-fold", "cache-coherent", "monotonic-reads",
     );
     pub(crate) const RYOW_TRUSTS_CACHE = "ryow-trusts-cache"(
         "a cached row is shown without a look at the customer's token",
@@ -263,7 +263,7 @@ declare_defects! {
     pub(crate) const PAGE_APPLIED_TWICE = "page-applied-twice"(
         "a page of the log is applied as often as it arrives",
         when "the answer to a repeated request comes twice",
-        caught by "projection-convergence", "balance-is-fold",
+        caught by "projection-convergence", "shown-is-fold", "balance-is-fold",
     );
     pub(crate) const REJECTION_NOT_RECORDED = "rejection-not-recorded"(
         "a rejection is answered without being stored",

@@ -22,7 +22,6 @@ use crate::harness::{AnyScenario, Harness, Trouble, shown, unusable};
 use crate::kernel::Digest;
 use crate::measure::{Bench, Board, Strategy, Trial};
 use crate::model::{Defect, counted, quoted};
-use crate::platform::PLATFORM_DEFECTS;
 use crate::report::{scoreboard, scoreboard_json};
 use crate::scenario::hint;
 use crate::session::RunRequest;
@@ -276,9 +275,7 @@ fn scenarios(
     defect: &'static Defect,
 ) -> Result<Vec<Box<dyn AnyScenario>>, Trouble> {
     let of_domain = |scenario: &dyn AnyScenario| {
-        let domains = &harness.domains;
-        let domain = domains.iter().find(|domain| domain.name == scenario.domain());
-        PLATFORM_DEFECTS.contains(&defect) || domain.is_some_and(|it| it.defects.contains(&defect))
+        harness.defects_of(scenario.domain()).any(|known| known.id == defect.id)
     };
     let mut found = Vec::new();
     for file in files {

@@ -86,7 +86,7 @@ impl Args {
             let hint = format!("`enumerate` makes other runs: name {}", scenario_of(&*scenario));
             return Err(Trouble::new(message).hint(hint));
         }
-        self.planted.plant(&mut *scenario)?;
+        self.planted.plant(harness, &mut *scenario)?;
         let scope = self.scope(&*scenario)?;
         let shard = self.shard.shard()?;
         if scope.faults.is_empty() {

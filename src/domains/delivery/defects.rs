@@ -15,7 +15,7 @@ declare_defects! {
     pub(in crate::domains::delivery) const CANCELS_READY = "cancels-ready"(
         "an order whose food is ready can still be cancelled",
         when "a customer cancels when the food is ready",
-        caught by "cancel-window", "legal-transition",
+        caught by "cancel-window", "legal-transition", "refused-with-cause",
     );
     pub(in crate::domains::delivery) const CONFIRMS_CANCELLED = "confirms-cancelled"(
         "the confirmation of an order that was cancelled meanwhile revives it",

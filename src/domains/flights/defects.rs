@@ -179,7 +179,7 @@ declare_defects! {
     pub(in crate::domains::flights) const DISPUTE_IGNORED = "dispute-ignored"(
         "reports of disputes are ignored",
         when "a cardholder disputes a payment that was given back, or paid a ticket",
-        caught by "paid-back-once", "money-conserved";
+        caught by "paid-back-once", "money-conserved", "legal-transition";
         seen in "the documentation of payment providers",
     );
     pub(in crate::domains::flights) const REFUND_AFTER_CHARGEBACK = "refund-after-chargeback"(

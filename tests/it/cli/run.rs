@@ -114,3 +114,23 @@ fn colours_are_for_terminals_and_for_who_asks() {
     assert!(coloured(&mut jetlag(&["run", boot, "--color", "always"]).env("NO_COLOR", "1")));
     assert!(!coloured(&mut jetlag(&["run", boot, "--color", "never"])));
 }
+
+#[test]
+fn a_defect_of_one_domain_leaves_out_the_files_of_others() {
+    let other = DISAPPOINTED.replace("Flights(", "Orders(").replace(
+        r#"vendors: [ (id: V1, gds: Ndc, flights: [ (id: "IB1", seats: 1, fare: "10.00 EUR") ]) ],"#,
+        r#"products: [ (id: "lamp", name: "Lamp", price: "10.00 EUR") ],"#,
+    );
+    let other = other.replace("expect: [ Count( event: \"SeatHeld\", is: 1 ) ],", "");
+    let flights = DISAPPOINTED.replace("expect: [ Count( event: \"SeatHeld\", is: 1 ) ],", "");
+    let files = [("flights.ron", &*flights), ("orders.ron", &*other)];
+    let folder = Folder::with("elsewhere", &files);
+    let words = |path| ["run", path, "--defect", "first-fare-only"];
+    compare("cli", "run_defect_elsewhere", &{
+        let mut seen = jetlag(&words(".")).within(&folder.0).seen();
+        seen.push_str(&jetlag(&words("orders.ron")).within(&folder.0).seen());
+        std::fs::remove_file(folder.0.join("flights.ron")).expect("it was written");
+        seen.push_str(&jetlag(&words(".")).within(&folder.0).seen());
+        seen
+    });
+}
