@@ -337,6 +337,10 @@ pub enum Fact<D: Domain> {
     NotCalled { effect: EffectId, service: ServiceId, request: Request<D> },
     /// The circuit breaker of this node towards a service is in this state from now on.
     Breaker { service: ServiceId, state: BreakerState },
+
+    // ---- the search index
+    /// Readers see what was written to a search index: this many rows have changed.
+    Refreshed { view: ViewId, rows: u32 },
 }
 
 /// The state of a circuit breaker.

@@ -131,6 +131,10 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
         }
         Fact::RebuildStarted { view } => { to.view(*view); "rebuild_started" }
         Fact::Replayed { view, event } => { to.view(*view).event(event); "replayed" }
+        Fact::Refreshed { view, rows } => {
+            to.view(*view).number("rows", *rows);
+            "refreshed"
+        }
         Fact::Rebuilt { view, events } => { to.view(*view).number("events", *events); "rebuilt" }
 
         Fact::CacheGet { key, request, answer } => {

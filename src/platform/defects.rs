@@ -400,4 +400,21 @@ declare_defects! {
         when "the orchestrator crashes while it waits for a service",
         caught by "no-orphan", "step-once", "legal-transition",
     );
+    pub(crate) const POLL_FORGETS_THE_REST = "poll-forgets-the-rest"(
+        "timers that a poll finds beyond its batch are taken for handled",
+        when "more timers are due at one poll than it takes",
+        caught by "timer-honest", "saga-terminates", "drains",
+    );
+    pub(crate) const DELAY_NOT_COMPARED = "delay-not-compared"(
+        "a delayed message wakes its saga whether or not its timer is still set",
+        when "a timer was cancelled or moved",
+        caught by "timer-honest", "legal-transition", "refused-with-cause";
+        seen in "the documentation of RabbitMQ and SQS: a delayed message cannot be taken back",
+    );
+    pub(crate) const BULK_ERRORS_IGNORED = "bulk-errors-ignored"(
+        "a bulk request to a search index is taken for done as a whole",
+        when "the index rejects an item of it",
+        caught by "no-lost-event", "projection-convergence";
+        seen in "the documentation of Elasticsearch on the bulk API",
+    );
 }

@@ -64,7 +64,7 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    CapacitySettings, RelaySettings, ServerSettings, ServiceSettings, Settings,
+    CapacitySettings, RelaySettings, ServerSettings, ServiceSettings, Settings, TimerKind,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -28,16 +28,25 @@ impl<D: Domain> Rows<D> {
     ) -> ArrayVec<RowKey, ROWS_MAX> {
         let keys = schema::rows(domain, view, event);
         for &key in &keys {
-            let index = key.0 as usize;
-            if self.0.len() <= index {
-                self.0.resize(index + 1, Copy::default());
-            }
-            let copy = &mut self.0[index];
+            let copy = self.place(key);
             let mut row = copy.row.take().map(Arc::unwrap_or_clone);
             schema::project(domain, view, key, &mut row, event);
             *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
         }
         keys
+    }
+
+    /// Puts a row in the place of another.
+    pub(crate) fn set(&mut self, key: RowKey, copy: Copy<D>) {
+        *self.place(key) = copy;
+    }
+
+    fn place(&mut self, key: RowKey) -> &mut Copy<D> {
+        let index = key.0 as usize;
+        if self.0.len() <= index {
+            self.0.resize(index + 1, Copy::default());
+        }
+        &mut self.0[index]
     }
 
     /// The current row.

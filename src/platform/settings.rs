@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Span;
+use crate::model::View;
 
 /// Declares groups of settings, each setting with its default.
 macro_rules! settings {
@@ -61,10 +62,14 @@ settings! {
         broker: BrokerSettings = BrokerSettings::default(),
         /// The projectors.
         projectors: ProjectorSettings = ProjectorSettings::default(),
+        /// The views that are kept in a search index instead of the database of the read models.
+        search_index: SearchIndexSettings = SearchIndexSettings::default(),
         /// The cache.
         cache: CacheSettings = CacheSettings::default(),
         /// The saga orchestrator.
         saga: SagaSettings = SagaSettings::default(),
+        /// What rings the timers of sagas.
+        timers: TimerKind = TimerKind::Scheduler,
         /// The clients of the customers.
         clients: ClientSettings = ClientSettings::default(),
         /// How much nodes do at once. By default handling takes no time.
@@ -135,6 +140,17 @@ settings! {
         buffer: u32 = 1000,
         /// The number of events that a rebuild or a view on demand reads at a time.
         page: u32 = 100,
+    }
+
+    /// The views that are kept in a search index. A query finds what was written before the last refresh; such
+    /// views are not cached.
+    SearchIndexSettings {
+        /// Their names. Only views with a projector can be kept in one.
+        views: Vec<String> = Vec::new(),
+        /// The time from a write until it is found. The default is that of Elasticsearch and OpenSearch.
+        refresh: Span = Span::from_secs(1),
+        /// How long a projector waits before it sends a document again that was rejected.
+        retry: Span = Span::from_millis(100),
     }
 
     /// The cache.
@@ -242,5 +258,43 @@ settings! {
         failures: u32 = 5,
         /// How long it is open before a call probes the service.
         open: Span = Span::from_secs(10),
+    }
+}
+
+impl SearchIndexSettings {
+    /// Whether a view is kept in a search index.
+    pub(crate) fn has(&self, view: &View) -> bool {
+        self.views.iter().any(|name| name == view.name)
+    }
+}
+
+/// What rings the timers of sagas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimerKind {
+    /// A scheduler that keeps them by their times, as Quartz or a wheel in memory over a table.
+    #[default]
+    Scheduler,
+    /// A table of rows that is polled, as Hangfire, db-scheduler and most of our own do.
+    Polled {
+        /// The time between two polls: a timer is late by up to as much.
+        every: Span,
+        /// The most rows that a poll takes. The others wait for the next.
+        batch: u32,
+    },
+    /// Messages that a broker delays. It does not take them back: one of a timer that was cancelled or moved still
+    /// arrives.
+    Delayed {
+        /// The longest delay of a message. One for a later time is delayed again.
+        longest: Span,
+        /// Whether messages leave the queue in the order in which they entered it, as those with a time to live of
+        /// their own do in RabbitMQ: one behind a longer one is late.
+        in_order: bool,
+    },
+}
+
+impl TimerKind {
+    /// Whether its messages cannot be taken back.
+    pub(crate) const fn is_delayed(self) -> bool {
+        matches!(self, Self::Delayed { .. })
     }
 }

@@ -100,7 +100,7 @@ fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option
 }
 
 /// What nodes of the platform wait for after a fault.
-fn of_platform(settings: &Settings) -> [LongWait; 12] {
+fn of_platform(settings: &Settings) -> [LongWait; 13] {
     let Settings { relay, broker, saga, clients, cache, capacity, breaker, .. } = settings;
     let retry_after = |server: &Option<ServerSettings>| {
         server.as_ref().map_or(Span::ZERO, |server| server.retry_after)
@@ -121,6 +121,7 @@ fn of_platform(settings: &Settings) -> [LongWait; 12] {
         wait("platform.clients.patience", clients.patience, again(clients.resends)),
         wait("platform.reply_timeout", settings.reply_timeout, 3 * again(settings.retries)),
         wait("platform.cache.lease", cache.lease, 2),
+        wait("platform.search_index.refresh", settings.search_index.refresh, 2),
         wait(
             "platform.capacity.command_apis.retry_after",
             retry_after(&capacity.command_apis),

@@ -115,6 +115,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Throttled { .. }
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
+        | Fact::Refreshed { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }
         | Fact::Entered { .. }

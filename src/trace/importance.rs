@@ -151,6 +151,7 @@ impl Importance {
             | Fact::Throttled { .. }
             | Fact::NotCalled { .. }
             | Fact::Breaker { .. } => Trouble,
+            Fact::Refreshed { .. } => Routine,
         }
     }
 

@@ -15,6 +15,7 @@ const BROKER: Family = ("Broker", Scope::Node(Role::Broker.kind()));
 const PROJECTOR: Family = ("Broker", Scope::Node(Role::Projector(ViewId(0)).kind()));
 const CACHE: Family = ("Cache", Scope::Node(Role::Cache.kind()));
 const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
+const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
 const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
@@ -109,6 +110,17 @@ declare_faults! {
         (Unit::Span, &[30 * SECOND, 5 * SECOND, 120 * SECOND]),
         "an open circuit breaker stays open for this time before it lets a call probe the service",
         "a breaker whose probes starve, a health check that fails by itself");
+
+    // ---- the search index
+    pub(crate) const BULK_REJECTED = Fault::new(
+        SEARCH, (Site::new(87, "search.bulk-rejected"), "BulkRejected"), ONCE,
+        "a search index rejects a document because its queue is full",
+        "a bulk request of which some items are answered with 429");
+    pub(crate) const REFRESH_LATE = Fault::new(
+        SEARCH, (Site::new(88, "search.refresh-late"), "RefreshLate"),
+        (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
+        "a search index is refreshed this much later",
+        "a merge of segments, a shard that is throttled");
 
     // ---- services
     pub(crate) const SERVICE_SLOW = Fault::new(

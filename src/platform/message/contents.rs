@@ -162,6 +162,8 @@ pub enum ApplyOutcome<D: Domain> {
     Duplicate(Version),
     /// The idempotency log ends at this version: events in between are missing.
     Gap(Version),
+    /// A search index is too busy to take it.
+    Rejected,
 }
 
 /// The answer of the cache.

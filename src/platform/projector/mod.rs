@@ -19,8 +19,9 @@ use crate::model::{CacheKey, Domain, Fact, Schemas, StreamId, Version, ViewId, c
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, FULL_BUFFER_DROPS, LATE_IS_DROPPED,
-    NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED, PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN,
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, FULL_BUFFER_DROPS,
+    LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED, PREFETCH_NEVER_WIDENED,
+    RESUBSCRIBE_FORGOTTEN,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
@@ -311,6 +312,16 @@ impl<D: Domain> Projector<D> {
             ApplyOutcome::Gap(done) => {
                 self.hold_back(held, cx);
                 done
+            }
+            ApplyOutcome::Rejected if cx.has(&BULK_ERRORS_IGNORED) => {
+                self.ack(&held, cx);
+                version
+            }
+            ApplyOutcome::Rejected => {
+                let retry = cx.settings().search_index.retry;
+                self.deadlines.set(Patience::Apply(stream), retry, cx);
+                self.applying.insert(stream, held);
+                return;
             }
         };
         let known = self.applied.entry(stream);

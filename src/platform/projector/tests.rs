@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Ordinal;
+use crate::platform::faults::BULK_REJECTED;
 use crate::platform::read_store::ReadStore;
 use crate::testing::{Bench, Counting, letter};
 
@@ -279,4 +280,19 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     rig.bench.tell(node, |cx| projector.handle(again, cx));
     rig.settle();
     assert!(rig.bench.facts().is_empty(), "a finished rebuild is not repeated");
+}
+
+#[test]
+fn an_event_that_a_search_index_rejects_is_sent_again_and_acknowledged_when_it_is_applied() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_fault(&BULK_REJECTED, 0);
+    let plan = std::sync::Arc::make_mut(&mut rig.bench.plan);
+    plan.settings.search_index.views = vec!["Totals".to_owned()];
+    let (node, projector) = (rig.node(), &mut rig.projector);
+    let deliver = Message::Deliver { tag: 7, letter: letter(0, 1, 1) };
+    rig.bench.tell(node, |cx| projector.handle(deliver, cx));
+    rig.settle();
+    assert_eq!((rig.acked.clone(), rig.read_store.checkpoints()[0]), (vec![7], 1));
+    assert_eq!(rig.bench.faults().0, 1);
+    assert!(rig.projector.is_idle());
 }

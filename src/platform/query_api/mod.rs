@@ -207,7 +207,11 @@ impl<D: Domain> QueryApi<D> {
     fn begin(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Lookup::Row(view, _) = pending.lookup else { return self.ask(request, cx) };
-        match D::VIEWS[usize::from(view.0)].strategy {
+        let view_kept = &D::VIEWS[usize::from(view.0)];
+        match view_kept.strategy {
+            Strategy::Outbox if cx.settings().search_index.has(view_kept) => {
+                self.read_row(request, None, cx);
+            }
             Strategy::Outbox => self.ask(request, cx),
             Strategy::Synchronous => self.read_row(request, None, cx),
             Strategy::OnDemand => {

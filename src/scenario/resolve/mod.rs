@@ -96,6 +96,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
+    search_index(&file.platform.search_index.views, D::VIEWS, &mut complaints);
     let possible = fault_plan::possible(domain.as_ref());
     fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
@@ -179,6 +180,23 @@ fn operations(
     }
     resolved.sort_by_key(|operation| operation.at);
     resolved
+}
+
+/// Reports names of views that cannot be kept in a search index.
+fn search_index(named: &[String], views: &[View], complaints: &mut Complaints) {
+    for (index, name) in named.iter().enumerate() {
+        let place = Place::top().field("platform").field("search_index").field("views").item(index);
+        let Some(found) = view(name, views, &place, complaints) else { continue };
+        let view = &views[usize::from(found.0)];
+        if !view.has_projector() {
+            let strategy = view.strategy.name();
+            let message =
+                format!("{name} is {strategy} and has no projector that could fill an index");
+            complaints.add(place, message, "name a view that is fed through the outbox");
+        } else if named[..index].contains(name) {
+            complaints.add(place, format!("{name} is named twice"), "remove one");
+        }
+    }
 }
 
 /// Finds a view by name, or reports that there is none.

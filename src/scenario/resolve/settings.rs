@@ -2,7 +2,7 @@
 
 use crate::kernel::Span;
 use crate::model::STREAMS_MAX;
-use crate::platform::{CapacitySettings, RelaySettings, Settings};
+use crate::platform::{CapacitySettings, RelaySettings, Settings, TimerKind};
 use crate::scenario::file::{Limits, Network};
 use crate::scenario::place::{Complaints, Place};
 
@@ -45,7 +45,8 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     }
     let spans = settings!(settings, place:
         reply_timeout, relay.poll, relay.poll_max, relay.confirm_timeout, relay.lease, broker.retry,
-        broker.retry_max, broker.redrive, cache.ttl, cache.lease, saga.command_timeout,
+        broker.retry_max, broker.redrive, search_index.refresh,
+        search_index.retry, cache.ttl, cache.lease, saga.command_timeout,
         saga.backoff_max, clients.patience,
     );
     check_capacity(&settings.capacity, &place.field("capacity"), complaints);
@@ -53,6 +54,17 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     for (place, limit) in limits {
         if limit == Some(0) {
             complaints.not_zero(place, &0, "remove it to accept any number");
+        }
+    }
+    let timers = place.field("timers");
+    match settings.timers {
+        TimerKind::Scheduler => {}
+        TimerKind::Polled { every, batch } => {
+            complaints.not_zero(timers.field("every"), &every, "poll once a second or less often");
+            complaints.not_zero(timers.field("batch"), &batch, "take one row at least");
+        }
+        TimerKind::Delayed { longest, in_order: _ } => {
+            complaints.not_zero(timers.field("longest"), &longest, "SQS delays up to 15m");
         }
     }
     if let Some(breaker) = &settings.breaker {

@@ -239,6 +239,7 @@ impl<D: Domain> Place<'_, D> {
                 self.on_request(effect.saga, "does not call", service, why, request)
             }
             Fact::Breaker { service, state } => self.breaker(service, state),
+            Fact::Refreshed { view, rows } => self.refreshed(view, rows),
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)

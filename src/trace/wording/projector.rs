@@ -27,4 +27,9 @@ impl<D: Domain> Place<'_, D> {
         let events = counted(events, "event");
         self.view(view).says(format!("switches to the table rebuilt from {events}"))
     }
+
+    pub(super) fn refreshed(&self, view: ViewId, rows: u32) -> Wording {
+        let rows = counted(u64::from(rows), "changed row");
+        self.view(view).says(format!("refreshes its search index: {rows} can be read"))
+    }
 }

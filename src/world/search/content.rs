@@ -91,6 +91,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Shed { .. }
         | Fact::Throttled { .. }
         | Fact::NotCalled { .. }
-        | Fact::Breaker { .. } => None,
+        | Fact::Breaker { .. }
+        | Fact::Refreshed { .. } => None,
     }
 }

@@ -233,6 +233,7 @@ impl<'a, D: Domain> Run<'a, D> {
 
             Fact::RebuildStarted { view }
             | Fact::Rebuilt { view, .. }
+            | Fact::Refreshed { view, .. }
             | Fact::CaughtUp { view, .. } => _ = about.add(*view),
 
             Fact::CacheGet { key, request, .. } => {

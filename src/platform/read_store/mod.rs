@@ -8,34 +8,48 @@
 //! table's checkpoint, and the events that the live table applies meanwhile, as soon as it has
 //! their predecessors. When both tables contain the same events, the new one replaces the live one
 //! in one transaction: readers see one or the other, and no event is missed.
+//!
+//! A view may be kept in a search index instead ([`index`]): it refuses documents when it is busy, and what it has
+//! taken is read after the next refresh.
+
+mod index;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, NodeId};
+use crate::kernel::{Cause, NodeId, Span};
 use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
 use crate::platform::cx::Cx;
+use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, LATE_IS_DROPPED,
     REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
+use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::message::{ApplyOutcome, Letter, Message};
 use crate::platform::rows::Rows;
 use crate::platform::schema::ROWS_MAX;
 use crate::platform::stream_table::StreamTable;
+use index::Index;
 
-/// The read store as a node. All of it survives a crash.
+/// The read store as a node.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadStore<D: Domain> {
     durable: Vec<View<D>>,
+    /// When search indexes are refreshed. Lost in a crash, after which all are refreshed.
+    refreshes: Deadlines<ViewId>,
 }
 
 /// One view: the table that is read, and the one that a rebuild fills.
 #[derive(Clone, Debug)]
 struct View<D: Domain> {
     live: Table<D>,
+    /// What readers see of it, if it is in a search index that was written to.
+    index: Option<Index<D>>,
     shadow: Option<Shadow<D>>,
     /// The number of the last finished rebuild.
     rebuilt: u32,
@@ -68,13 +82,35 @@ struct Table<D: Domain> {
 
 impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
-        let view = |_| View { live: Table::default(), shadow: None, rebuilt: 0 };
-        Self { durable: D::VIEWS.iter().map(view).collect() }
+        let view = |_| View { live: Table::default(), index: None, shadow: None, rebuilt: 0 };
+        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes: Deadlines::default() }
     }
 
-    /// The rows of every view, by key.
+    /// The rows of every view as readers see them, by key.
     pub(crate) fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
-        self.durable.iter().map(|view| view.live.rows.all()).collect()
+        self.durable.iter().map(|view| view.read().all()).collect()
+    }
+
+    /// The pending work, if any.
+    pub(crate) fn busy(&self) -> Option<String> {
+        (!self.is_idle()).then(|| "a search index is not refreshed yet".to_owned())
+    }
+
+    /// Whether readers see everything that was written.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.durable.iter().flat_map(|view| &view.index).all(Index::is_fresh)
+    }
+
+    /// Loses its timers, and nothing else.
+    pub(crate) fn crash(&mut self) {
+        self.refreshes = Deadlines::default();
+    }
+
+    /// Makes readable what was written before a crash.
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
+        for view in (0..).map(ViewId).take(self.durable.len()) {
+            self.refresh(view, cx);
+        }
     }
 
     /// The checkpoint of every view.
@@ -86,10 +122,15 @@ impl<D: Domain> ReadStore<D> {
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
             Message::Read { request, nth, view, key } => {
-                let copy = self.durable[usize::from(view.0)].live.rows.copy(key);
+                let copy = self.durable[usize::from(view.0)].read().copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
             Message::Shadow { view, nth, page } => self.build(from, view, nth, &page, cx),
+            Message::Tick => {
+                for (view, cause) in self.refreshes.take_due(cx) {
+                    cx.because(cause, |cx| self.refresh(view, cx));
+                }
+            }
             Message::Disconnected(_) => {}
             other => unreachable!("the read store does not take {other:?}"),
         }
@@ -97,9 +138,18 @@ impl<D: Domain> ReadStore<D> {
 
     fn apply(&mut self, from: NodeId, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = (letter.event.stream, letter.event.version);
+        let is_searched = cx.settings().search_index.has(&D::VIEWS[usize::from(view.0)]);
+        if is_searched && cx.fault(&BULK_REJECTED, stream) > 0 {
+            let outcome = Box::new(ApplyOutcome::Rejected);
+            return cx.send_faulty(
+                &BULK_REJECTED,
+                from,
+                Message::ApplyReply { stream, version, outcome },
+            );
+        }
         let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
-        let View { live, shadow, .. } = &mut self.durable[usize::from(view.0)];
+        let View { live, index, shadow, .. } = &mut self.durable[usize::from(view.0)];
         let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
         let outcome = if version <= applied && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
@@ -107,7 +157,11 @@ impl<D: Domain> ReadStore<D> {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx);
-            if !D::VIEWS[usize::from(view.0)].is_pinned() {
+            if is_searched && index.get_or_insert_default().change(&keys) {
+                let late = Span::from_micros(cx.fault(&REFRESH_LATE, stream));
+                self.refreshes.set(view, cx.settings().search_index.refresh + late, cx);
+            }
+            if is_searched || !D::VIEWS[usize::from(view.0)].is_pinned() {
                 keys.clear();
             }
             let (checkpoint, upto) = (live.checkpoint, live.upto);
@@ -152,9 +206,30 @@ impl<D: Domain> ReadStore<D> {
         if let Some(Shadow { started, table, .. }) = view.shadow.take_if(|_| swapped) {
             let events = table.checkpoint.0 + table.beyond.len() as u64;
             (view.live, view.rebuilt) = (table, nth);
+            if let Some(index) = &mut view.index {
+                index.replace(&view.live.rows);
+                self.refreshes.clear(id);
+            }
             cx.because(started, |cx| cx.fact(Fact::Rebuilt { view: id, events }));
         }
         cx.send(from, Message::ShadowAt { nth, upto, live, swapped });
+    }
+}
+
+impl<D: Domain> ReadStore<D> {
+    /// Refreshes the search index of a view, if it has one that was written to.
+    fn refresh(&mut self, id: ViewId, cx: &mut Cx<'_, '_, D>) {
+        let View { live, index, .. } = &mut self.durable[usize::from(id.0)];
+        let Some(index) = index.as_mut().filter(|index| !index.is_fresh()) else { return };
+        let rows = index.refresh(&live.rows);
+        cx.fact(Fact::Refreshed { view: id, rows });
+    }
+}
+
+impl<D: Domain> View<D> {
+    /// The rows that readers see.
+    fn read(&self) -> &Rows<D> {
+        self.index.as_ref().map_or(&self.live.rows, Index::rows)
     }
 }
 

@@ -1,0 +1,96 @@
+//! A view in a search index. The rest of the read store is tested with its projectors.
+
+use super::*;
+use crate::kernel::{Fault, Instant};
+use crate::testing::{Bench, Counting, letter};
+
+const TOTALS: ViewId = ViewId(0);
+
+struct Rig {
+    bench: Bench,
+    store: ReadStore<Counting>,
+}
+
+impl Rig {
+    fn new(bench: Bench) -> Self {
+        let mut rig = Self { bench, store: ReadStore::new() };
+        let plan = Arc::make_mut(&mut rig.bench.plan);
+        plan.settings.search_index.views = vec!["Totals".to_owned()];
+        rig
+    }
+
+    fn with_fault(fault: &'static Fault) -> Self {
+        Self::new(Bench::with_fault(fault, 0))
+    }
+
+    /// Applies a version of counter 0, and returns how that ended.
+    fn apply(&mut self, version: u32) -> ApplyOutcome<Counting> {
+        let projector = self.bench.map.projectors().next().expect("a view");
+        let (node, store) = (self.bench.map.read_store(), &mut self.store);
+        let apply = Message::Apply(TOTALS, letter(0, version, u64::from(version)));
+        self.bench.tell(node, |cx| store.handle(projector, apply, cx));
+        match self.bench.next() {
+            Some((_, Message::ApplyReply { outcome, .. })) => *outcome,
+            other => panic!("an event is answered before anything is refreshed: {other:?}"),
+        }
+    }
+
+    /// Waits for the next refresh, and returns when it is.
+    fn refresh(&mut self) -> Instant {
+        let Some((node, Message::Tick)) = self.bench.next() else { panic!("no refresh is due") };
+        let store = &mut self.store;
+        self.bench.tell(node, |cx| store.handle(node, Message::Tick, cx));
+        self.bench.now()
+    }
+
+    /// The total that a reader sees; 0 without a row.
+    fn total(&self) -> i64 {
+        let rows = &self.store.rows()[0];
+        rows.first().and_then(Option::as_ref).map_or(0, |row| row.total)
+    }
+}
+
+#[test]
+fn what_was_written_is_read_after_the_next_refresh_and_refreshed_once() {
+    let mut rig = Rig::new(Bench::new());
+    assert!(matches!(rig.apply(1), ApplyOutcome::Applied(pinned) if pinned.is_empty()));
+    assert_eq!((rig.total(), rig.store.is_idle()), (0, false));
+    rig.apply(2);
+    let refreshed = rig.refresh();
+    assert_eq!(refreshed, Instant::ZERO + Span::from_secs(1), "from the first write on");
+    assert_eq!((rig.total(), rig.store.is_idle()), (1 + 2, true));
+    assert!(rig.bench.facts().contains(&Fact::Refreshed { view: TOTALS, rows: 1 }));
+    assert!(rig.bench.next().is_none(), "nothing was written since");
+    rig.apply(3);
+    assert_eq!(rig.total(), 1 + 2);
+    rig.refresh();
+    assert_eq!(rig.total(), 1 + 2 + 3);
+}
+
+#[test]
+fn what_a_search_index_has_taken_survives_a_crash_and_is_read_after_it() {
+    let mut rig = Rig::new(Bench::new());
+    rig.apply(1);
+    rig.store.crash();
+    assert_eq!(rig.total(), 0);
+    let (node, store) = (rig.bench.map.read_store(), &mut rig.store);
+    rig.bench.tell(node, |cx| store.recover(cx));
+    assert_eq!((rig.total(), rig.store.is_idle()), (1, true));
+}
+
+#[test]
+fn a_rejected_document_is_not_written_and_a_duplicate_is_a_version_conflict() {
+    let mut rig = Rig::with_fault(&BULK_REJECTED);
+    assert!(matches!(rig.apply(1), ApplyOutcome::Rejected));
+    assert_eq!(rig.store.checkpoints()[0], 0);
+    assert!(matches!(rig.apply(1), ApplyOutcome::Applied(_)));
+    assert!(matches!(rig.apply(1), ApplyOutcome::Duplicate(Version(1))));
+}
+
+#[test]
+fn a_refresh_can_be_late() {
+    let mut rig = Rig::with_fault(&REFRESH_LATE);
+    rig.apply(1);
+    let late = Span::from_micros(REFRESH_LATE.sizes[0]);
+    assert_eq!(rig.refresh(), Instant::ZERO + Span::from_secs(1) + late);
+}
