@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::layout::{
-    CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, categories, nodes, phases,
-    queues, script, services, views,
+    BreakerDoc, CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, breaker, categories,
+    nodes, phases, queues, script, services, views,
 };
 #[cfg(feature = "serve")]
 use super::messages::Messages;
@@ -19,8 +19,8 @@ use crate::export::{Course, NotExported};
 use crate::kernel::{Step, Stop};
 use crate::picture::{Picture, Window};
 use crate::report::{
-    MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list, object,
-    standing, unrest, verdict,
+    BrokenDoc, MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list,
+    object, standing, unrest, verdict,
 };
 use crate::session::{AnyScenario, Checked, Faults, RunOutcome, Violated};
 
@@ -148,6 +148,7 @@ impl<'a> Page<'a> {
             views: views(layout),
             queues: queues(layout),
             services: services(layout),
+            breaker: breaker(layout),
             categories: categories(layout),
             why: self.why.map(|why| WhyDoc::of(why, self.scenario, self.outcome.digest)),
         }
@@ -194,6 +195,8 @@ pub(super) struct HeadDoc<'a, R> {
     views: Vec<ViewDoc>,
     queues: Vec<QueueDoc>,
     services: Vec<ServiceDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker: Option<BreakerDoc>,
     categories: Vec<CategoryDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<WhyDoc<'a>>,
@@ -233,6 +236,7 @@ object!(pub(super) RunDoc(page: Page<'a>) {
 } {
     reproduction: page.outcome.reproduction.as_ref().map(ReproductionDoc),
     unrest: page.outcome.unrest.as_ref().map(unrest),
+    broken: page.outcome.broken.as_ref().map(BrokenDoc),
 });
 
 /// A property, and what became of it.
