@@ -13,6 +13,7 @@ use super::messages::Messages;
 use super::messages::{Message, messages};
 use super::part::{PartDoc, Told};
 use super::records::{KeysDoc, StreamsDoc};
+use super::texts::TextsDoc;
 use super::why::WhyDoc;
 use crate::explain::Explained;
 use crate::export::{Course, NotExported};
@@ -25,7 +26,7 @@ use crate::report::{
 use crate::session::{AnyScenario, Checked, Faults, RunOutcome, Violated};
 
 /// The version of the format. It is raised when a field changes its meaning or is removed.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The most records with which a page also has the messages under way.
 const MESSAGES_RECORDS_MAX: usize = 15_000;
@@ -167,7 +168,7 @@ impl<'a> Page<'a> {
             text: self.scenario.text(),
             streams: StreamsDoc::of(picture),
             keys: KeysDoc::of(picture),
-            strings: picture.strings.all(),
+            strings: TextsDoc(picture.strings.all()),
             part,
         }
     }
@@ -209,7 +210,7 @@ pub(super) struct BodyDoc<'a> {
     text: &'a str,
     streams: StreamsDoc,
     keys: KeysDoc,
-    strings: &'a [String],
+    strings: TextsDoc<'a>,
     #[serde(flatten)]
     part: PartDoc<'a>,
 }
