@@ -40,7 +40,12 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(scenario: Box<dyn AnyScenario>) -> Self {
-        Self { scenario: scenario.into(), looks_max: LOOKS_MAX }
+        Self::with_patience(scenario, LOOKS_MAX)
+    }
+
+    /// With another number of looks, ten a second, before a run that handles the same occurrence is given up.
+    pub(super) fn with_patience(scenario: Box<dyn AnyScenario>, looks_max: u64) -> Self {
+        Self { scenario: scenario.into(), looks_max }
     }
 
     /// The outcome of a run that was given up, with what happened before that if it hung: the run is repeated

@@ -16,10 +16,18 @@ use crate::session::{AnyScenario, RunOutcome, RunRequest};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(pub String);
 
+/// Makes the scenarios of a session, and runs that end: one whose handler does not return is to be given up by
+/// whoever serves the session.
+#[derive(Debug)]
+struct Maker {
+    harness: Harness,
+    watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario>,
+}
+
 /// A session.
 #[derive(Debug)]
 pub struct Session {
-    harness: Harness,
+    maker: Maker,
     pub(super) cases: Vec<Case>,
     pub(super) case: usize,
     /// What was pressed, with the step after which it was.
@@ -42,15 +50,19 @@ pub(super) struct Ran {
 }
 
 impl Ran {
-    fn of(harness: &Harness, path: &str, text: &str) -> Result<Self, Refused> {
-        let scenario = harness.load(path, text.as_bytes()).map_err(|wrong| {
+    fn of(maker: &Maker, path: &str, text: &str) -> Result<Self, Refused> {
+        let scenario = maker.harness.load(path, text.as_bytes()).map_err(|wrong| {
             let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
             Refused(wrong.join("\n"))
         })?;
+        let scenario = (maker.watched)(scenario);
         let request = RunRequest { picture: true, ..logged(scenario.request()) };
         let mut outcome = scenario.run(&request);
-        let messages = Messages::of(&*scenario, &mut outcome);
-        let messages = messages.map_err(|error| Refused(error.to_string()))?;
+        let messages = Messages::of(&*scenario, &mut outcome).map_err(|error| {
+            // Of a run that was given up before anything is known of it there is nothing to show.
+            let broken = outcome.broken.as_ref().map(|broken| broken.cause.to_string());
+            Refused(broken.unwrap_or_else(|| error.to_string()))
+        })?;
         let picture = outcome.picture.as_ref().expect("its messages have names in it");
         let mut steps: BTreeMap<Step, usize> = BTreeMap::new();
         for (nth, entry) in picture.entries.iter().enumerate() {
@@ -83,16 +95,21 @@ impl Ran {
 }
 
 impl Session {
-    /// A session that begins with the first of these scenarios.
+    /// A session that begins with the first of these scenarios. All are run as `watched` returns them.
     ///
     /// # Errors
     ///
     /// If there is none, or the first is not valid.
-    pub fn new(harness: Harness, cases: Vec<Case>) -> Result<Self, Refused> {
+    pub fn new(
+        harness: Harness,
+        cases: Vec<Case>,
+        watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario>,
+    ) -> Result<Self, Refused> {
         let first = cases.first().ok_or_else(|| Refused("there is no scenario".to_owned()))?;
-        let run = Ran::of(&harness, &first.path, &first.text)?;
+        let maker = Maker { harness, watched };
+        let run = Ran::of(&maker, &first.path, &first.text)?;
         let (presses, note) = (Vec::new(), String::new());
-        Ok(Self { harness, cases, case: 0, presses, run, seen: 1, note })
+        Ok(Self { maker, cases, case: 0, presses, run, seen: 1, note })
     }
 
     /// The text of the scenario, with what was pressed.
@@ -161,7 +178,7 @@ impl Session {
         let Some(Case { path, text, .. }) = self.cases.get(case) else {
             return Err(Refused(format!("there is no case {}", case + 1)));
         };
-        self.run = Ran::of(&self.harness, path, text)?;
+        self.run = Ran::of(&self.maker, path, text)?;
         (self.case, self.seen) = (case, 1);
         self.presses.clear();
         self.note.clear();
@@ -195,7 +212,7 @@ impl Session {
     /// Runs the scenario with other presses, up to a step that was seen, and says whether the past is the same.
     fn go_on_with(&mut self, presses: Vec<(Step, Vec<Entry>)>, step: Step) -> Result<(), Refused> {
         let text = self.text_with(&presses);
-        let run = Ran::of(&self.harness, &self.cases[self.case].path, &text)?;
+        let run = Ran::of(&self.maker, &self.cases[self.case].path, &text)?;
         let is_same = run.has_same_past(&self.run, step);
         self.note = match is_same {
             true => String::new(),
@@ -211,11 +228,13 @@ impl Session {
     /// same without them: a fault that never fires would be reported.
     pub fn save(&self) -> String {
         let mut presses = self.presses.clone();
-        for nth in (0..presses.len()).rev() {
+        // A run that broke off may take long to do so again.
+        let tried = if self.run.outcome.broken.is_some() { 0 } else { presses.len() };
+        for nth in (0..tried).rev() {
             let mut fewer = presses.clone();
             fewer.remove(nth);
             let text = self.text_with(&fewer);
-            let without = Ran::of(&self.harness, &self.cases[self.case].path, &text);
+            let without = Ran::of(&self.maker, &self.cases[self.case].path, &text);
             if without.is_ok_and(|it| it.outcome.digest == self.run.outcome.digest) {
                 presses = fewer;
             }

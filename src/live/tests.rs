@@ -28,7 +28,8 @@ fn case(name: &str, text: &str) -> Case {
 }
 
 fn session() -> Session {
-    Session::new(harness(), vec![case("sums", TEXT), case("again", TEXT)]).expect("it is valid")
+    Session::new(harness(), vec![case("sums", TEXT), case("again", TEXT)], |it| it)
+        .expect("it is valid")
 }
 
 fn press(fault: &str, place: Option<&str>) -> Press {

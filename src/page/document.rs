@@ -5,27 +5,28 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::layout::{
-    CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, categories, nodes, phases,
-    queues, script, services, views,
+    BreakerDoc, CategoryDoc, FaultDoc, NodeDoc, QueueDoc, ServiceDoc, ViewDoc, breaker, categories,
+    nodes, phases, queues, script, services, views,
 };
 #[cfg(feature = "serve")]
 use super::messages::Messages;
 use super::messages::{Message, messages};
 use super::part::{PartDoc, Told};
 use super::records::{KeysDoc, StreamsDoc};
+use super::texts::TextsDoc;
 use super::why::WhyDoc;
 use crate::explain::Explained;
 use crate::export::{Course, NotExported};
 use crate::kernel::{Step, Stop};
 use crate::picture::{Picture, Window};
 use crate::report::{
-    MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list, object,
-    standing, unrest, verdict,
+    BrokenDoc, MissedDoc, ReproductionDoc, ScenarioDoc, StopDoc, ViolationDoc, hash, line, list,
+    object, standing, unrest, verdict,
 };
 use crate::session::{AnyScenario, Checked, Faults, RunOutcome, Violated};
 
 /// The version of the format. It is raised when a field changes its meaning or is removed.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The most records with which a page also has the messages under way.
 const MESSAGES_RECORDS_MAX: usize = 15_000;
@@ -148,6 +149,7 @@ impl<'a> Page<'a> {
             views: views(layout),
             queues: queues(layout),
             services: services(layout),
+            breaker: breaker(layout),
             categories: categories(layout),
             why: self.why.map(|why| WhyDoc::of(why, self.scenario, self.outcome.digest)),
         }
@@ -166,7 +168,7 @@ impl<'a> Page<'a> {
             text: self.scenario.text(),
             streams: StreamsDoc::of(picture),
             keys: KeysDoc::of(picture),
-            strings: picture.strings.all(),
+            strings: TextsDoc(picture.strings.all()),
             part,
         }
     }
@@ -194,6 +196,8 @@ pub(super) struct HeadDoc<'a, R> {
     views: Vec<ViewDoc>,
     queues: Vec<QueueDoc>,
     services: Vec<ServiceDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker: Option<BreakerDoc>,
     categories: Vec<CategoryDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<WhyDoc<'a>>,
@@ -206,7 +210,7 @@ pub(super) struct BodyDoc<'a> {
     text: &'a str,
     streams: StreamsDoc,
     keys: KeysDoc,
-    strings: &'a [String],
+    strings: TextsDoc<'a>,
     #[serde(flatten)]
     part: PartDoc<'a>,
 }
@@ -233,6 +237,7 @@ object!(pub(super) RunDoc(page: Page<'a>) {
 } {
     reproduction: page.outcome.reproduction.as_ref().map(ReproductionDoc),
     unrest: page.outcome.unrest.as_ref().map(unrest),
+    broken: page.outcome.broken.as_ref().map(BrokenDoc),
 });
 
 /// A property, and what became of it.

@@ -6,6 +6,7 @@ use miniz_oxide::deflate::compress_to_vec;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::base85::encode;
 use super::document::Page;
 use super::sources::{FRAME, boot, program, style};
 use crate::report::line;
@@ -45,7 +46,7 @@ pub fn live(title: &str) -> String {
 
 /// As text of compressed bytes.
 fn packed(bytes: &[u8]) -> String {
-    STANDARD.encode(compress_to_vec(bytes, LEVEL))
+    encode(&compress_to_vec(bytes, LEVEL))
 }
 
 fn file(title: &str, head: &str, payload: &str, connects: &str) -> String {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::kernel::{Fault, Instant, Scope, Unit};
-use crate::picture::{Layout, Phase, PlannedDeed, ViewEntry};
+use crate::picture::{Layout, Phase, PlannedDeed, ViewEntry, WorkersEntry};
 use crate::report::{list, object};
 use crate::session::RunOutcome;
 
@@ -14,18 +14,27 @@ pub(super) struct NodeDoc<'a> {
     kind: &'static str,
     view: i64,
     service: i64,
+    workers: i64,
+    queue: i64,
 }
 
 pub(super) fn nodes<'a>(outcome: &'a RunOutcome, layout: &'a Layout) -> Vec<NodeDoc<'a>> {
     let named = outcome.nodes.iter().zip(&outcome.kinds);
     let hosted = layout.view_of_node.iter().zip(&layout.service_of_node);
-    let node = |((name, kind), (view, service)): ((&'a String, &&'static str), _)| NodeDoc {
-        name,
-        kind,
-        view: place(view),
-        service: place(service),
+    let all = named.zip(hosted).zip(&layout.workers_of_node);
+    let node = |((named, hosted), workers): (_, &Option<WorkersEntry>)| {
+        let ((name, kind), (view, service)): ((&'a String, &&'static str), (_, _)) =
+            (named, hosted);
+        let (count, queue) = (workers.map(|it| it.count), workers.and_then(|it| it.queue));
+        let (workers, queue) = (limit(count), limit(queue));
+        NodeDoc { name, kind, view: place(view), service: place(service), workers, queue }
     };
-    named.zip(hosted).map(node).collect()
+    all.map(node).collect()
+}
+
+/// A limit; −1 if there is none.
+fn limit(limit: Option<u32>) -> i64 {
+    limit.map_or(-1, i64::from)
 }
 
 fn place(place: &Option<u8>) -> i64 {
@@ -76,6 +85,8 @@ pub(super) struct ServiceDoc<'a> {
     name: &'a str,
     about: &'a str,
     node: i64,
+    concurrency: i64,
+    per_second: i64,
 }
 
 pub(super) fn services(layout: &Layout) -> Vec<ServiceDoc<'_>> {
@@ -84,7 +95,26 @@ pub(super) fn services(layout: &Layout) -> Vec<ServiceDoc<'_>> {
         layout.service_of_node.iter().position(is_its).map_or(-1, |node| node as i64)
     };
     let all = layout.services.iter().enumerate();
-    all.map(|(nth, it)| ServiceDoc { name: &it.name, about: &it.about, node: node(nth) }).collect()
+    all.map(|(nth, it)| ServiceDoc {
+        name: &it.name,
+        about: &it.about,
+        node: node(nth),
+        concurrency: limit(it.concurrency),
+        per_second: limit(it.per_second),
+    })
+    .collect()
+}
+
+/// When circuit breakers open, and for how long.
+#[derive(Serialize)]
+pub(super) struct BreakerDoc {
+    failures: u32,
+    open_ns: u64,
+}
+
+pub(super) fn breaker(layout: &Layout) -> Option<BreakerDoc> {
+    let breaker = layout.breaker.as_ref()?;
+    Some(BreakerDoc { failures: breaker.failures, open_ns: breaker.open.as_nanos() })
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,7 @@
 //!
 //! Running, files, and any request: the page has all it needs in it, and its policy allows it to load nothing.
 
+mod base85;
 mod column;
 mod document;
 mod html;
@@ -23,6 +24,7 @@ mod records;
 mod running;
 mod sources;
 mod templates;
+mod texts;
 mod why;
 
 pub use document::{Page, data};

@@ -7,7 +7,7 @@ use super::document::{FoundDoc, Page, PropertyDoc, property};
 use super::layout::{DeedDoc, PhaseDoc, phases, script};
 use super::part::Told;
 use crate::kernel::{Instant, Step};
-use crate::report::{ScenarioDoc, hash, list, verdict};
+use crate::report::{BrokenDoc, ScenarioDoc, hash, list, verdict};
 use crate::session::Faults;
 
 /// What is known of a run at a step.
@@ -31,6 +31,8 @@ pub(crate) struct LiveRunDoc<'a> {
     missed: Vec<Value>,
     phases: Vec<PhaseDoc>,
     script: Vec<DeedDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<BrokenDoc<'a>>,
 }
 
 impl<'a> LiveRunDoc<'a> {
@@ -70,6 +72,7 @@ impl<'a> LiveRunDoc<'a> {
             missed: Vec::new(),
             phases: phases(&picture.layout, end),
             script: script(&picture.layout, &page.scenario.lexicon().deeds()),
+            broken: outcome.broken.as_ref().filter(|_| is_over).map(BrokenDoc),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What does not change during a run: views, queues, services, categories, faults, phases.
 
-use crate::kernel::{Fault, Instant};
+use crate::kernel::{Fault, Instant, Span};
 use crate::model::{Category, Domain, OwnWrites, Sagas, Services};
+use crate::platform::capacity::Workers;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{Plan, Role, faults_of};
 use crate::trace::Narrator;
@@ -13,12 +14,16 @@ pub struct Layout {
     pub view_of_node: Vec<Option<u8>>,
     /// The service of each node that is one, by number of the node.
     pub service_of_node: Vec<Option<u8>>,
+    /// The workers of each node whose capacity is limited, by number of the node.
+    pub workers_of_node: Vec<Option<WorkersEntry>>,
     /// The views, by number.
     pub views: Vec<ViewEntry>,
     /// The consumer of each queue: the view, or `None` for the sagas.
     pub queues: Vec<Option<u8>>,
     /// The services, by number.
     pub services: Vec<ServiceEntry>,
+    /// The circuit breakers towards services, if there are any.
+    pub breaker: Option<BreakerEntry>,
     /// The categories of streams, by number.
     pub categories: Vec<&'static str>,
     /// The categories that sagas follow, each with the category of its sagas.
@@ -53,6 +58,28 @@ pub struct ServiceEntry {
     pub name: String,
     /// Its description.
     pub about: String,
+    /// The most requests that it works on at once, if there is a limit.
+    pub concurrency: Option<u32>,
+    /// The most requests in one second, if there is a limit.
+    pub per_second: Option<u32>,
+}
+
+/// How much a node with a limited capacity does at once.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkersEntry {
+    /// The number of its workers.
+    pub count: u32,
+    /// The most requests that wait for one; `None` for a queue without an end.
+    pub queue: Option<u32>,
+}
+
+/// When circuit breakers open.
+#[derive(Clone, Copy, Debug)]
+pub struct BreakerEntry {
+    /// The number of failures in a row.
+    pub failures: u32,
+    /// How long one stays open before a call probes the service.
+    pub open: Span,
 }
 
 /// A part of a run that has a name.
@@ -88,6 +115,12 @@ impl Layout {
             Role::Service(service) => Some(service.0),
             _ => None,
         };
+        let workers = |role: &Role| {
+            let workers = Workers::of(*role, &plan.settings.capacity)?;
+            Some(WorkersEntry { count: workers.count, queue: workers.queue })
+        };
+        let accepts = &plan.settings.services;
+        let breaker = plan.settings.breaker.as_ref();
         let services = D::Services::services(vocabulary.domain).iter();
         let follows = D::Sagas::FOLLOWS.iter();
         let has_sagas = !D::Sagas::FOLLOWS.is_empty();
@@ -95,6 +128,7 @@ impl Layout {
         Self {
             view_of_node: roles.iter().map(view).collect(),
             service_of_node: roles.iter().map(service).collect(),
+            workers_of_node: roles.iter().map(workers).collect(),
             views: D::VIEWS
                 .iter()
                 .zip(0..)
@@ -112,8 +146,14 @@ impl Layout {
                 .collect(),
             queues: queues.collect(),
             services: services
-                .map(|it| ServiceEntry { name: it.id.clone(), about: it.about.clone() })
+                .map(|it| ServiceEntry {
+                    name: it.id.clone(),
+                    about: it.about.clone(),
+                    concurrency: accepts.concurrency,
+                    per_second: accepts.per_second,
+                })
                 .collect(),
+            breaker: breaker.map(|it| BreakerEntry { failures: it.failures, open: it.open }),
             categories: D::CATEGORIES.to_vec(),
             follows: follows.map(|(Category(subject), Category(saga))| (*subject, *saga)).collect(),
             faults: faults_of::<D>().collect(),

@@ -59,13 +59,9 @@ impl Ledgers {
             self.now[index] = None;
             return;
         }
-        let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-        let rest = before[same..].iter().rev().zip(after[same..].iter().rev());
-        let end = rest.take_while(|(one, other)| one == other).count();
-        let (removed, added) = (before.len() - same - end, after.len() - same - end);
-        if removed + added > 0 {
-            let lines = after[same..same + added].to_vec();
-            self.changes.push(LedgerChange { step, service, from: same, removed, lines });
+        for Hunk { from, removed, lines } in hunks(before, &after) {
+            let lines = lines.to_vec();
+            self.changes.push(LedgerChange { step, service, from, removed, lines });
         }
         *before = after;
     }
@@ -105,6 +101,38 @@ impl Ledgers {
     }
 }
 
+/// Lines that are replaced by others.
+struct Hunk<'a> {
+    from: usize,
+    removed: usize,
+    lines: &'a [String],
+}
+
+/// What has to be replaced, from the end, so that the numbers of the lines before stay as they are. A line that is in
+/// both stays, if those before it that stay come before it in both.
+fn hunks<'a>(before: &[String], after: &'a [String]) -> Vec<Hunk<'a>> {
+    let places: BTreeMap<&str, usize> =
+        after.iter().enumerate().map(|(place, line)| (&**line, place)).collect();
+    let mut hunks = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    let mut differ = |from: usize, until: usize, to: usize, place: usize| {
+        if from < until || to < place {
+            hunks.push(Hunk { from, removed: until - from, lines: &after[to..place] });
+        }
+    };
+    for (nth, line) in before.iter().enumerate() {
+        let same = (after.get(to) == Some(line)).then_some(to);
+        let stays = same.or_else(|| places.get(&**line).copied().filter(|place| *place >= to));
+        if let Some(place) = stays {
+            differ(from, nth, to, place);
+            (from, to) = (nth + 1, place + 1);
+        }
+    }
+    differ(from, before.len(), to, after.len());
+    hunks.reverse();
+    hunks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +156,26 @@ mod tests {
         let expected =
             [change(0, 0, 0, &["a", "b", "c"]), change(2, 1, 1, &["x", "y"]), change(3, 2, 2, &[])];
         assert_eq!(ledgers.changes(), expected);
+    }
+
+    #[test]
+    fn changes_far_from_each_other_leave_what_is_between_them() {
+        let mut ledgers = Ledgers::default();
+        let words = ["1 of 9\na\nb\nc\n", "2 of 9\na\nb\nc\nd\n", "3 of 9\nb\na\nd\nb\n", ""];
+        for (step, words) in (0..).zip(words) {
+            ledgers.note(Step(step), ServiceId(0), || words.to_owned());
+        }
+        let lines: Vec<usize> = ledgers.changes().iter().map(|change| change.lines.len()).collect();
+        assert_eq!(lines[..3], [4, 1, 1], "the first, and one for each end of the second");
+        let mut ledger: Vec<String> = Vec::new();
+        for (step, words) in (0..).zip(words) {
+            for LedgerChange { from, removed, lines, .. } in
+                ledgers.changes().iter().filter(|change| change.step == Step(step))
+            {
+                ledger.splice(*from..from + removed, lines.iter().cloned());
+            }
+            assert!(ledger.iter().map(String::as_str).eq(words.lines()), "{ledger:?}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod window;
 
 pub use draft::{Field, FieldType};
 pub use entry::{Entry, Picture, RowChange};
-pub use layout::{Layout, Phase, PlannedDeed, ServiceEntry, ViewEntry};
+pub use layout::{BreakerEntry, Layout, Phase, PlannedDeed, ServiceEntry, ViewEntry, WorkersEntry};
 pub use ledgers::{LedgerChange, Ledgers, StockChange};
 pub use strings::Strings;
 pub use window::Window;

@@ -10,7 +10,7 @@ use super::draft::{Field, FieldType};
 use super::entry::{Entry, Picture, RowChange};
 use super::ledgers::{Ledgers, StockChange};
 use super::strings::Strings;
-use crate::kernel::Step;
+use crate::kernel::{NodeId, Step};
 
 /// A window of a picture.
 #[derive(Clone, Debug)]
@@ -47,12 +47,21 @@ impl Picture {
     /// The places of the records before one that say what is true there.
     fn condensed(&self, from: usize) -> Vec<usize> {
         let mut last: BTreeMap<Subject, usize> = BTreeMap::new();
+        // How many messages wait at a node is said by the last one that had to, and those that were taken since.
+        let mut waiting: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
         for (nth, entry) in self.entries[..from].iter().enumerate() {
+            match entry.kind {
+                "queued" => drop(waiting.insert(entry.node, vec![nth])),
+                "dequeued" => waiting.entry(entry.node).or_default().push(nth),
+                "restarted" => drop(waiting.remove(&entry.node)),
+                _ => {}
+            }
             if let Some(subject) = subject(entry) {
                 last.insert(subject, nth);
             }
         }
-        let places: BTreeSet<usize> = last.into_values().collect();
+        let places = last.into_values().chain(waiting.into_values().flatten());
+        let places: BTreeSet<usize> = places.collect();
         places.into_iter().collect()
     }
 }
@@ -85,6 +94,7 @@ fn subject(entry: &Entry) -> Option<Subject> {
         "fault" => ("fault", about(&["fault", "from", "to"])),
         "restarted" => ("restarted", vec![entry.node.0.into()]),
         "opened" => ("opened", about(&["service"])),
+        "breaker" => ("breaker", vec![entry.node.0.into(), about(&["service"])[0]]),
         "key_made" | "erased" => ("key", about(&["customer"])),
         _ => return None,
     })

@@ -52,7 +52,7 @@ const fn panic(broken: &Broken) -> Option<&Panic> {
 }
 
 #[cfg(feature = "cli")]
-object!(pub(super) BrokenDoc(broken: Broken) {
+object!(pub(crate) BrokenDoc(broken: Broken) {
     says: broken.cause.to_string(),
 } {
     place: panic(broken).map(|panic| &panic.place),

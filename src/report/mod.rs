@@ -56,6 +56,8 @@ mod views;
 mod violations;
 mod wrapped;
 
+#[cfg(feature = "cli")]
+pub(crate) use broken::BrokenDoc;
 pub use entry::{Entry, Invalid, Report};
 pub use enumerated::enumerated;
 pub use explained::explained;

@@ -1,8 +1,13 @@
 // Records are read as they were told.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { entries, unpack } from '../../src/report/page/data/columns.js';
+import { inflateRawSync } from 'node:zlib';
+import { bytesOf } from '../../src/report/page/boot.js';
+import { entries, pushTexts, unpack } from '../../src/report/page/data/columns.js';
 import { openDocument } from '../../src/report/page/data/document.js';
 import { Messages } from '../../src/report/page/data/messages.js';
 import { SCENARIOS, documentOf, jetlag, open } from './runs.mjs';
@@ -13,6 +18,24 @@ test('a column is values, differences, or one constant', () => {
   assert.deepEqual(unpack({ t: 's', c: 7 }, 3), [7, 7, 7]);
   assert.equal(entries({ name: { t: 's', v: [1, 2] }, category: { t: 'i', c: 0 } }), 2);
   assert.equal(entries({ name: { t: 's', c: 1 }, category: { t: 'i', c: 0 } }), 1);
+});
+
+test('a text is whole, or the lines of an earlier one but for some', () => {
+  const list = ['zero'];
+  pushTexts(list, ['a\nb\nc', 'other', [2, 1, 'B'], [1, 0, 'A', 2, 'C']]);
+  assert.deepEqual(list, ['zero', 'a\nb\nc', 'other', 'a\nB\nc', 'A\nB\nC']);
+});
+
+test('what is in a report is what is exported', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jetlag-'));
+  const page = join(folder, 'page.html');
+  jetlag('report', 'scenarios/flights/hold_seat.ron', '-o', page);
+  const [, payload] = /id="payload">([^<]*)</.exec(readFileSync(page, 'utf8'));
+  rmSync(folder, { recursive: true });
+  const body = JSON.parse(inflateRawSync(bytesOf(payload)).toString());
+  const whole = documentOf('scenarios/flights/hold_seat.ron');
+  for (const name of Object.keys(body)) assert.deepEqual(body[name], whole[name], name);
+  assert.equal(body.records.n, whole.records.n);
 });
 
 for (const path of SCENARIOS) {
@@ -80,8 +103,14 @@ function inTwo(document, n) {
   };
   const kinds = unpack(records.kind, records.n);
   const halves = [0, 1].map(half => ({ ...records, n: half === 0 ? n : records.n - n, fields: {}, templates: half === 0 ? records.templates : [] }));
-  for (const name of ['kind', 'step', 'part', 'at', 'node', 'cause', 'who', 'text', 'request', 'importance']) {
+  for (const name of ['kind', 'step', 'at', 'request']) {
     split(records[name], records.n, n).forEach((column, half) => { halves[half][name] = column; });
+  }
+  // The others are in order of the kinds, in each half anew.
+  const places = kinds.map((_, i) => i).sort((one, other) => kinds[one] - kinds[other] || one - other);
+  for (const name of ['part', 'node', 'cause', 'who', 'text', 'importance']) {
+    const values = unpack(records[name], records.n);
+    for (const half of [0, 1]) halves[half][name] = { t: 'i', v: values.filter((_, k) => (places[k] < n) === (half === 0)) };
   }
   records.kinds.forEach((kind, k) => {
     const all = kinds.filter(other => other === k).length;

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::load::load_one;
 use super::output::{note, result};
-use crate::harness::{Harness, Trouble};
+use super::watched::Watched;
+use crate::harness::{AnyScenario, Harness, Trouble};
 use crate::live::{Case, Session};
 use guard::Guard;
 use server::Server;
@@ -37,7 +38,7 @@ impl Args {
             Some(file) => vec![case(harness, file)?],
             None => tour(harness)?,
         };
-        let session = Session::new(harness.clone(), cases);
+        let session = Session::new(harness.clone(), cases, watched);
         let session = session.map_err(|refused| Trouble::new(refused.0))?;
         let (listener, port) = server::listener(self.port)?;
         let guard = Guard::new(port)?;
@@ -47,6 +48,14 @@ impl Args {
         Ok(Exit::Held)
     }
 }
+
+/// A scenario whose runs are given up early: as long as one hangs, no page is answered.
+fn watched(scenario: Box<dyn AnyScenario>) -> Box<dyn AnyScenario> {
+    Box::new(Watched::with_patience(scenario, LOOKS_MAX))
+}
+
+/// The number of looks, ten a second, before a run that handles the same occurrence is given up.
+const LOOKS_MAX: u64 = 30;
 
 /// A file as the only case.
 fn case(harness: &Harness, file: &std::path::Path) -> Result<Case, Trouble> {

@@ -109,6 +109,23 @@ impl Capacity {
     }
 }
 
+/// The workers of one node, for readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Workers {
+    /// How many there are.
+    pub(crate) count: u32,
+    /// The most requests that wait for one; `None` for a queue without an end.
+    pub(crate) queue: Option<u32>,
+}
+
+impl Workers {
+    /// Those of a node with this role; `None` if its capacity is not limited.
+    pub(crate) fn of(role: Role, settings: &CapacitySettings) -> Option<Self> {
+        let Capacity { workers: count, clients, .. } = Capacity::of(role, settings)?;
+        Some(Self { count, queue: clients.map(|(queue, _)| queue) })
+    }
+}
+
 impl Settings {
     /// The longest time that an instance is busy with one request before it handles it, if none waits.
     pub(crate) fn longest_service(&self) -> Span {

@@ -19,7 +19,10 @@ pub struct Record<'a> {
 impl Data {
     /// That of a scenario or capsule.
     pub fn of(file: &str) -> Self {
-        Self(serde_json::from_str(&output(&["export", file, "--as", "page"])).expect("JSON"))
+        let data = output(&["export", file, "--as", "page"]);
+        let mut document: Value = serde_json::from_str(&data).expect("JSON");
+        document["strings"] = texts(&document["strings"]).into();
+        Self(document)
     }
 
     /// The values of a column with this many rows.
@@ -96,4 +99,23 @@ impl<'a> Record<'a> {
     pub fn text(&self, name: &str) -> &'a str {
         self.data.string(self.number(name))
     }
+}
+
+/// All texts. An array is a text with the lines of an earlier one, but for some.
+fn texts(table: &Value) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for text in table.as_array().expect("texts") {
+        let Some(parts) = text.as_array() else {
+            texts.push(text.as_str().expect("a text").to_owned());
+            continue;
+        };
+        let back = parts[0].as_u64().expect("a distance") as usize;
+        let mut lines: Vec<&str> = texts[texts.len() - back].split('\n').collect();
+        for part in parts[1..].chunks(2) {
+            lines[part[0].as_u64().expect("a number") as usize] = part[1].as_str().expect("a line");
+        }
+        let text = lines.join("\n");
+        texts.push(text);
+    }
+    texts
 }

@@ -82,17 +82,36 @@ impl Document {
         Self::column(&table[name], table["n"].as_u64().expect("a number of rows") as usize)
     }
 
-    fn string(&self, number: i64) -> &str {
+    fn string(&self, number: i64) -> String {
         let number = usize::try_from(number).expect("numbers of texts begin with 0");
-        self.0["strings"][number].as_str().expect("a text")
+        let text = &self.0["strings"][number];
+        let Some(parts) = text.as_array() else {
+            return text.as_str().expect("a text").to_owned();
+        };
+        let before = self.string(number as i64 - parts[0].as_i64().expect("a distance"));
+        let mut lines: Vec<&str> = before.split('\n').collect();
+        for part in parts[1..].chunks(2) {
+            let nth = part[0].as_u64().expect("a number of a line") as usize;
+            lines[nth] = part[1].as_str().expect("a line");
+        }
+        lines.join("\n")
     }
 
     fn records(&self) -> Vec<Record> {
         let records = &self.0["records"];
         let count = records["n"].as_u64().expect("a number") as usize;
         let of = |name: &str| Self::column(&records[name], count);
-        let [kind, step, at, cause, who, text] =
-            ["kind", "step", "at", "cause", "who", "text"].map(of);
+        let [kind, step, at] = ["kind", "step", "at"].map(of);
+        // These are in order of the kinds.
+        let mut places: Vec<usize> = (0..count).collect();
+        places.sort_by_key(|nth| kind[*nth]);
+        let [cause, who, text] = ["cause", "who", "text"].map(|name| {
+            let mut values = vec![0; count];
+            for (nth, value) in places.iter().zip(of(name)) {
+                values[*nth] = value;
+            }
+            values
+        });
         let kinds = records["kinds"].as_array().expect("kinds");
         let mut columns: Vec<Vec<(&str, &str, Vec<i64>)>> = Vec::new();
         for (number, name) in kinds.iter().enumerate() {
@@ -110,7 +129,7 @@ impl Document {
             let row = seen[number];
             seen[number] += 1;
             let value = |of: &str, value: i64| match of {
-                "s" => self.string(value).to_owned(),
+                "s" => self.string(value),
                 _ => value.to_string(),
             };
             let fields: BTreeMap<String, String> = columns[number]

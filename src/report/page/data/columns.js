@@ -27,3 +27,17 @@ export function extend(lists, table, count = entries(table)) {
 export function push(list, values) {
   for (const value of values) list.push(value);
 }
+
+// The texts of a table of texts, added to `list`. An array is a text with the lines of the one so many places before,
+// but for some: the distance, and for each line that differs its number and the line.
+export function pushTexts(list, texts) {
+  for (const text of texts) {
+    if (typeof text === 'string') {
+      list.push(text);
+      continue;
+    }
+    const lines = list[list.length - text[0]].split('\n');
+    for (let k = 1; k < text.length; k += 2) lines[text[k]] = text[k + 1];
+    list.push(lines.join('\n'));
+  }
+}

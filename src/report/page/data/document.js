@@ -3,7 +3,7 @@
 import { Records } from './records.js';
 
 export const FORMAT = 'jetlag.page';
-const VERSION = 1;
+const VERSION = 2;
 
 // The run and its records. Rejects a document of another format.
 export function openDocument(document) {

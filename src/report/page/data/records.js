@@ -5,7 +5,7 @@
 // record fill.
 
 import { countUpTo } from '../parts/search.js';
-import { extend, push, unpack } from './columns.js';
+import { extend, push, pushTexts, unpack } from './columns.js';
 import { Messages } from './messages.js';
 
 export class Records {
@@ -45,7 +45,7 @@ export class Records {
 
   // Adds what a document, or a part of one that is sent later, has.
   append(part) {
-    push(this.strings, part.strings);
+    pushTexts(this.strings, part.strings);
     const offset = this.length;
     this.prefix ||= part.shown?.prefix ?? 0;
     this.#appendRecords(part.records);
@@ -61,20 +61,33 @@ export class Records {
     const { n } = chunk;
     push(this.templates, chunk.templates);
     const numbers = chunk.kinds.map(name => this.#kindNumber(name));
-    const kinds = unpack(chunk.kind, n).map(kind => numbers[kind]);
-    const back = unpack(chunk.cause, n);
+    const ofChunk = unpack(chunk.kind, n);
     const offset = this.length;
-    const counts = new Map();
-    for (const kind of kinds) {
+    const { step, at } = this;
+    extend({ step, at }, chunk, n);
+    const counts = numbers.map(() => 0);
+    for (const k of ofChunk) {
+      const kind = numbers[k];
       this.kind.push(kind);
       this.row.push(this.rows[kind]);
       this.rows[kind] += 1;
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      counts[k] += 1;
     }
-    back.forEach((distance, k) => this.cause.push(distance > 0 ? offset + k - distance : -1));
-    const { step, at, node, who, text, request, importance } = this;
-    extend({ step, at, node, who, text, request, importance }, chunk, n);
-    chunk.kinds.forEach((name, k) => this.#appendFields(numbers[k], chunk.fields[name] ?? {}, counts.get(numbers[k]) ?? 0));
+    // Some columns are in order of the kinds: where each kind begins.
+    let sum = 0;
+    const places = counts.map(count => (sum += count) - count);
+    const { node, who, text, importance, cause } = this;
+    for (const [name, list] of Object.entries({ node, who, text, importance, cause })) {
+      const values = unpack(chunk[name], n);
+      const next = [...places];
+      for (const k of ofChunk) {
+        list.push(values[next[k]]);
+        next[k] += 1;
+      }
+    }
+    for (let i = offset; i < offset + n; i += 1) cause[i] = cause[i] > 0 ? i - cause[i] : -1;
+    unpack(chunk.request, n).forEach((request, k) => this.request.push(request >= 0 ? request : this.request[cause[offset + k]]));
+    chunk.kinds.forEach((name, k) => this.#appendFields(numbers[k], chunk.fields[name] ?? {}, counts[k]));
   }
 
   #kindNumber(name) {
