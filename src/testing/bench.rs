@@ -59,8 +59,8 @@ impl Bench {
 
     /// Makes a fault happen at its next opportunity, and not again. No other fault happens from then on.
     #[cfg(feature = "internals")]
-    pub(crate) fn arm(&mut self, fault: &'static Fault) {
-        let scripted = ScriptedFault { times: 1, ..ScriptedFault::always(fault) };
+    pub(crate) fn arm(&mut self, fault: &'static Fault, size: Option<u64>) {
+        let scripted = ScriptedFault { times: 1, size, ..ScriptedFault::always(fault) };
         let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
         self.kernel = self.kernel.clone().with_faults(&faults);
     }

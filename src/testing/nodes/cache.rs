@@ -81,12 +81,12 @@ impl CacheNode {
 
     /// Memory is short: the next access finds its key evicted.
     pub fn evict(&mut self) {
-        self.bench.arm(&EVICTION);
+        self.bench.arm(&EVICTION, None);
     }
 
-    /// A replica takes over before the next access. It lacks the writes of the last 200 ms.
-    pub fn fail_over(&mut self) {
-        self.bench.arm(&FAILOVER);
+    /// A replica takes over before the next access. It lacks the writes of so many last milliseconds.
+    pub fn fail_over(&mut self, lag_ms: u64) {
+        self.bench.arm(&FAILOVER, Some(Span::from_millis(lag_ms).as_micros()));
     }
 
     /// Restarts the cache.

@@ -54,8 +54,8 @@ pub enum Answer {
 pub struct StoreNode {
     bench: Bench,
     store: EventStore<Counting>,
-    /// The command of each transaction.
-    commands: BTreeMap<u64, u32>,
+    /// The number of each transaction at its writer, which the answer repeats.
+    numbers: BTreeMap<u64, u32>,
     /// Transactions whose next step is due.
     due: BTreeSet<u64>,
     waiting: BTreeSet<u64>,
@@ -70,7 +70,7 @@ impl Default for StoreNode {
         Self {
             bench: Bench::new(),
             store: EventStore::new(),
-            commands: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
             answers: BTreeMap::new(),
@@ -85,9 +85,10 @@ impl StoreNode {
     /// Begins a transaction, and has it insert its rows or wait.
     pub fn begin(&mut self, write: &Write) -> u64 {
         let command = request(write.command);
+        let number = self.numbers.len() as u32 + 1;
         let at = |&(stream, version): &(u32, u32)| (counter(stream), Version(version));
         let append = Append {
-            number: 1,
+            number,
             command,
             provenance: Provenance {
                 correlation: command,
@@ -101,20 +102,18 @@ impl StoreNode {
             progress: None,
         };
         let before = self.due.clone();
-        self.answers.remove(&write.command);
         self.tell(self.writer(), Message::Append(Box::new(append)));
         self.pump();
         let begun = self.due.difference(&before).next();
         let transaction = *begun.expect("a transaction has begun");
-        self.commands.insert(transaction, write.command);
+        self.numbers.insert(transaction, number);
         self.step(transaction);
         transaction
     }
 
     /// How far a transaction has come.
     pub fn state(&self, transaction: u64) -> State {
-        let command = self.commands[&transaction];
-        match self.answers.get(&command) {
+        match self.answers.get(&self.numbers[&transaction]) {
             Some(answer) => State::Ended(*answer),
             None if self.waiting.contains(&transaction) => State::Waiting,
             None if self.due.contains(&transaction) => State::Inserted,
@@ -217,7 +216,7 @@ impl StoreNode {
     }
 
     fn arm(&mut self, fault: &'static Fault) {
-        self.bench.arm(fault);
+        self.bench.arm(fault, None);
     }
 
     fn answer(&self, transaction: u64) -> Answer {
@@ -262,8 +261,8 @@ impl StoreNode {
                         self.step(transaction);
                     }
                 }
-                Message::AppendReply { command, reply, .. } => {
-                    self.answers.insert(number(command), answered(&reply));
+                Message::AppendReply { number, reply, .. } => {
+                    self.answers.insert(number, answered(&reply));
                 }
                 Message::Loaded(loaded) => self.loaded.push(*loaded),
                 Message::Batch { fence, letters } => {
@@ -289,11 +288,4 @@ fn answered(reply: &AppendReply<Counting>) -> Answer {
 
 fn request(nth: u32) -> CommandId {
     CommandId::Request(RequestId { customer: CustomerId(0), nth })
-}
-
-fn number(command: CommandId) -> u32 {
-    match command {
-        CommandId::Request(request) => request.nth,
-        CommandId::Effect(_) | CommandId::Progress { .. } => unreachable!("only customers write"),
-    }
 }
