@@ -1,1 +1,9 @@
-//! x
+//! PostgreSQL with the protocol in SQL, as the suite drives it.
+
+pub mod alone;
+mod database;
+mod store;
+mod transaction;
+
+pub use database::Database;
+pub use store::PgStore;

@@ -47,6 +47,8 @@ pub const ROWS: &[Row<dyn Broker>] = rows! {
     "mq-dead-letter" => dead_letter,
 };
 
+const NOTHING: [u64; 0] = [];
+
 const KEPT: Confirmed = Confirmed { confirmed: true, returned: false };
 
 fn publish(broker: &mut dyn Broker, messages: &[u64]) -> Outcome {
@@ -74,14 +76,14 @@ fn confirm(broker: &mut dyn Broker) -> Outcome {
 fn unroutable_mandatory(broker: &mut dyn Broker) -> Outcome {
     holds!(broker.publish_unbound(1).returned, "a mandatory message is not returned");
     broker.subscribe(10);
-    same!(delivered(broker), [], "what was returned is not delivered");
+    same!(delivered(broker), NOTHING, "what was returned is not delivered");
     Ok(())
 }
 
 fn unroutable(broker: &mut dyn Broker) -> Outcome {
     same!(broker.publish_unroutable(1), KEPT, "an optional message that no queue takes");
     broker.subscribe(10);
-    same!(delivered(broker), [], "it is delivered to nobody");
+    same!(delivered(broker), NOTHING, "it is delivered to nobody");
     Ok(())
 }
 
@@ -107,7 +109,7 @@ fn prefetch(broker: &mut dyn Broker) -> Outcome {
     broker.subscribe(2);
     let first = broker.deliveries();
     same!(messages(&first), [1, 2], "as many as the prefetch");
-    same!(delivered(broker), [], "no more until one is acknowledged");
+    same!(delivered(broker), NOTHING, "no more until one is acknowledged");
     broker.ack(first[1].tag);
     same!(delivered(broker), [3], "one more after an acknowledgement");
     Ok(())
@@ -158,7 +160,7 @@ fn closed_requeues(broker: &mut dyn Broker) -> Outcome {
     same!(messages(&held), [1, 101, 2], "what the consumer holds");
     broker.ack(held[1].tag);
     broker.close();
-    same!(delivered(broker), [], "a closed channel gets nothing");
+    same!(delivered(broker), NOTHING, "a closed channel gets nothing");
     broker.subscribe(10);
     same!(delivered(broker), [1, 2, 102], "all that was not acknowledged, in order");
     Ok(())
