@@ -45,7 +45,8 @@ fn serializable(database: &mut Database) -> Outcome {
 
 fn deadlock(database: &mut Database) -> Outcome {
     let (mut a, mut b) = (database.connect(), database.connect());
-    let lock = |doctor: &str| format!("UPDATE jetlag.duty SET is_on = true WHERE doctor = '{doctor}'");
+    let lock =
+        |doctor: &str| format!("UPDATE jetlag.duty SET is_on = true WHERE doctor = '{doctor}'");
     a.batch_execute(&format!("BEGIN; {}", lock("a"))).map_err(|error| error.to_string())?;
     b.batch_execute(&format!("BEGIN; {}", lock("b"))).map_err(|error| error.to_string())?;
     let second = lock("b");

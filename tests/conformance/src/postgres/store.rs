@@ -106,7 +106,8 @@ impl Store for PgStore {
     }
 
     fn read(&mut self, at: u32) -> Vec<(u32, u64)> {
-        let statement = "SELECT version, position FROM jetlag.events WHERE stream = $1 ORDER BY version";
+        let statement =
+            "SELECT version, position FROM jetlag.events WHERE stream = $1 ORDER BY version";
         let rows = self.client.query(statement, &[&stream(at)]).expect("a stream can be read");
         let number = |row: &postgres::Row, nth| row.get::<_, i64>(nth);
         rows.iter().map(|row| (number(row, 0) as u32, number(row, 1) as u64)).collect()
@@ -122,7 +123,8 @@ impl Store for PgStore {
         let (relay, fence) = (format!("relay-{relay}"), fence as i64);
         let lasts = format!("{} ms", LEASE.as_millis());
         let statement = format!("SELECT jetlag.lease('outbox', $1, $2, '{lasts}')");
-        let row = self.client.query_one(&statement, &[&relay, &fence]).expect("a lease is asked for");
+        let row =
+            self.client.query_one(&statement, &[&relay, &fence]).expect("a lease is asked for");
         let token: i64 = row.get::<_, Option<i64>>(0)?;
         let rows = self.client.query("SELECT at FROM jetlag.unsent(100)", &[]);
         let rows = rows.expect("the outbox can be read");

@@ -37,7 +37,12 @@ pub(super) struct Transaction {
 
 impl Transaction {
     /// Begins, and returns when the rows are inserted, when it waits for a lock, or when it has failed.
-    pub(super) fn begin(database: &Database, write: &Write, kind: Kind, watch: &mut Client) -> Self {
+    pub(super) fn begin(
+        database: &Database,
+        write: &Write,
+        kind: Kind,
+        watch: &mut Client,
+    ) -> Self {
         let proxy = Proxy::to(database.server());
         let mut client = database.connect_through(proxy.address()).expect("a connection");
         let row = client.query_one("SELECT pg_backend_pid()", &[]).expect("a process");
@@ -126,11 +131,7 @@ fn insert(client: &mut Client, write: &Write, kind: Kind) -> Result<Option<Value
     let events: Vec<_> = write.events.iter().map(event).collect();
     let row = client.query_one(
         "SELECT jetlag.append($1, $2, $3, '\"accepted\"')",
-        &[
-            &command(write.command),
-            &Value::Object(expected.collect()),
-            &Value::Array(events),
-        ],
+        &[&command(write.command), &Value::Object(expected.collect()), &Value::Array(events)],
     )?;
     Ok(row.get(0))
 }
@@ -158,9 +159,8 @@ pub(super) fn command(number: u32) -> String {
 
 /// Waits until a process of the server is as a condition on `pg_stat_activity` says.
 pub(super) fn wait_until(watch: &mut Client, process: i32, condition: &str) {
-    let statement = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND NOT ({condition})"
-    );
+    let statement =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND NOT ({condition})");
     for _ in 0..2000 {
         let row = watch.query_one(&statement, &[&process]).expect("processes can be listed");
         if row.get::<_, i64>(0) == 0 {
@@ -170,4 +170,3 @@ pub(super) fn wait_until(watch: &mut Client, process: i32, condition: &str) {
     }
     panic!("process {process} does not come to {condition}");
 }
-

@@ -22,11 +22,8 @@ fn wait(pair: &mut Pair) -> Outcome {
     let kept: Option<u32> = pair.primary.get("b").map_err(text)?;
     same!(kept, Some(1), "the write that WAIT did not count is not undone");
     pair.fail_over();
-    let after: (Option<u32>, Option<u32>) = redis::cmd("MGET")
-        .arg("a")
-        .arg("b")
-        .query(&mut pair.primary)
-        .map_err(text)?;
+    let after: (Option<u32>, Option<u32>) =
+        redis::cmd("MGET").arg("a").arg("b").query(&mut pair.primary).map_err(text)?;
     same!(after, (Some(1), None), "both writes after the failover");
     Ok(())
 }
@@ -59,7 +56,8 @@ fn script_atomic(pair: &mut Pair) -> Outcome {
 }
 
 fn script_no_rollback(pair: &mut Pair) -> Outcome {
-    let script = Script::new("redis.call('SET', KEYS[1], 'done'); return redis.call('NO SUCH COMMAND')");
+    let script =
+        Script::new("redis.call('SET', KEYS[1], 'done'); return redis.call('NO SUCH COMMAND')");
     let result = script.key("half").invoke::<String>(&mut pair.primary);
     holds!(result.is_err(), "a script with an error succeeds");
     let kept: Option<String> = pair.primary.get("half").map_err(|error| error.to_string())?;

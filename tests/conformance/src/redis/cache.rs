@@ -69,11 +69,8 @@ impl Cache for RedisCache {
 
     fn refresh(&mut self, key: u32, value: u32) {
         let options = SetOptions::default().with_expiration(SetExpiry::PX(TTL_MS));
-        let _: () = self
-            .pair
-            .primary
-            .set_options(value_of(key), value, options)
-            .expect("a key can be set");
+        let _: () =
+            self.pair.primary.set_options(value_of(key), value, options).expect("a key can be set");
     }
 
     fn pass(&mut self, ms: u64) {
@@ -96,7 +93,10 @@ impl Cache for RedisCache {
                 break;
             }
             // It is refused when there is nothing left to evict.
-            let _ = redis::cmd("SET").arg(format!("ballast:{nth}")).arg("x".repeat(bytes)).exec(primary);
+            let _ = redis::cmd("SET")
+                .arg(format!("ballast:{nth}"))
+                .arg("x".repeat(bytes))
+                .exec(primary);
         }
         command(primary, &["CONFIG", "SET", "maxmemory", "0"]);
     }

@@ -5,11 +5,12 @@
 mod nulls;
 mod page;
 
-use jetlag_conformance::suite::{Outcome, Row, broker, cache, store};
+use jetlag_conformance::model;
 use jetlag_conformance::postgres::{self, Database, PgStore};
+use jetlag_conformance::rabbitmq::{self, Link, RabbitBroker};
 use jetlag_conformance::redis::{self, Pair, RedisCache};
 use jetlag_conformance::servers::{self, Servers};
-use jetlag_conformance::model;
+use jetlag_conformance::suite::{Outcome, Row, broker, cache, store};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// A test of a row, on something that is made for it.
@@ -44,7 +45,9 @@ fn ids<T: ?Sized>(rows: &[Row<T>]) -> Vec<&'static str> {
 /// What the column `tested` of the page says, with the ids of the rows that are run in that way.
 const ROWS: &[(&str, fn() -> Vec<&'static str>)] = &[
     ("both", || [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat()),
-    ("server", || [ids(postgres::alone::ROWS), ids(redis::alone::ROWS)].concat()),
+    ("server", || {
+        [ids(postgres::alone::ROWS), ids(rabbitmq::alone::ROWS), ids(redis::alone::ROWS)].concat()
+    }),
     ("model", || [ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()),
 ];
 
@@ -63,6 +66,9 @@ fn main() {
     );
     trials.extend(cache::ROWS.iter().map(|row| on_server("redis", *row, servers, redis_cache)));
     trials.extend(redis::alone::ROWS.iter().map(|row| on_server("redis", *row, servers, pair)));
+    trials.extend(broker::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, rabbit)));
+    trials
+        .extend(rabbitmq::alone::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, link)));
     trials.extend(nulls::trials());
     trials.extend(page::trials());
     libtest_mimic::run(&arguments, trials).exit();
@@ -82,4 +88,12 @@ fn redis_cache(servers: Servers) -> Box<dyn cache::Cache> {
 
 fn pair(servers: Servers) -> Box<Pair> {
     Box::new(Pair::fresh(servers))
+}
+
+fn rabbit(servers: Servers) -> Box<dyn broker::Broker> {
+    Box::new(RabbitBroker::fresh(servers.rabbitmq))
+}
+
+fn link(servers: Servers) -> Box<Link> {
+    Box::new(Link::to(servers.rabbitmq))
 }
