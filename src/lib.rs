@@ -149,7 +149,8 @@ pub mod live;
 
 pub mod prelude;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "internals"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "most of it is for the tests of this crate"))]
 mod testing;
 
 #[cfg(feature = "cli")]
@@ -159,5 +160,7 @@ mod cli;
 /// version.
 #[doc(hidden)]
 pub mod internals {
+    #[cfg(feature = "internals")]
+    pub use crate::testing::nodes;
     pub use crate::{kernel, platform, trace, world};
 }

@@ -57,6 +57,14 @@ impl Bench {
         bench
     }
 
+    /// Makes a fault happen at its next opportunity, and not again. No other fault happens from then on.
+    #[cfg(feature = "internals")]
+    pub(crate) fn arm(&mut self, fault: &'static Fault, size: Option<u64>) {
+        let scripted = ScriptedFault { times: 1, size, ..ScriptedFault::always(fault) };
+        let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
+        self.kernel = self.kernel.clone().with_faults(&faults);
+    }
+
     /// How often faults fired, and how often their effect was observed.
     pub(crate) fn faults(&self) -> (u64, u64) {
         let fired = self.kernel.ledger().fired;

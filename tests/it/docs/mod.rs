@@ -12,6 +12,7 @@ mod examples;
 mod generated;
 mod names;
 mod pages;
+mod semantics;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,193 @@
+//! The models: nodes of the simulator, driven from outside.
+
+use jetlag::internals::nodes::{BrokerNode, CacheNode, StoreNode};
+
+use crate::suite::broker::{Broker, Confirmed, DELIVERIES_MAX, Delivery};
+use crate::suite::cache::{Cache, Got, LEASE_MS, TTL_MS};
+use crate::suite::store::{Answer, State, Store, Tx, Write};
+use crate::suite::{Outcome, Row, rows, same};
+
+/// A fresh event store.
+pub fn store() -> Box<dyn Store> {
+    Box::<StoreNode>::default()
+}
+
+/// A fresh broker.
+pub fn broker() -> Box<dyn Broker> {
+    broker_node()
+}
+
+/// A fresh cache.
+pub fn cache() -> Box<dyn Cache> {
+    cache_node()
+}
+
+/// A fresh broker, for rows of its own.
+pub fn broker_node() -> Box<BrokerNode> {
+    Box::new(BrokerNode::new(DELIVERIES_MAX))
+}
+
+/// A fresh cache, for rows of its own.
+pub fn cache_node() -> Box<CacheNode> {
+    Box::new(CacheNode::new(LEASE_MS, TTL_MS))
+}
+
+impl Store for StoreNode {
+    fn begin(&mut self, write: &Write) -> Tx {
+        Self::begin(self, write)
+    }
+
+    fn state(&mut self, transaction: Tx) -> State {
+        Self::state(self, transaction)
+    }
+
+    fn commit(&mut self, transaction: Tx) -> Answer {
+        Self::commit(self, transaction)
+    }
+
+    fn commit_unanswered(&mut self, transaction: Tx) -> Answer {
+        Self::commit_unanswered(self, transaction)
+    }
+
+    fn cut(&mut self, transaction: Tx) -> Answer {
+        Self::cut(self, transaction)
+    }
+
+    fn append_refused(&mut self, write: &Write) -> Answer {
+        let transaction = Self::begin(self, write);
+        self.commit_refused(transaction)
+    }
+
+    fn append_not_serializable(&mut self, write: &Write) -> Answer {
+        let transaction = Self::begin(self, write);
+        self.commit_not_serializable(transaction)
+    }
+
+    fn append_unheard(&mut self, write: &Write) {
+        let transaction = Self::begin(self, write);
+        self.commit_and_crash(transaction);
+    }
+
+    fn read(&mut self, stream: u32) -> Vec<(u32, u64)> {
+        Self::read(self, 0, stream).1
+    }
+
+    fn is_settled(&mut self, command: u32) -> bool {
+        Self::read(self, command, 0).0
+    }
+
+    fn fetch(&mut self, relay: u16, fence: u64) -> Option<(u64, Vec<u64>)> {
+        Self::fetch(self, relay, fence)
+    }
+
+    fn mark(&mut self, relay: u16, fence: u64, upto: u64) -> bool {
+        Self::mark(self, relay, fence, upto)
+    }
+
+    fn let_lease_end(&mut self) {
+        Self::let_lease_end(self);
+    }
+
+    fn notified(&mut self) -> u64 {
+        Self::notified(self)
+    }
+}
+
+impl Broker for BrokerNode {
+    fn publish(&mut self, message: u64) -> Confirmed {
+        Self::publish(self, message)
+    }
+
+    fn publish_unroutable(&mut self, message: u64) -> Confirmed {
+        Self::publish_unroutable(self, message)
+    }
+
+    fn publish_unbound(&mut self, message: u64) -> Confirmed {
+        Self::publish_unbound(self, message)
+    }
+
+    fn publish_unconfirmed(&mut self, message: u64) -> Confirmed {
+        Self::publish_unconfirmed(self, message)
+    }
+
+    fn subscribe(&mut self, prefetch: u32) {
+        Self::subscribe(self, prefetch);
+    }
+
+    fn deliveries(&mut self) -> Vec<Delivery> {
+        Self::deliveries(self)
+    }
+
+    fn ack(&mut self, tag: u64) {
+        Self::ack(self, tag);
+    }
+
+    fn requeue(&mut self, tag: u64) {
+        Self::requeue(self, tag);
+    }
+
+    fn close(&mut self) {
+        Self::close(self);
+    }
+
+    fn dead_letters(&mut self) -> Vec<u64> {
+        Self::dead_letters(self)
+    }
+}
+
+impl Cache for CacheNode {
+    fn get(&mut self, key: u32) -> Got {
+        Self::get(self, key)
+    }
+
+    fn fill(&mut self, key: u32, token: u64, value: u32) -> bool {
+        Self::fill(self, key, token, value)
+    }
+
+    fn refresh(&mut self, key: u32, value: u32) {
+        Self::refresh(self, key, value);
+    }
+
+    fn pass(&mut self, ms: u64) {
+        Self::pass(self, ms);
+    }
+
+    fn evict(&mut self, _: u32) {
+        Self::evict(self);
+    }
+
+    /// The replica of the model always lags; what has been written for a while has arrived.
+    fn let_replica_lag(&mut self) {}
+
+    fn fail_over(&mut self) {
+        Self::fail_over(self, LEASE_MS / 2);
+    }
+}
+
+/// Rows of the model's broker alone.
+pub const BROKER_ROWS: &[Row<BrokerNode>] = rows! { "mq-restart" => broker_restarts };
+
+/// Rows of the model's cache alone.
+pub const CACHE_ROWS: &[Row<CacheNode>] = rows! { "redis-restart" => cache_restarts };
+
+fn broker_restarts(broker: &mut BrokerNode) -> Outcome {
+    broker.publish(1);
+    broker.publish(2);
+    broker.subscribe(1);
+    same!(broker.deliveries().len(), 1, "deliveries before the restart");
+    broker.restart();
+    same!(broker.deliveries().len(), 0, "deliveries to a consumer that has to subscribe again");
+    broker.subscribe(10);
+    let deliveries = broker.deliveries();
+    let messages: Vec<_> = deliveries.iter().map(|it| it.message).collect();
+    same!(messages, [1, 2], "deliveries after the restart");
+    Ok(())
+}
+
+fn cache_restarts(cache: &mut CacheNode) -> Outcome {
+    let Got::Lease(token) = cache.get(1) else { return Err("no lease".to_owned()) };
+    same!(cache.fill(1, token, 7), true, "the fill");
+    cache.restart();
+    same!(matches!(cache.get(1), Got::Lease(_)), true, "a lease after the restart");
+    Ok(())
+}

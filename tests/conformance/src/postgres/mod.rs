@@ -1,0 +1,9 @@
+//! PostgreSQL with the protocol in SQL, as the suite drives it.
+
+pub mod alone;
+mod database;
+mod store;
+mod transaction;
+
+pub use database::Database;
+pub use store::PgStore;

@@ -1,0 +1,66 @@
+//! Rows of Redis alone.
+
+use redis::{Commands, Script};
+
+use super::Pair;
+use crate::suite::{Outcome, Row, holds, rows, same};
+
+/// The rows, each on an empty pair.
+pub const ROWS: &[Row<Pair>] = rows! {
+    "redis-wait" => wait,
+    "redis-script-atomic" => script_atomic,
+    "redis-script-no-rollback" => script_no_rollback,
+};
+
+fn wait(pair: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    let _: () = pair.primary.set("a", 1).map_err(text)?;
+    same!(pair.replicas(5000), 1, "replicas that have the first write");
+    pair.cut_link();
+    let _: () = pair.primary.set("b", 1).map_err(text)?;
+    same!(pair.replicas(200), 0, "replicas that have the second write");
+    let kept: Option<u32> = pair.primary.get("b").map_err(text)?;
+    same!(kept, Some(1), "the write that WAIT did not count is not undone");
+    pair.fail_over();
+    let after: (Option<u32>, Option<u32>) =
+        redis::cmd("MGET").arg("a").arg("b").query(&mut pair.primary).map_err(text)?;
+    same!(after, (Some(1), None), "both writes after the failover");
+    Ok(())
+}
+
+fn script_atomic(pair: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    // Each call reads and writes in a script; together they lose nothing.
+    let script = "local n = tonumber(redis.call('GET', KEYS[1]) or '0') + 1
+        redis.call('SET', KEYS[1], n)
+        return n";
+    let address = pair.address();
+    let workers: Vec<_> = (0..4)
+        .map(|_| {
+            let client = redis::Client::open(address.clone());
+            std::thread::spawn(move || -> redis::RedisResult<()> {
+                let mut connection = client?.get_connection()?;
+                for _ in 0..500 {
+                    Script::new(script).key("count").invoke::<u64>(&mut connection)?;
+                }
+                Ok(())
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().map_err(|_| "a worker has panicked".to_owned())?.map_err(text)?;
+    }
+    let count: u64 = pair.primary.get("count").map_err(text)?;
+    same!(count, 2000, "increments by four clients");
+    Ok(())
+}
+
+fn script_no_rollback(pair: &mut Pair) -> Outcome {
+    let script =
+        Script::new("redis.call('SET', KEYS[1], 'done'); return redis.call('NO SUCH COMMAND')");
+    let result = script.key("half").invoke::<String>(&mut pair.primary);
+    holds!(result.is_err(), "a script with an error succeeds");
+    let kept: Option<String> = pair.primary.get("half").map_err(|error| error.to_string())?;
+    same!(kept.as_deref(), Some("done"), "what the script did before its error");
+    Ok(())
+}

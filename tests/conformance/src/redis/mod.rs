@@ -1,0 +1,8 @@
+//! Redis as a cache with leases: `SET NX PX` for the lease, and scripts that compare its token.
+
+pub mod alone;
+mod cache;
+mod node;
+
+pub use cache::RedisCache;
+pub use node::Pair;

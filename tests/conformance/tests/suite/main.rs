@@ -1,0 +1,99 @@
+//! Each row of `docs/semantics.md`, on the models and on the servers that are up.
+//!
+//! Without servers their rows are listed as ignored. With `JETLAG_SERVERS=required` they fail instead.
+
+mod nulls;
+mod page;
+
+use jetlag_conformance::model;
+use jetlag_conformance::postgres::{self, Database, PgStore};
+use jetlag_conformance::rabbitmq::{self, Link, RabbitBroker};
+use jetlag_conformance::redis::{self, Pair, RedisCache};
+use jetlag_conformance::servers::{self, Servers};
+use jetlag_conformance::suite::{Outcome, Row, broker, cache, store};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// A test of a row, on something that is made for it.
+fn trial<T: ?Sized + 'static>(
+    on: &str,
+    row: Row<T>,
+    fresh: impl FnOnce() -> Box<T> + Send + 'static,
+) -> Trial {
+    Trial::test(format!("{}::{on}", row.id), move || failed((row.run)(&mut *fresh())))
+}
+
+fn failed(outcome: Outcome) -> Result<(), Failed> {
+    outcome.map_err(Failed::from)
+}
+
+/// A test of a row on servers; it is ignored if there are none.
+fn on_server<T: ?Sized + 'static>(
+    on: &str,
+    row: Row<T>,
+    servers: Option<Servers>,
+    fresh: fn(Servers) -> Box<T>,
+) -> Trial {
+    let fresh = move || fresh(servers.expect("a test that is not ignored has servers"));
+    trial(on, row, fresh).with_ignored_flag(servers.is_none())
+}
+
+/// The ids of rows.
+fn ids<T: ?Sized>(rows: &[Row<T>]) -> Vec<&'static str> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+/// What the column `tested` of the page says, with the ids of the rows that are run in that way.
+const ROWS: &[(&str, fn() -> Vec<&'static str>)] = &[
+    ("both", || [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat()),
+    ("server", || {
+        [ids(postgres::alone::ROWS), ids(rabbitmq::alone::ROWS), ids(redis::alone::ROWS)].concat()
+    }),
+    ("model", || [ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    trials.extend(store::ROWS.iter().map(|row| trial("model", *row, model::store)));
+    trials.extend(broker::ROWS.iter().map(|row| trial("model", *row, model::broker)));
+    trials.extend(cache::ROWS.iter().map(|row| trial("model", *row, model::cache)));
+    trials.extend(model::BROKER_ROWS.iter().map(|row| trial("model", *row, model::broker_node)));
+    trials.extend(model::CACHE_ROWS.iter().map(|row| trial("model", *row, model::cache_node)));
+    let servers = servers::find();
+    trials.extend(store::ROWS.iter().map(|row| on_server("postgres", *row, servers, pg_store)));
+    trials.extend(
+        postgres::alone::ROWS.iter().map(|row| on_server("postgres", *row, servers, database)),
+    );
+    trials.extend(cache::ROWS.iter().map(|row| on_server("redis", *row, servers, redis_cache)));
+    trials.extend(redis::alone::ROWS.iter().map(|row| on_server("redis", *row, servers, pair)));
+    trials.extend(broker::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, rabbit)));
+    trials
+        .extend(rabbitmq::alone::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, link)));
+    trials.extend(nulls::trials());
+    trials.extend(page::trials());
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn pg_store(servers: Servers) -> Box<dyn store::Store> {
+    Box::new(PgStore::fresh(servers.postgres))
+}
+
+fn database(servers: Servers) -> Box<Database> {
+    Box::new(Database::fresh(servers.postgres))
+}
+
+fn redis_cache(servers: Servers) -> Box<dyn cache::Cache> {
+    Box::new(RedisCache::fresh(servers))
+}
+
+fn pair(servers: Servers) -> Box<Pair> {
+    Box::new(Pair::fresh(servers))
+}
+
+fn rabbit(servers: Servers) -> Box<dyn broker::Broker> {
+    Box::new(RabbitBroker::fresh(servers.rabbitmq))
+}
+
+fn link(servers: Servers) -> Box<Link> {
+    Box::new(Link::to(servers.rabbitmq))
+}
