@@ -119,6 +119,9 @@ pub mod metrics;
 
 pub mod scenario;
 
+#[cfg(feature = "cli")]
+pub mod history;
+
 pub mod session;
 
 pub mod capsule;
