@@ -119,7 +119,6 @@ pub mod metrics;
 
 pub mod scenario;
 
-#[cfg(feature = "cli")]
 pub mod history;
 
 pub mod session;

@@ -17,31 +17,60 @@
 //!
 //! Files, which the command line opens; domains; and guesses: a line that cannot be understood is an error.
 
+#[cfg(feature = "cli")]
 mod board;
+#[cfg(feature = "cli")]
 mod checked;
+#[cfg(feature = "cli")]
 mod checker;
+#[cfg(feature = "cli")]
 mod clauses;
+#[cfg(feature = "cli")]
 mod columns;
+#[cfg(feature = "cli")]
 mod fact;
+#[cfg(feature = "cli")]
 mod json;
+#[cfg(feature = "cli")]
 mod judges;
+mod line;
+#[cfg(feature = "cli")]
 mod log;
+#[cfg(feature = "cli")]
 mod map;
+#[cfg(feature = "cli")]
 mod moment;
+#[cfg(feature = "cli")]
 mod names;
+#[cfg(feature = "cli")]
 mod positions;
+#[cfg(feature = "cli")]
 mod reader;
+#[cfg(feature = "cli")]
 mod row;
+#[cfg(feature = "cli")]
 mod scope;
+#[cfg(feature = "cli")]
 mod seen;
+mod told;
+#[cfg(feature = "cli")]
 mod value;
 mod vocabulary;
 
+#[cfg(feature = "cli")]
 pub use board::{Breach, Place};
+#[cfg(feature = "cli")]
 pub use checked::{Checked, Conclusion, Known};
+#[cfg(feature = "cli")]
 pub use checker::{Findings, Judged};
+#[cfg(feature = "cli")]
 pub use clauses::{Clause, PROPERTIES, clauses_of, kinds_in};
+pub use line::Line;
+#[cfg(feature = "cli")]
 pub use map::Map;
+#[cfg(feature = "cli")]
 pub use moment::Unit;
+#[cfg(feature = "cli")]
 pub use reader::{History, Input, Unjudged, check};
+pub use told::told;
 pub use vocabulary::{Field, Kind, Type, VERSION};

@@ -34,18 +34,6 @@ impl Names {
         number
     }
 
-    /// The number of a name, if it has one.
-    pub(super) fn find(&self, name: &str) -> Option<u32> {
-        let mut hash = Print::of(name).0;
-        loop {
-            let number = *self.places.get(&hash)?;
-            if self.name(number) == name {
-                return Some(number);
-            }
-            hash = hash.wrapping_add(1);
-        }
-    }
-
     /// The name with a number.
     pub(super) fn name(&self, number: u32) -> &str {
         let index = number as usize;

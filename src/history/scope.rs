@@ -2,16 +2,16 @@
 
 /// What a history covers, and how its inputs relate to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scope {
+pub(super) struct Scope {
     /// The version of the first event of a stream.
-    pub first_version: u32,
+    pub(super) first_version: u32,
     /// Whether it contains every stream from its first event on.
-    pub is_whole: bool,
+    pub(super) is_whole: bool,
     /// Whether lines of different kinds are in the order in which things happened. That is not known of
     /// several files.
-    pub is_ordered: bool,
+    pub(super) is_ordered: bool,
     /// Whether nothing was under way when it was exported.
-    pub is_at_rest: bool,
+    pub(super) is_at_rest: bool,
 }
 
 impl Default for Scope {

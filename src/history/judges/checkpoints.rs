@@ -75,7 +75,9 @@ impl Checkpoints {
         }
         let beyond = position.checked_add(1).map(|next| checkpoint.behind.split_off(&next));
         let passed = std::mem::replace(&mut checkpoint.behind, beyond.unwrap_or_default());
-        passed.values().for_each(|(event, _)| drop(checkpoint.positions.remove(event)));
+        for (event, _) in passed.values() {
+            checkpoint.positions.remove(event);
+        }
         if applies {
             let first = passed.first_key_value();
             let stored = first.map_or(Place::default(), |(_, (_, stored))| *stored);

@@ -130,7 +130,9 @@ impl Reads {
         let actor = self.actors.number(actor);
         let of_actor = (actor, Print(0), 0)..=(actor, Print(u64::MAX), u32::MAX);
         let keys: Vec<_> = self.shown.range(of_actor).map(|(key, _)| *key).collect();
-        keys.iter().for_each(|key| drop(self.shown.remove(key)));
+        for key in keys {
+            self.shown.remove(&key);
+        }
     }
 
     pub(in crate::history) fn end(&self, log: &Log, board: &mut Board) {
