@@ -119,6 +119,8 @@ pub mod metrics;
 
 pub mod scenario;
 
+pub mod history;
+
 pub mod session;
 
 pub mod capsule;

@@ -23,9 +23,9 @@ Exit status:
    0  everything held
    1  a property was violated, an expectation was not met, a scripted fault never fired, or a domain
       panicked or hung
-   2  invalid usage or an invalid scenario
-   3  no verdict: a budget ran out, the run was stuck or not at rest in time, or a capsule was not
-      reproduced
+   2  invalid usage, an invalid scenario, or a history that cannot be read to its end
+   3  no verdict: a budget ran out, the run was stuck or not at rest in time, a capsule was not
+      reproduced, or nothing of a history could be judged
   70  a bug in jetlag itself
   75  interrupted; what is printed is the result until then";
 }

@@ -49,6 +49,8 @@ enum Format {
     Chrome,
     /// A state for each step, for the tools of Apalache and Quint
     Itf,
+    /// What happened in words that any platform has, one JSON object a line, for `check`
+    History,
     /// The data of the page that `report` writes, in JSON
     Page,
 }
@@ -57,7 +59,9 @@ impl Args {
     pub(super) fn run(self, harness: &Harness) -> Result<Exit, Trouble> {
         let mut scenario = load_one(harness, &self.file)?;
         let request = export::logged(self.chance.request(harness, &mut *scenario)?);
-        let request = RunRequest { picture: self.format == Format::Page, ..request };
+        let picture = self.format == Format::Page;
+        let history = self.format == Format::History;
+        let request = RunRequest { picture, history, ..request };
         if let Some(output) = &self.output {
             can_be_replaced(output, "run.json")?;
         }
@@ -99,6 +103,7 @@ impl Format {
             Self::Jsonl => export::records(course),
             Self::Chrome => export::chrome(course),
             Self::Itf => export::itf(course)?,
+            Self::History => export::history(course.outcome)?,
             Self::Page => page::data(&Page::of(course, why)?),
         })
     }
@@ -107,7 +112,9 @@ impl Format {
     const fn is_about_the_end(self) -> bool {
         match self {
             Self::RustTest | Self::Plan => true,
-            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf | Self::Page => false,
+            Self::Mermaid | Self::Jsonl | Self::Chrome | Self::Itf | Self::History | Self::Page => {
+                false
+            }
         }
     }
 }

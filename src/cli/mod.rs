@@ -3,6 +3,7 @@
 //! Only this folder reads arguments, the environment and the wall clock. Each command has a file, with its
 //! arguments and a function that runs it and returns the exit status.
 
+mod check;
 mod completions;
 mod defects;
 mod enumerate;
@@ -113,6 +114,12 @@ enum Command {
     /// Runs a capsule without each of its parts, and prints what led to the violation beside what happens
     /// instead in the run that holds and parts last from it. Shrink the failure first.
     Explain(explain::Args),
+    /// Check the history of any platform
+    ///
+    /// Reads what a platform has stored, published, applied, charged and sold, as lines of JSON, and judges the
+    /// properties that can be judged from it. Says of each whether it holds, which lines violate it, or which facts
+    /// are needed to observe it. docs/check.md shows how to export such a history from common databases.
+    Check(check::Args),
     /// Write a run in the format of another tool
     ///
     /// Runs a scenario or a capsule and prints the run as a test, a plan, a diagram, a timeline or a trace.
@@ -216,6 +223,7 @@ impl Command {
             Self::Enumerate(args) => args.run(harness, color),
             Self::Shrink(args) => args.run(harness, color),
             Self::Explain(args) => args.run(harness, color),
+            Self::Check(args) => args.run(harness, color),
             Self::Export(args) => args.run(harness),
             Self::Report(args) => args.run(harness),
             #[cfg(feature = "serve")]

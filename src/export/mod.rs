@@ -19,6 +19,7 @@
 
 mod chrome;
 mod course;
+mod history;
 mod itf;
 mod mermaid;
 mod plan;
@@ -27,6 +28,7 @@ mod rust_test;
 
 pub use chrome::chrome;
 pub use course::{Course, logged};
+pub use history::history;
 pub use itf::itf;
 pub use mermaid::mermaid;
 pub use plan::plan;

@@ -33,10 +33,10 @@ pub use defect::{Defect, Defects};
 pub(crate) use domain::Shows;
 pub use domain::{
     Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,
-    Ledger, Lookup, Names, Never, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
-    Privacy, Pruning, Reply, Request, RowKeys, RowOfReplies, RowOfState, STREAMS_MAX, Sagas,
-    Schemas, Service, ServiceFault, Services, Stimulus, StockItem, Strategy, StreamLookup, Streams,
-    Term, View,
+    Ledger, Lookup, MoneyMove, Movement, Names, Never, NoPersonalData, NoSagas, NoServices,
+    OneSchema, OwnWrites, Privacy, Pruning, Reply, Request, RowKeys, RowOfReplies, RowOfState,
+    STREAMS_MAX, Sagas, Schemas, Service, ServiceFault, Services, Stimulus, StockItem, Strategy,
+    StreamLookup, Streams, Subject, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
 pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};

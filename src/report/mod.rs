@@ -19,6 +19,10 @@ mod broken;
 mod campaign;
 #[cfg(feature = "cli")]
 mod campaign_json;
+#[cfg(feature = "cli")]
+mod checked;
+#[cfg(feature = "cli")]
+mod checked_json;
 mod coverage;
 mod entry;
 mod enumerated;
@@ -58,6 +62,10 @@ mod wrapped;
 
 #[cfg(feature = "cli")]
 pub(crate) use broken::BrokenDoc;
+#[cfg(feature = "cli")]
+pub use checked::checked;
+#[cfg(feature = "cli")]
+pub use checked_json::checked_json;
 pub use entry::{Entry, Invalid, Report};
 pub use enumerated::enumerated;
 pub use explained::explained;

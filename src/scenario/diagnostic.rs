@@ -78,6 +78,24 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// An error in these bytes of one line of a longer text.
+    pub(crate) fn of_line(
+        path: &str,
+        number: usize,
+        line: &str,
+        span: Range<usize>,
+        message: &str,
+        hint: &str,
+    ) -> Self {
+        let hint = Some(hint.to_owned()).filter(|hint| !hint.is_empty());
+        let mut diagnostic = Self::of_span(path, line, span, message, hint);
+        diagnostic.position =
+            diagnostic.position.map(|position| Position { line: number, ..position });
+        diagnostic
+    }
+}
+
 impl Position {
     /// The position of the byte `offset` of `text`.
     pub(super) fn of(text: &str, offset: usize) -> Self {

@@ -114,6 +114,7 @@ impl RunOutcome {
             reproduction: None,
             story: None,
             picture: None,
+            history: None,
             described: Vec::new(),
             unrest: None,
             reached: Vec::new(),

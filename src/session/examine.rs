@@ -7,6 +7,7 @@ use super::{
     RunRequest, ScriptedEntry, Subject, Times, ViewRead, execute,
 };
 use crate::check::Property;
+use crate::history::told;
 use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Stop};
 use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
@@ -64,6 +65,10 @@ fn outcome<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) -> R
         picture: trace.as_ref().filter(|_| request.picture).map(|trace| {
             Picture::of(narrator, scenario.plan_with(request.faults), trace, &finished.ledgers)
         }),
+        history: trace
+            .as_ref()
+            .filter(|_| request.history)
+            .map(|trace| told(narrator.vocabulary, &trace.records, finished.stop == Stop::AtRest)),
         repeat: (request.repeat && finished.broken.is_none())
             .then(|| repeat(scenario, request, finished.digest)),
         request: request.clone(),

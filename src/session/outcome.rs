@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Broken, FiredEntry, Left, Reproduction, RunRequest, ScriptedEntry, Unrest};
+use crate::history::Line;
 use crate::kernel::{Decision, Delivered, Instant, Span, Step, Stop, Unused};
 use crate::metrics::{Lag, Reached};
 use crate::picture::Picture;
@@ -77,6 +78,8 @@ pub struct RunOutcome {
     pub story: Option<Story>,
     /// The records as data, if the request asks for them.
     pub picture: Option<Picture>,
+    /// The run in the words of a history, if the request asks for it.
+    pub history: Option<Vec<Line>>,
     /// The state of each node that the request names, in words; `None` if there is no such node.
     pub described: Vec<Option<String>>,
     /// The features that it reached, in order, if that was requested.

@@ -37,6 +37,8 @@ pub struct RunRequest {
     pub detail: Option<Detail>,
     /// Whether to keep the records as data without the types of the domain.
     pub picture: bool,
+    /// Whether to keep the run in the words of a history.
+    pub history: bool,
     /// The nodes whose states at the end are described.
     pub describe: Vec<String>,
     /// Where the run notes that it goes on.

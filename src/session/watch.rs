@@ -50,7 +50,7 @@ impl<D: ScenarioDomain> Watch<D> {
             names: plan.names.clone(),
             findings: Findings::default(),
         };
-        let keeps_records = request.detail.is_some() || request.picture;
+        let keeps_records = request.detail.is_some() || request.picture || request.history;
         let (checkers, trace) = (Some(Box::new(checkers)), keeps_records.then(Trace::default));
         let ledgers = request.picture.then(Ledgers::default);
         let coverage = request.reached.then(|| Box::new(Coverage::new::<D>()));

@@ -15,9 +15,9 @@ mod process;
 mod saga;
 mod stored;
 
+pub(crate) use bench::Bench;
 #[cfg(test)]
 pub(crate) use bench::plan;
-pub(crate) use bench::Bench;
 pub(crate) use counting::*;
 #[cfg(test)]
 pub(crate) use history::{Begun, History};

@@ -8,7 +8,7 @@ use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
 use crate::event_names;
 use crate::kernel::Instant;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, Movement, StreamId, Subject};
 
 /// The card of a customer, as the payment provider knows it. No card number is stored.
 #[derive(
@@ -137,6 +137,23 @@ pub enum Event {
     Visitor(VisitorEvent),
     Room(RoomEvent),
     Watch(WatchEvent),
+}
+
+impl ShowEvent {
+    /// What it says of the places of its show.
+    pub(super) fn movement(&self, show: StreamId) -> Option<Movement> {
+        let item = Subject::Stream(show);
+        match self {
+            Self::ShowCreated { total, .. } => Some(Movement::Stock { item, capacity: *total }),
+            Self::CheckPassed { .. } => None,
+            Self::PlaceTaken { ticket, .. } => {
+                Some(Movement::Held { item, holder: Subject::Stream(ticket.stream()) })
+            }
+            Self::PlaceReturned { ticket, .. } => {
+                Some(Movement::Released { item, holder: Subject::Stream(ticket.stream()) })
+            }
+        }
+    }
 }
 
 impl TicketEvent {

@@ -11,8 +11,9 @@ use std::fmt;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Names,
+    NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
+    ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -229,6 +230,17 @@ impl Domain for BoxOffice {
         let room = || number_in(name, "q-").and_then(show).map(ShowId::room);
         let own = ticket.or_else(saga).or_else(visitor).or_else(room);
         own.or_else(|| self.show_named(name).map(ShowId::stream))
+    }
+
+    fn movement(&self, stream: StreamId, event: &Event) -> Option<Movement> {
+        match event {
+            Event::Show(event) => event.movement(stream),
+            Event::Ticket(_)
+            | Event::Saga(_)
+            | Event::Visitor(_)
+            | Event::Room(_)
+            | Event::Watch(_) => None,
+        }
     }
 
     fn say(&self, term: Term<'_, Self>, names: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,9 +4,12 @@ use super::money::{self, Money};
 use super::payment::{self, ChargeEntry, ChargeReply, ChargeRequest, Notice, ProviderLedger, Turn};
 use super::saga_event::ChargeStep;
 use super::setup::Flights;
-use super::vendors::{self, VendorEntry, VendorLedger, VendorReply, VendorRequest};
+use super::vendors::{self, VendorAct, VendorEntry, VendorLedger, VendorReply, VendorRequest};
 use crate::kernel::{Instant, Operation};
-use crate::model::{Pruning, Service, ServiceFault, ServiceId, Services, StockItem, StreamId};
+use crate::model::{
+    MoneyMove, Movement, Pruning, Service, ServiceFault, ServiceId, Services, StockItem, StreamId,
+    Subject,
+};
 
 /// What a service is asked.
 #[expect(missing_docs, reason = "each is named after the service")]
@@ -222,6 +225,37 @@ impl Services<Self> for Flights {
         }
     }
 
+    fn movement(flights: &Self, entry: &Entry) -> Option<Movement> {
+        match entry {
+            Entry::Vendor(entry) => seats(flights, entry),
+            Entry::Charge(entry) => {
+                let did = match entry.step {
+                    ChargeStep::Authorise => MoneyMove::Authorise,
+                    ChargeStep::Capture => MoneyMove::Capture,
+                    ChargeStep::Void => MoneyMove::Void,
+                    ChargeStep::Refund => MoneyMove::Refund,
+                    any_of!(ChargeStep: Query | Contest | Dispute) => return None,
+                };
+                Some(Movement::Money {
+                    about: entry.booking.stream(),
+                    did,
+                    minor: entry.amount.minor,
+                })
+            }
+            Entry::Notice(notice) => {
+                let did = match notice.what {
+                    Turn::Confirmed => MoneyMove::Authorise,
+                    Turn::Lapsed => MoneyMove::Void,
+                    Turn::Disputed => MoneyMove::Chargeback,
+                    Turn::DisputeWon => MoneyMove::DisputeWon,
+                    any_of!(Turn: Pending | Unconfirmed | DisputeLost) => return None,
+                };
+                let about = notice.key.booking.stream();
+                Some(Movement::Money { about, did, minor: notice.amount.minor })
+            }
+        }
+    }
+
     fn money(flights: &Self, minor: i64) -> String {
         Money::new(minor, flights.currency()).to_string()
     }
@@ -243,5 +277,35 @@ impl Services<Self> for Flights {
             Entry::Charge(entry) => Some(entry.booking.stream()),
             Entry::Notice(notice) => Some(notice.key.booking.stream()),
         }
+    }
+}
+
+/// What an entry of a vendor's ledger says of seats.
+fn seats(flights: &Flights, entry: &VendorEntry) -> Option<Movement> {
+    let named = |flight| Subject::Named(flights.flight(flight).code.clone());
+    match *entry {
+        VendorEntry::Order { act, flight, order, reference, .. } => {
+            let leg = reference.leg + 1;
+            let holder =
+                Subject::Part(reference.booking.stream(), format!("leg {leg} order {order}"));
+            let item = named(flight);
+            match act {
+                VendorAct::Held => Some(Movement::Held { item, holder }),
+                VendorAct::Ticketed => Some(Movement::Sold { item, holder, quantity: 1 }),
+                any_of!(VendorAct: Cancelled | Lapsed | Voided | Refunded) => {
+                    Some(Movement::Released { item, holder })
+                }
+                // The seat is not free again: the flight has none any more.
+                VendorAct::Withdrawn => None,
+            }
+        }
+        VendorEntry::SoldElsewhere { flight, seats, stock } => Some(Movement::Sold {
+            item: named(flight),
+            holder: Subject::Named(format!("another buyer, up to {}", stock.elsewhere)),
+            quantity: seats.into(),
+        }),
+        VendorEntry::Rescheduled { .. }
+        | VendorEntry::FlightCancelled { .. }
+        | VendorEntry::Invoiced { .. } => None,
     }
 }

@@ -6,7 +6,7 @@ use super::saga_event::Act;
 use super::setup::Orders;
 use crate::domains::money::{self, Money};
 use crate::kernel::{Instant, Operation};
-use crate::model::{Service, ServiceId, Services, StreamId};
+use crate::model::{MoneyMove, Movement, Service, ServiceId, Services, StreamId};
 
 /// A request to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,6 +149,18 @@ impl Services<Self> for Orders {
             Act::Authorise | Act::Book | Act::Recall => 0,
         };
         (Some(entry.order.stream()), amount)
+    }
+
+    fn movement(_: &Self, entry: &Entry) -> Option<Movement> {
+        let Entry::Charge(ChargeEntry { order, act, amount, .. }) = entry else { return None };
+        let did = match act {
+            Act::Authorise => MoneyMove::Authorise,
+            Act::Capture => MoneyMove::Capture,
+            Act::Reverse if amount.minor > 0 => MoneyMove::Refund,
+            Act::Reverse => MoneyMove::Void,
+            Act::Book | Act::Recall => return None,
+        };
+        Some(Movement::Money { about: order.stream(), did, minor: amount.minor })
     }
 
     fn money(orders: &Self, minor: i64) -> String {

@@ -12,6 +12,7 @@
 //! ```
 
 mod clients;
+mod movement;
 mod privacy;
 mod read;
 mod sagas;
@@ -20,6 +21,7 @@ mod services;
 mod term;
 
 pub use clients::{Answer, Ask};
+pub use movement::{MoneyMove, Movement, Subject};
 pub use privacy::{NoPersonalData, Privacy};
 pub(crate) use read::Shows;
 pub use read::{
@@ -295,6 +297,11 @@ pub trait Domain: Data + Sized {
         let known = Self::CATEGORIES.iter().position(|known| *known == category)?;
         let category = Category(u8::try_from(known).ok()?);
         Some(StreamId { category, number: number.parse().ok()? })
+    }
+
+    /// What an event says of money or of things that are limited, in the words of a history.
+    fn movement(&self, _stream: StreamId, _event: &Self::Event) -> Option<Movement> {
+        None
     }
 
     /// Writes a thing of the domain in words, with the names of customers.

@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 
 use crate::kernel::{Fault, Instant, Operation, Span};
-use crate::model::{Data, Domain, ServiceId, StreamId};
+use crate::model::{Data, Domain, MoneyMove, Movement, ServiceId, StreamId};
 
 /// A request to a service of a domain.
 pub type Request<D> = <<D as Domain>::Services as Services<D>>::Request;
@@ -112,6 +112,13 @@ pub trait Services<D: Domain> {
     /// stream for which.
     fn paid(_entry: &Self::Entry) -> (Option<StreamId>, i64) {
         (None, 0)
+    }
+    /// What an entry says in the words of a history. By default, [what was paid](Self::paid).
+    fn movement(_domain: &D, entry: &Self::Entry) -> Option<Movement> {
+        let (about, minor) = Self::paid(entry);
+        let did = if minor < 0 { MoneyMove::Refund } else { MoneyMove::Charge };
+        let minor = minor.checked_abs().filter(|minor| *minor > 0)?;
+        Some(Movement::Money { about: about?, did, minor })
     }
     /// An amount of money in words. Without money there is none.
     fn money(_domain: &D, minor: i64) -> String {
