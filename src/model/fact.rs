@@ -337,6 +337,15 @@ pub enum Fact<D: Domain> {
     NotCalled { effect: EffectId, service: ServiceId, request: Request<D> },
     /// The circuit breaker of this node towards a service is in this state from now on.
     Breaker { service: ServiceId, state: BreakerState },
+
+    // ---- subscriptions
+    /// A customer subscribes to a query, or again because the connection seems to be lost. In a platform without
+    /// faults, a new version of the row is shown `within` this time.
+    Watched { request: RequestId, query: D::Query, owed: Owed, again: bool, within: Span },
+    /// An instance pushes a version of a row to a subscriber: the `nth` on this connection.
+    Pushed { request: RequestId, nth: u32 },
+    /// A customer ends a subscription.
+    Unwatched { request: RequestId },
 }
 
 /// The state of a circuit breaker.

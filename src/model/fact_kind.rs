@@ -84,6 +84,10 @@ kinds! {
     BreakerOpen = Breaker { state: BreakerState::Open },
     /// A circuit breaker lets one call probe the service.
     BreakerHalfOpen = Breaker { state: BreakerState::HalfOpen },
+    Watched { again: false },
+    /// A customer subscribed again.
+    WatchedAgain = Watched,
+    Pushed, Unwatched,
 }
 
 impl FactKind {

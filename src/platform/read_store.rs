@@ -8,6 +8,8 @@
 //! table's checkpoint, and the events that the live table applies meanwhile, as soon as it has
 //! their predecessors. When both tables contain the same events, the new one replaces the live one
 //! in one transaction: readers see one or the other, and no event is missed.
+//!
+//! Instances that listen to a row are notified when it has changed. Who listens is lost in a crash.
 
 use std::sync::Arc;
 
@@ -21,15 +23,17 @@ use crate::platform::defects::{
     CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, LATE_IS_DROPPED,
     REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
-use crate::platform::message::{ApplyOutcome, Letter, Message};
+use crate::platform::listeners::Listeners;
+use crate::platform::message::{ApplyOutcome, Channel, Letter, Message};
 use crate::platform::rows::Rows;
 use crate::platform::schema::ROWS_MAX;
 use crate::platform::stream_table::StreamTable;
 
-/// The read store as a node. All of it survives a crash.
+/// The read store as a node. All that it stores survives a crash.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadStore<D: Domain> {
     durable: Vec<View<D>>,
+    listeners: Listeners,
 }
 
 /// One view: the table that is read, and the one that a rebuild fills.
@@ -69,7 +73,12 @@ struct Table<D: Domain> {
 impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
         let view = |_| View { live: Table::default(), shadow: None, rebuilt: 0 };
-        Self { durable: D::VIEWS.iter().map(view).collect() }
+        Self { durable: D::VIEWS.iter().map(view).collect(), listeners: Listeners::default() }
+    }
+
+    /// Loses the connections of those who listen.
+    pub(crate) fn crash(&mut self) {
+        self.listeners = Listeners::default();
     }
 
     /// The rows of every view, by key.
@@ -90,6 +99,7 @@ impl<D: Domain> ReadStore<D> {
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
             Message::Shadow { view, nth, page } => self.build(from, view, nth, &page, cx),
+            Message::Listen { channel, on } => self.listeners.listen(from, channel, on),
             Message::Disconnected(_) => {}
             other => unreachable!("the read store does not take {other:?}"),
         }
@@ -107,6 +117,7 @@ impl<D: Domain> ReadStore<D> {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx);
+            let changed = keys.clone();
             if !D::VIEWS[usize::from(view.0)].is_pinned() {
                 keys.clear();
             }
@@ -114,6 +125,9 @@ impl<D: Domain> ReadStore<D> {
             cx.fact(Fact::Applied { view, event: letter.event.clone(), checkpoint, upto });
             if let Some(shadow) = shadow {
                 shadow.table.follow(view, letter, cx);
+            }
+            for key in changed {
+                self.listeners.changed(Channel::Row(view, key), cx);
             }
             ApplyOutcome::Applied(keys.into_iter().map(|key| (key, live.rows.copy(key))).collect())
         };

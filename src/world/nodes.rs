@@ -110,7 +110,7 @@ impl<D: Domain> Nodes<D> {
             Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
             Role::Broker => self.broker.crash(),
             Role::Projector(view) => self.projectors[projector::<D>(view)].crash(),
-            Role::ReadStore => {} // durable as a whole
+            Role::ReadStore => self.read_store.crash(),
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
             Role::Orchestrator => self.orchestrator.crash(),

@@ -18,6 +18,7 @@ const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
 const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
+const SUBSCRIPTION: Family = ("Subscription", Scope::Node(Role::QueryApi(0).kind()));
 const SERVICE: Family = ("Service", Scope::Service);
 
 const ONCE: (Unit, &[u64]) = (Unit::Once, &[1]);
@@ -109,6 +110,12 @@ declare_faults! {
         (Unit::Span, &[30 * SECOND, 5 * SECOND, 120 * SECOND]),
         "an open circuit breaker stays open for this time before it lets a call probe the service",
         "a breaker whose probes starve, a health check that fails by itself");
+
+    // ---- subscriptions
+    pub(crate) const SUBSCRIPTION_DROPPED = Fault::new(
+        SUBSCRIPTION, (Site::new(87, "query.subscription-dropped"), "SubscriptionDropped"), ONCE,
+        "an instance forgets a subscription, and its client hears nothing",
+        "a proxy that closes an idle connection at one end, a load balancer that fails over");
 
     // ---- services
     pub(crate) const SERVICE_SLOW = Fault::new(

@@ -91,6 +91,9 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Shed { .. }
         | Fact::Throttled { .. }
         | Fact::NotCalled { .. }
-        | Fact::Breaker { .. } => None,
+        | Fact::Breaker { .. }
+        | Fact::Watched { .. }
+        | Fact::Pushed { .. }
+        | Fact::Unwatched { .. } => None,
     }
 }
