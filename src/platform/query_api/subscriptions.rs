@@ -159,8 +159,12 @@ impl<D: Domain> QueryApi<D> {
         }
         let Subscription { customers, watch, lookup, .. } = &*subscription;
         let Watch { query, owed, seen, patience } = watch.clone();
-        let pending =
-            Pending::new((*customers, patience), (owed.token(), seen), (Box::new(query), lookup.clone()), cx);
+        let pending = Pending::new(
+            (*customers, patience),
+            (owed.token(), seen),
+            (Box::new(query), lookup.clone()),
+            cx,
+        );
         let is_cached = matches!(
             lookup, Lookup::Row(view, _) if D::VIEWS[usize::from(view.0)].strategy == Strategy::Outbox
         );

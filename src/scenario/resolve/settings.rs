@@ -51,7 +51,10 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     if settings.clients.resubscribe_after <= settings.heartbeat {
         complaints.add(
             place.field("clients").field("resubscribe_after"),
-            format!("no heartbeat comes before this time: the next one is due after {}", settings.heartbeat.written()),
+            format!(
+                "no heartbeat comes before this time: the next one is due after {}",
+                settings.heartbeat.written()
+            ),
             "write more than `heartbeat`, or a shorter `heartbeat`",
         );
     }
