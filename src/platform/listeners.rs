@@ -62,3 +62,44 @@ impl Listeners {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RowKey, ViewId};
+    use crate::testing::{Bench, counter};
+
+    const ROW: Channel = Channel::Row(ViewId(0), RowKey(7));
+
+    fn notified(listeners: &mut Listeners, before: u64) -> Vec<(NodeId, Channel)> {
+        let mut bench = Bench::new();
+        let store = bench.map.store();
+        bench.tell(store, |cx| listeners.release(Position(before), cx));
+        let mut notified = Vec::new();
+        while let Some((to, message)) = bench.next() {
+            let Message::Changed { channel } = message else { panic!("{message:?}") };
+            notified.push((to, channel));
+        }
+        notified
+    }
+
+    #[test]
+    fn those_who_listen_are_notified_once_and_when_the_change_can_be_read() {
+        let (one, two) = (NodeId(1), NodeId(2));
+        let mut listeners = Listeners::default();
+        listeners.listen(one, ROW, true);
+        listeners.listen(two, ROW, true);
+        listeners.listen(two, Channel::Stream(counter(0)), true);
+        listeners.withhold(Position(5), ROW);
+        listeners.withhold(Position(6), Channel::Stream(counter(1)));
+        assert_eq!(notified(&mut listeners, 5), [], "an older transaction is open");
+        assert_eq!(notified(&mut listeners, 9), [(one, ROW), (two, ROW)]);
+        assert_eq!(notified(&mut listeners, 9), []);
+        listeners.listen(one, ROW, false);
+        listeners.withhold(Position(9), ROW);
+        assert_eq!(notified(&mut listeners, 10), [(two, ROW)]);
+        listeners.listen(two, ROW, false);
+        listeners.listen(two, Channel::Stream(counter(0)), false);
+        assert!(listeners.is_empty());
+    }
+}

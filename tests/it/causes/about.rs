@@ -198,7 +198,10 @@ impl<'a, D: Domain> Run<'a, D> {
             }
             Fact::Bypassed { request, .. }
             | Fact::OutOfPatience { request, .. }
-            | Fact::Shed { request, .. } => {
+            | Fact::Shed { request, .. }
+            | Fact::Watched { request, .. }
+            | Fact::Pushed { request, .. }
+            | Fact::Unwatched { request } => {
                 self.request(&mut about, *request);
             }
             Fact::Recalled { request, stream, .. } => {
