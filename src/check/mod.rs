@@ -33,6 +33,7 @@ mod monotonic;
 mod past;
 mod phases;
 mod positions;
+mod pushed;
 mod reads;
 mod rebuilds;
 mod sagas;

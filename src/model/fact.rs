@@ -341,6 +341,15 @@ pub enum Fact<D: Domain> {
     // ---- the search index
     /// Readers see what was written to a search index: this many rows have changed.
     Refreshed { view: ViewId, rows: u32 },
+
+    // ---- subscriptions
+    /// A customer subscribes to a query, or again because the connection seems to be lost. In a platform without
+    /// faults, a new version of the row is shown `within` this time.
+    Watched { request: RequestId, query: D::Query, owed: Owed, again: bool, within: Span },
+    /// An instance pushes a version of a row to a subscriber: the `nth` on this connection.
+    Pushed { request: RequestId, nth: u32 },
+    /// A customer ends a subscription.
+    Unwatched { request: RequestId },
 }
 
 /// The state of a circuit breaker.

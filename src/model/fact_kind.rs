@@ -85,6 +85,10 @@ kinds! {
     /// A circuit breaker lets one call probe the service.
     BreakerHalfOpen = Breaker { state: BreakerState::HalfOpen },
     Refreshed,
+    Watched { again: false },
+    /// A customer subscribed again.
+    WatchedAgain = Watched,
+    Pushed, Unwatched,
 }
 
 impl FactKind {

@@ -186,6 +186,14 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             "out_of_patience"
         }
         Fact::Left { customer } => { to.customer(*customer); "left" }
+        Fact::Watched { request, query, owed, again, within: _ } => {
+            to.request(*request).term("body", Term::Query(query));
+            looks_up(*request, query, *owed, to);
+            to.token(owed.token()).flag("again", *again);
+            "watched"
+        }
+        Fact::Pushed { request, nth } => { to.request(*request).number("nth", *nth); "pushed" }
+        Fact::Unwatched { request } => { to.request(*request); "unwatched" }
 
         Fact::Queued { behind } => { to.number("behind", *behind); "queued" }
         Fact::Dequeued { waited } => { to.span("waited", *waited); "dequeued" }

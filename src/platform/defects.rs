@@ -417,4 +417,22 @@ declare_defects! {
         caught by "no-lost-event", "projection-convergence";
         seen in "the documentation of Elasticsearch on the bulk API",
     );
+    pub(crate) const SUBSCRIPTION_LOST_IN_CRASH = "subscription-lost-in-crash"(
+        "a client that hears nothing on its subscription waits and does not subscribe again",
+        when "the query API crashes while a customer is subscribed",
+        caught by "pushed-up-to-date";
+        seen in "an event source whose reconnection is switched off",
+    );
+    pub(crate) const PUSH_WITHOUT_VERSION = "push-without-version"(
+        "a client shows each row that is pushed to it, whichever came before",
+        when "a row overtakes the one before it",
+        caught by "monotonic-reads";
+        seen in "events without an id",
+    );
+    pub(crate) const PUSHES_ON_NOTICE_ONLY = "pushes-on-notice-only"(
+        "a query API relies on notifications and does not read the rows of its subscribers again",
+        when "a notification is lost",
+        caught by "pushed-up-to-date";
+        seen in "LISTEN and NOTIFY of PostgreSQL without a poll",
+    );
 }

@@ -54,6 +54,9 @@ settings! {
         /// How long a node waits for the store, the read store, the cache or the key store before it asks
         /// again or goes on without it.
         reply_timeout: Span = Span::from_secs(2),
+        /// How often a query API tells each subscriber that the connection is open. Then it also reads the row
+        /// again, in case that it was not notified of a change. The default is that of the HTML standard.
+        heartbeat: Span = Span::from_secs(15),
         /// The event store.
         store: StoreSettings = StoreSettings::default(),
         /// The outbox relays.
@@ -188,6 +191,9 @@ settings! {
         /// How long after an accepted command a client's queries are answered from the event store, where
         /// possible, instead of from rows that may be behind. Without it, never.
         pin: Option<Span> = None,
+        /// How long a client that has subscribed waits for a row or a heartbeat before it subscribes again, at the
+        /// next instance.
+        resubscribe_after: Span = Span::from_secs(40),
         /// Whether a client whose request was shed waits as long as it was told before it sends the request
         /// again. Otherwise it sends it again at once.
         obey_retry_after: bool = true,

@@ -48,6 +48,9 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::ServedStale { request, .. }
         | Fact::OutOfPatience { request, .. }
         | Fact::Shed { request, .. }
+        | Fact::Watched { request, .. }
+        | Fact::Pushed { request, .. }
+        | Fact::Unwatched { request }
         | Fact::Sealed { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),
         Fact::Decided { command, .. }

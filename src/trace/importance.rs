@@ -145,6 +145,11 @@ impl Importance {
             Fact::Opened { .. } | Fact::Left { .. } => Routine,
             Fact::Served { .. } | Fact::Entered { .. } => News,
 
+            Fact::Watched { again, .. } => news_unless(*again),
+            // The customer has a line of its own for what is shown.
+            Fact::Pushed { .. } => Routine,
+            Fact::Unwatched { .. } => News,
+
             Fact::Queued { .. } => Routine,
             Fact::Dequeued { waited } => trouble_if(*waited >= WAIT_MIN),
             Fact::Shed { .. }

@@ -12,6 +12,7 @@ use super::erased::{ERASED, Erased};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::past::{AS_OF, Pasts, SHOWN_IS_FOLD};
+use super::pushed::{PUSHED_UP_TO_DATE, PushedUpToDate};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
@@ -45,6 +46,7 @@ crate::checkers! {
         TIMER_HONEST => timers: Timers<D>,
         READ_YOUR_WRITES => reads: Reads,
         MONOTONIC_READS => monotonic: Monotonic,
+        PUSHED_UP_TO_DATE => pushed: PushedUpToDate,
         SYNCHRONOUS => up_to_date: UpToDate,
         ON_DEMAND => up_to_date,
         WHOLE_TRANSACTIONS => wholes: Wholes,

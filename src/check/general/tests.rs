@@ -21,12 +21,13 @@ use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
 /// The properties that a history without queries never checks.
-const UNCHECKED: [&str; 11] = [
+const UNCHECKED: [&str; 12] = [
     "upcast-equals-native",
     "no-deadlock",
     "handed-over-with-cause",
     "read-your-writes",
     "monotonic-reads",
+    "pushed-up-to-date",
     "on-demand",
     "whole-transactions",
     "as-of",

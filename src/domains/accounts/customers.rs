@@ -220,7 +220,7 @@ impl Asked {
         match ask {
             Ask::Command(command) => Some(Self::Command(command.clone())),
             Ask::Query(query) => Some(Self::Query(*query)),
-            Ask::Erase | Ask::Outside(..) | Ask::Later(..) => None,
+            Ask::Watch(..) | Ask::Erase | Ask::Outside(..) | Ask::Later(..) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::command::{Command, Rejection};
 use super::event::{Card, Reason};
 use super::ids::{ShowId, TicketId};
+use super::payments::Payments;
 use super::setup::BoxOffice;
 use super::stage::Stage;
 use super::views::Row;
@@ -80,6 +81,8 @@ pub struct ClientState {
     browsing: Browsing<TicketId>,
     /// The purchases that wait to be admitted.
     pub(super) visits: Visits,
+    /// The payments that the customer waits for.
+    payments: Payments,
 }
 
 impl ClientState {
@@ -267,20 +270,53 @@ pub(super) fn on_answer(
                 memory.visits.end(*ticket);
                 Vec::new()
             }
-            CommandOutcome::Accepted(_) | CommandOutcome::Unknown => memory.visits.wait(*ticket),
+            CommandOutcome::Accepted(_) | CommandOutcome::Unknown => {
+                memory.visits.wait(office, *ticket)
+            }
         },
         Answer::Shown(Query::Line(ticket), row) => {
             memory.visits.look(office, *ticket, row.as_ref())
         }
         Answer::NotYet(Query::Line(ticket)) | Answer::TryLater(Some(Query::Line(ticket))) => {
-            memory.visits.wait(*ticket)
+            memory.visits.unsubscribed(*ticket);
+            memory.visits.wait(office, *ticket)
         }
-        Answer::Silence => memory.visits.wait_all(),
-        Answer::Command(
-            Command::BuyTicket { ticket, show, .. } | Command::ReserveTicket { ticket, show, .. },
-            outcome,
-        ) => begun(office, memory, (*ticket, *show), outcome),
+        Answer::Shown(Query::MyTickets, row) => {
+            memory.payments.look(row.as_ref());
+            Vec::new()
+        }
+        Answer::TryLater(Some(Query::MyTickets)) => {
+            memory.payments.give_up();
+            Vec::new()
+        }
+        Answer::Silence => memory.visits.wait_all(office),
+        Answer::Command(Command::PayTicket { ticket, .. }, CommandOutcome::Accepted(_)) => {
+            memory.payments.wait_for(office, *ticket).into_iter().collect()
+        }
+        Answer::Command(Command::BuyTicket { ticket, show, .. }, outcome) => {
+            let mut asks = begun(office, memory, (*ticket, *show), outcome);
+            if let CommandOutcome::Accepted(_) = outcome {
+                asks.extend(memory.payments.wait_for(office, *ticket));
+            }
+            asks
+        }
+        Answer::Command(Command::ReserveTicket { ticket, show, .. }, outcome) => {
+            begun(office, memory, (*ticket, *show), outcome)
+        }
         _ => Vec::new(),
+    }
+}
+
+/// Whether a customer who is subscribed waits for more.
+pub(super) fn watches(memory: &ClientState, query: &Query) -> bool {
+    match query {
+        Query::Line(ticket) => memory.visits.is_waiting(*ticket),
+        Query::MyTickets => memory.payments.is_awaited(),
+        Query::List { .. }
+        | Query::Details(_)
+        | Query::Look { .. }
+        | Query::Sales(_)
+        | Query::AsOf(..) => false,
     }
 }
 

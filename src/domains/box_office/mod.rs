@@ -26,6 +26,7 @@ mod event;
 mod ids;
 mod outcome;
 mod outside;
+mod payments;
 pub mod properties;
 mod room;
 mod saga;
@@ -212,6 +213,10 @@ impl Domain for BoxOffice {
         answer: &Answer<Self>,
     ) -> Vec<Ask<Self>> {
         customers::on_answer(self, who, memory, answer)
+    }
+
+    fn watches(&self, _who: CustomerId, memory: &ClientState, query: &Query) -> bool {
+        customers::watches(memory, query)
     }
 
     fn command_name(command: &Command) -> &'static str {

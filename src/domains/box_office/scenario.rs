@@ -6,8 +6,9 @@ use super::customers::{Action, Query};
 use super::event::Card;
 use super::ids::{ShowId, TicketId};
 use super::outcome::{Outcome, Wait};
-use super::setup::{BoxOffice, Setup};
-use super::visit::Wish;
+use super::payments;
+use super::setup::{BoxOffice, Setup, Status};
+use super::visit::{self, Wish};
 use crate::domains::past::moment;
 use crate::kernel::Span;
 use crate::model::Version;
@@ -141,10 +142,15 @@ impl ScenarioDomain for BoxOffice {
         let wait = |field, span, times| LongWait { field, span, times };
         let rooms = setup.shows.iter().filter_map(|show| show.waiting_room);
         let longest = rooms.map(|room| room.lasts).max().unwrap_or_default();
+        let subscribed = match setup.status {
+            Status::Polled => Span::ZERO,
+            Status::Pushed => visit::LONGEST_WAIT + payments::LONGEST_WAIT,
+        };
         vec![
             wait("domain.shows.waiting_room.lasts", longest, 2),
             wait("domain.hold", setup.hold, 2),
             wait("domain.think", setup.think, 1),
+            wait("domain.status", subscribed, 1),
             wait("domain.saga_patience", setup.saga_patience, ATTEMPTS),
             wait("domain.payment.latency", setup.payment.latency, ATTEMPTS),
             wait("domain.lock.latency", setup.lock.latency, ATTEMPTS),

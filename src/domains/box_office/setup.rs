@@ -40,12 +40,24 @@ pub struct Setup {
     pub saga_patience: Span,
     /// The time after which a customer with second thoughts cancels. `2s` by default.
     pub think: Span,
+    /// How customers learn of their place in a waiting room, and of their payments. `Polled` by default.
+    pub status: Status,
     /// How many purchases a customer may begin. Any number by default.
     pub limit: Option<Limit>,
     /// The payment provider.
     pub payment: PaymentSetup,
     /// The lock service.
     pub lock: LockSetup,
+}
+
+/// How customers who wait are told how far they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Status {
+    /// Their clients ask again and again for the place in the waiting room. Payments are not waited for.
+    #[default]
+    Polled,
+    /// Their clients subscribe to the place in the waiting room, and then to the tickets until these are paid for.
+    Pushed,
 }
 
 /// The payment provider.
@@ -117,6 +129,7 @@ impl Default for Setup {
             page: 10,
             saga_patience: Span::from_millis(2_500),
             think: Span::from_secs(2),
+            status: Status::default(),
             limit: None,
             payment: PaymentSetup::default(),
             lock: LockSetup::default(),

@@ -1,21 +1,24 @@
 //! Visits of a customer to waiting rooms, as their client keeps them: it joins, asks for the place in line until
 //! the purchase is admitted, and then begins it.
 //!
-//! A waiting room does not tell anybody: the client polls, less and less often, and gives up in the end.
+//! The client polls, less and less often, or subscribes to the place in line. It gives up in the end.
 
 use super::command::Command;
 use super::customers::{Action, ClientState, Query, purchase};
 use super::event::Card;
 use super::ids::{ShowId, TicketId};
-use super::setup::BoxOffice;
+use super::setup::{BoxOffice, Status};
 use super::views::{LineEntry, Row, Standing};
 use crate::kernel::{Backoff, Span};
 use crate::model::{Ask, CustomerId};
 
 /// The pause before the place in line is asked for again.
 const POLL: Backoff = Backoff::doubling(Span::from_secs(1), 5);
-/// After so many answers without an admission the customer gives up.
+/// After so many answers without an admission a customer who polls gives up.
 const POLLS_MAX: u32 = 64;
+
+/// How long a client that is subscribed waits for the admission: about as long as one that polls.
+pub(super) const LONGEST_WAIT: Span = Span::from_secs(30 * 60);
 
 /// What a customer wants of a show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +40,8 @@ pub(super) struct Visit {
     wish: Wish,
     /// The number of the poll that is pending. Others do not count.
     poll: u32,
+    /// Whether the client is subscribed to the place in line.
+    subscribed: bool,
     /// Whether the client knows that it is admitted.
     admitted: bool,
 }
@@ -48,7 +53,7 @@ pub(super) struct Visits(Vec<Visit>);
 impl Visits {
     /// Joins the waiting room of a show.
     pub(super) fn join(&mut self, ticket: TicketId, show: ShowId, wish: Wish) -> Ask<BoxOffice> {
-        self.0.push(Visit { ticket, show, wish, poll: 0, admitted: false });
+        self.0.push(Visit { ticket, show, wish, poll: 0, subscribed: false, admitted: false });
         Ask::Command(Command::JoinRoom { show, ticket })
     }
 
@@ -59,35 +64,42 @@ impl Visits {
         due.map(|_| Ask::Query(Query::Line(ticket)))
     }
 
-    /// Waits, and asks for the place in line again.
-    pub(super) fn wait(&mut self, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
+    /// Waits, and asks for the place in line again; or subscribes to it.
+    pub(super) fn wait(&mut self, office: &BoxOffice, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
         let Some(visit) = self.get(ticket).filter(|visit| !visit.admitted) else {
             return Vec::new();
         };
-        if visit.poll == POLLS_MAX {
+        if visit.subscribed {
+            return Vec::new();
+        }
+        if visit.poll == polls_max(office) {
             let leave = leave(visit.ticket, visit.show);
             self.end(ticket);
             return vec![leave];
         }
         let pause = POLL.delay(visit.poll);
         visit.poll += 1;
+        if office.setup().status == Status::Pushed {
+            visit.subscribed = true;
+            return vec![Ask::Watch(Query::Line(ticket), LONGEST_WAIT)];
+        }
         vec![Ask::Later(pause, Action::Poll { ticket, nth: visit.poll })]
     }
 
     /// The purchase is not in the line: joining did not take effect. If it is under way, joining again changes
     /// nothing.
-    fn join_again(&mut self, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
+    fn join_again(&mut self, office: &BoxOffice, ticket: TicketId) -> Vec<Ask<BoxOffice>> {
         let Some(visit) = self.get(ticket).copied() else { return Vec::new() };
-        match visit.poll {
-            POLLS_MAX => self.wait(ticket),
-            _ => vec![Ask::Command(Command::JoinRoom { show: visit.show, ticket })],
+        if !visit.subscribed && visit.poll == polls_max(office) {
+            return self.wait(office, ticket);
         }
+        vec![Ask::Command(Command::JoinRoom { show: visit.show, ticket })]
     }
 
     /// An answer got lost, and the client does not know to which request. All visits go on.
-    pub(super) fn wait_all(&mut self) -> Vec<Ask<BoxOffice>> {
+    pub(super) fn wait_all(&mut self, office: &BoxOffice) -> Vec<Ask<BoxOffice>> {
         let tickets: Vec<TicketId> = self.0.iter().map(|visit| visit.ticket).collect();
-        tickets.into_iter().flat_map(|ticket| self.wait(ticket)).collect()
+        tickets.into_iter().flat_map(|ticket| self.wait(office, ticket)).collect()
     }
 
     /// Reads the place in line. A customer who is admitted begins after a while.
@@ -113,10 +125,23 @@ impl Visits {
                 return vec![Ask::Later(office.setup().think, Action::Enter(ticket))];
             }
             Some(Standing::Left(_)) => self.end(ticket),
-            Some(Standing::Waiting { .. }) => return self.wait(ticket),
-            None => return self.join_again(ticket),
+            Some(Standing::Waiting { .. }) => return self.wait(office, ticket),
+            None => return self.join_again(office, ticket),
         }
         Vec::new()
+    }
+
+    /// The subscription to the place in line has ended.
+    pub(super) fn unsubscribed(&mut self, ticket: TicketId) {
+        if let Some(visit) = self.get(ticket) {
+            visit.subscribed = false;
+        }
+    }
+
+    /// Whether a subscriber waits to be admitted.
+    pub(super) fn is_waiting(&self, ticket: TicketId) -> bool {
+        let visit = self.0.iter().find(|visit| visit.ticket == ticket);
+        visit.is_some_and(|visit| visit.subscribed && !visit.admitted)
     }
 
     /// The visit is over.
@@ -126,6 +151,14 @@ impl Visits {
 
     fn get(&mut self, ticket: TicketId) -> Option<&mut Visit> {
         self.0.iter_mut().find(|visit| visit.ticket == ticket)
+    }
+}
+
+/// After so many answers, or subscriptions, without an admission the customer gives up.
+fn polls_max(office: &BoxOffice) -> u32 {
+    match office.setup().status {
+        Status::Polled => POLLS_MAX,
+        Status::Pushed => 1,
     }
 }
 
@@ -187,7 +220,7 @@ mod tests {
     #[test]
     fn a_client_polls_until_it_is_admitted_and_then_buys() {
         let mut memory = joined(BUY);
-        assert_eq!(memory.visits.wait(TICKET), pause(1, 1));
+        assert_eq!(memory.visits.wait(&office(), TICKET), pause(1, 1));
         assert_eq!(memory.visits.poll(TICKET, 1), Some(Ask::Query(Query::Line(TICKET))));
         assert_eq!(look(&mut memory, Standing::Waiting { ahead: 3 }), pause(2, 2));
         assert_eq!(memory.visits.poll(TICKET, 1), None, "a later poll is pending");
@@ -203,29 +236,46 @@ mod tests {
     #[test]
     fn a_lost_answer_is_asked_for_again_and_a_place_that_is_over_is_not() {
         let mut memory = joined(BUY);
-        memory.visits.wait(TICKET);
-        assert_eq!(memory.visits.wait_all(), pause(2, 2));
+        memory.visits.wait(&office(), TICKET);
+        assert_eq!(memory.visits.wait_all(&office()), pause(2, 2));
         assert_eq!(look(&mut memory, Standing::Left(Way::Overdue)), []);
-        assert_eq!(memory.visits.wait_all(), []);
+        assert_eq!(memory.visits.wait_all(&office()), []);
     }
 
     #[test]
     fn a_client_that_does_not_find_its_purchase_in_the_line_joins_again() {
         let mut memory = joined(BUY);
-        memory.visits.wait(TICKET);
+        memory.visits.wait(&office(), TICKET);
         let join = Ask::Command(Command::JoinRoom { show: SHOW, ticket: TICKET });
         assert_eq!(memory.visits.look(&office(), TICKET, None), [join]);
-        assert_eq!(memory.visits.wait(TICKET), pause(2, 2));
+        assert_eq!(memory.visits.wait(&office(), TICKET), pause(2, 2));
     }
 
     #[test]
     fn a_customer_does_not_wait_for_ever() {
         let mut memory = joined(Wish::Nothing);
         for nth in 1..=POLLS_MAX {
-            let asks = memory.visits.wait(TICKET);
+            let asks = memory.visits.wait(&office(), TICKET);
             assert!(matches!(asks[..], [Ask::Later(..)]), "{nth}: {asks:?}");
         }
-        assert_eq!(memory.visits.wait(TICKET), [leave(TICKET, SHOW)]);
-        assert_eq!(memory.visits.wait(TICKET), []);
+        assert_eq!(memory.visits.wait(&office(), TICKET), [leave(TICKET, SHOW)]);
+        assert_eq!(memory.visits.wait(&office(), TICKET), []);
+    }
+
+    #[test]
+    fn a_client_that_is_told_by_a_push_subscribes_once_and_gives_up_when_that_is_over() {
+        let office = BoxOffice::new(Setup { status: Status::Pushed, ..Setup::default() });
+        let office = office.expect("a box office");
+        let mut memory = joined(BUY);
+        let watch = [Ask::Watch(Query::Line(TICKET), LONGEST_WAIT)];
+        assert_eq!(memory.visits.wait(&office, TICKET), watch);
+        assert!(memory.visits.is_waiting(TICKET));
+        let waiting = row(Standing::Waiting { ahead: 3 });
+        assert_eq!(memory.visits.look(&office, TICKET, Some(&waiting)), []);
+        let join = Ask::Command(Command::JoinRoom { show: SHOW, ticket: TICKET });
+        assert_eq!(memory.visits.look(&office, TICKET, None), [join]);
+        memory.visits.unsubscribed(TICKET);
+        assert_eq!(memory.visits.wait(&office, TICKET), [leave(TICKET, SHOW)]);
+        assert!(!memory.visits.is_waiting(TICKET));
     }
 }

@@ -6,6 +6,7 @@ use super::Query;
 use super::command::{Command, Rejection};
 use super::event::{DropOff, Item, Items, Place};
 use super::ids::{DishId, OrderId, RestaurantId};
+use super::order::Status;
 use super::setup::Delivery;
 use super::views::Row;
 use crate::domains::past::Browsing;
@@ -28,6 +29,8 @@ pub enum Action {
     Drive { order: OrderId, nth: u32, updates: u32, every: Span },
     /// Queries an order; by default the own one.
     LookUp { order: Option<OrderId> },
+    /// Follows an order until it is delivered or cancelled.
+    Follow { order: Option<OrderId> },
     /// Queries an order of the past.
     AsOf { order: Option<OrderId>, at: AsOf },
     /// Queries all past states of an order from a version on, one after the other.
@@ -51,6 +54,9 @@ pub struct Meal {
     pub items: Items,
 }
 
+/// How long a customer follows an order.
+pub(super) const LONGEST_WAIT: Span = Span::from_secs(4 * 3600);
+
 /// The state of one client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientState {
@@ -65,6 +71,8 @@ pub struct ClientState {
     /// What a courier's telephone reports after the next answer.
     drive: Option<(Place, Action, Span)>,
     browsing: Browsing<OrderId>,
+    /// The orders that the customer follows.
+    followed: Vec<OrderId>,
 }
 
 /// What a customer sends to carry out an action.
@@ -118,6 +126,11 @@ fn ask(
             Ask::Command(Command::ReportPosition { order, place })
         }
         Action::LookUp { order } => Ask::Query(Query::Order(order.or(own)?)),
+        Action::Follow { order } => {
+            let order = order.or(own)?;
+            memory.followed.push(order);
+            Ask::Watch(Query::Order(order), LONGEST_WAIT)
+        }
         Action::AsOf { order, at } => Ask::Query(Query::AsOf(order.or(own)?, *at)),
         Action::History { order, from } => {
             let order = order.or(own)?;
@@ -162,6 +175,12 @@ pub(super) fn on_answer(
         Answer::Command(Command::ReportPosition { place, .. }, outcome) => {
             next_position(memory, *place, outcome)
         }
+        Answer::Shown(Query::Order(order), Some(Row::Order(row))) => {
+            if row.standing.status.is_some_and(Status::is_last) {
+                memory.followed.retain(|followed| followed != order);
+            }
+            None
+        }
         Answer::Shown(Query::AsOf(order, as_of), row) => {
             let shown = match row {
                 Some(Row::Order(row)) => Some(row.version),
@@ -174,6 +193,11 @@ pub(super) fn on_answer(
         _ => None,
     };
     next.into_iter().collect()
+}
+
+/// Whether a customer who is subscribed to a query follows an order that goes on.
+pub(super) fn watches(memory: &ClientState, query: &Query) -> bool {
+    matches!(query, Query::Order(order) if memory.followed.contains(order))
 }
 
 fn cancel(

@@ -202,6 +202,10 @@ impl Domain for Delivery {
         customers::on_answer(self, memory, answer)
     }
 
+    fn watches(&self, _who: CustomerId, memory: &ClientState, query: &Query) -> bool {
+        customers::watches(memory, query)
+    }
+
     fn command_name(command: &Command) -> &'static str {
         command.name()
     }

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
 
 use super::clock::TimeOfDay;
-use super::customers::{Action, Meal};
+use super::customers::{Action, LONGEST_WAIT, Meal};
 use super::event::{DropOff, ITEMS_MAX, Item, Items};
 use super::ids::{OrderId, RestaurantId};
 use super::outcome::{Outcome, Wait};
@@ -61,6 +61,11 @@ pub enum ScriptAction {
     },
     /// Queries an order: 1 for `o-1`.
     LookUp {
+        #[serde(default)]
+        order: Option<u32>,
+    },
+    /// Follows an order until it is delivered or cancelled.
+    Follow {
         #[serde(default)]
         order: Option<u32>,
     },
@@ -167,8 +172,11 @@ impl ScenarioDomain for Delivery {
     }
 
     fn pauses(&self, action: &Action) -> Span {
-        let Action::Drive { updates, every, .. } = action else { return Span::ZERO };
-        every.times(u64::from(*updates))
+        match action {
+            Action::Drive { updates, every, .. } => every.times(u64::from(*updates)),
+            Action::Follow { .. } => LONGEST_WAIT,
+            _ => Span::ZERO,
+        }
     }
 
     fn resolve(
@@ -213,6 +221,7 @@ impl ScenarioDomain for Delivery {
                 Action::Drive { order, nth: 0, updates: *updates, every: *every }
             }
             ScriptAction::LookUp { order } => Action::LookUp { order: names.order(order)? },
+            ScriptAction::Follow { order } => Action::Follow { order: names.order(order)? },
             ScriptAction::AsOf { order, version, time, at } => {
                 let order = names.order(order)?;
                 let at = names.moment(*version, *time, *at)?;

@@ -287,6 +287,11 @@ pub trait Domain: Data + Sized {
     ) -> Vec<Ask<Self>> {
         Vec::new()
     }
+    /// Whether a customer who has subscribed to a query waits for more, after what the client has been told so
+    /// far. By default the first answer is enough, as to a query.
+    fn watches(&self, _who: CustomerId, _client: &Self::ClientState, _query: &Self::Query) -> bool {
+        false
+    }
 
     // ---- words
 

@@ -7,6 +7,8 @@
 //! while it can ask to be pinned to the write side for that. With each query it also sends what the same query
 //! has shown before. It never shows its customer an older state: an answer that was overtaken by a newer one
 //! becomes "not yet".
+//!
+//! A customer who waits for a change can subscribe to a query instead of asking again and again (`watches`).
 
 mod arrivals;
 mod crowd;
@@ -17,6 +19,7 @@ mod request;
 mod script;
 #[cfg(test)]
 mod tests;
+mod watches;
 
 use crate::collections::SortedMap;
 use crate::kernel::{Entity, NodeId, Site, Space, Span};
@@ -33,6 +36,7 @@ pub(crate) use gap::CUSTOMER_GAP;
 use people::{People, Settled};
 use request::{Pending, Request};
 use script::Script;
+use watches::Watches;
 
 /// Whether a line of the script is left out; about its number, from 1.
 pub(crate) const CUSTOMER_LINE: Site = Site::new(25, "customer.line");
@@ -54,6 +58,7 @@ pub(crate) struct Customers<D: Domain> {
     thinking: u64,
     pending: SortedMap<RequestId, Pending<D>>,
     deadlines: Deadlines<RequestId>,
+    watches: Watches<D>,
 }
 
 impl<D: Domain> Customers<D> {
@@ -65,6 +70,7 @@ impl<D: Domain> Customers<D> {
             thinking: 0,
             pending: SortedMap::new(),
             deadlines: Deadlines::default(),
+            watches: Watches::default(),
         }
     }
 
@@ -84,14 +90,19 @@ impl<D: Domain> Customers<D> {
         (!self.is_idle(script)).then(|| {
             let cues = counted((script - self.script.next) as u64, "cue");
             let (waiting, thinking) = (self.pending.len(), self.thinking);
-            format!("{cues} to come, {waiting} waiting, {thinking} thinking{arriving}")
+            let watching = match self.watches.len() {
+                0 => String::new(),
+                watching => format!(", {watching} watching"),
+            };
+            format!("{cues} to come, {waiting} waiting, {thinking} thinking{watching}{arriving}")
         })
     }
 
     /// Whether no work is pending, with a script of this length.
     pub(crate) fn is_idle(&self, script: usize) -> bool {
         let all_cued = self.script.next == script && self.arrivals.awaited == 0;
-        all_cued && self.pending.is_empty() && self.thinking == 0
+        let is_answered = self.pending.is_empty() && self.watches.len() == 0;
+        all_cued && is_answered && self.thinking == 0
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
@@ -129,12 +140,22 @@ impl<D: Domain> Customers<D> {
                     self.over(request.customer, cx);
                 }
             }
+            // As in a reply, the opened texts are for the customer.
+            Message::Push { connection, nth, answer, shows, opened: _ } => {
+                self.pushed((from, connection, nth), (*answer, shows), cx);
+            }
+            Message::Heartbeat { connection, pushed } => {
+                self.heartbeat((from, connection), pushed, cx);
+            }
             Message::Overloaded { request, retry_after } => {
                 self.put_off(request, retry_after, cx);
             }
             Message::Tick => {
                 for (request, cause) in self.deadlines.take_due(cx) {
                     cx.because(cause, |cx| self.overdue(request, cx));
+                }
+                for (request, cause) in self.watches.deadlines.take_due(cx) {
+                    cx.because(cause, |cx| self.unheard(request, cx));
                 }
             }
             other => unreachable!("customers do not take {other:?} from {from:?}"),
@@ -213,6 +234,11 @@ impl<D: Domain> Customers<D> {
                     let (owed, seen) = (person.owed(cx.now()), person.seen_by(&query).to_vec());
                     Request::Query { query: Box::new(query), owed, seen }
                 }
+                Ask::Watch(query, lasts) => {
+                    self.people.kept += 1;
+                    self.watch(id, (query, lasts), cx);
+                    continue;
+                }
                 Ask::Erase => Request::Erase,
                 Ask::Outside(service, request) => Request::Outside(service, Box::new(request)),
                 Ask::Later(span, action) => {
@@ -266,14 +292,22 @@ impl<D: Domain> Customers<D> {
     /// An instance has shed a request. The client sends it again when its deadline passes, which is now later, or
     /// at once.
     fn put_off(&mut self, id: RequestId, retry_after: Span, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.pending.get_mut(&id) else { return };
-        (pending.heard, pending.shed) = (true, pending.shed + 1);
+        let is_watch = self.watches.has(id);
+        if let Some(pending) = self.pending.get_mut(&id) {
+            (pending.heard, pending.shed) = (true, pending.shed + 1);
+        } else if !is_watch {
+            return;
+        }
         let pause = match cx.settings().clients.obey_retry_after {
             // Jitter keeps clients that were shed together from coming back together.
             true => cx.drawn_span(CUSTOMER_RETRY, id.customer, retry_after, retry_after),
             false => Span::ZERO,
         };
-        self.deadlines.set(id, pause, cx);
+        if is_watch {
+            self.hear_until(id, pause, cx);
+        } else {
+            self.deadlines.set(id, pause, cx);
+        }
     }
 
     fn settle(&mut self, id: RequestId) -> Option<Request<D>> {
@@ -311,13 +345,19 @@ impl<D: Domain> Customers<D> {
         self.tell(id, Owed::Nothing, Answer::Command(*command, verdict), cx);
     }
 
+    /// Tells a customer the last answer to a request.
     fn tell(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
+        self.told(id, owed, answer, cx);
+        self.over(id.customer, cx);
+    }
+
+    /// A customer is told an answer, and does what follows from it.
+    fn told(&mut self, id: RequestId, owed: Owed, answer: Answer<D>, cx: &mut Cx<'_, '_, D>) {
         let who = id.customer;
         let client = &mut self.people.get(who, cx.plan()).state;
         let asks = cx.domain().on_answer(who, client, &answer);
         cx.fact(Fact::Told { request: id, owed, answer });
         self.carry_out(who, asks, cx);
-        self.over(who, cx);
     }
 }
 

@@ -211,7 +211,8 @@ impl<D: Domain> Gate<D> {
             Message::Command { .. }
             | Message::PersonalCommand { .. }
             | Message::Erase { .. }
-            | Message::Query { .. } => true,
+            | Message::Query { .. }
+            | Message::Watch { .. } => true,
             _ => self.capacity.clients.is_none(),
         }
     }
@@ -265,6 +266,7 @@ fn of_client<D: Domain>(message: &Message<D>) -> Option<RequestId> {
         | Message::PersonalCommand { request, .. }
         | Message::Erase { request }
         | Message::Query { request, .. } => Some(*request),
+        Message::Watch { connection, .. } => Some(connection.request),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ mod describe;
 mod lock_waits;
 mod locks;
 mod log;
+mod notices;
 mod outbox;
 mod reads;
 mod synchronous;
@@ -41,6 +42,7 @@ use crate::platform::cx::Cx;
 use crate::platform::defects::{
     AS_OF_NEWEST_SNAPSHOT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
 };
+use crate::platform::listeners::Listeners;
 use crate::platform::message::Message;
 use crate::platform::rows::Rows;
 use agenda::Agenda;
@@ -82,11 +84,12 @@ struct Durable<D: Domain> {
     ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
 }
 
-/// What a crash loses: the open transactions and their locks.
+/// What a crash loses: the open transactions and their locks, and who listens.
 #[derive(Clone, Debug)]
 struct Volatile<D: Domain> {
     open: SortedMap<Xid, Transaction<D>>,
     locks: Locks,
+    listeners: Listeners,
 }
 
 impl<D: Domain> EventStore<D> {
@@ -102,7 +105,11 @@ impl<D: Domain> EventStore<D> {
                 processed: Table::default(),
                 ahead: VecDeque::new(),
             },
-            volatile: Volatile { open: SortedMap::new(), locks: Locks::default() },
+            volatile: Volatile {
+                open: SortedMap::new(),
+                locks: Locks::default(),
+                listeners: Listeners::default(),
+            },
         }
     }
 
@@ -204,6 +211,7 @@ impl<D: Domain> EventStore<D> {
                 let copy = self.durable.tables[usize::from(view.0)].copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
+            Message::Listen { channel, on } => self.volatile.listeners.listen(from, channel, on),
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
         }

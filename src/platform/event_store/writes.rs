@@ -162,7 +162,11 @@ impl<D: Domain> EventStore<D> {
     pub(super) fn answer(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
         let Transaction { writer, work, slow, .. } = self.end(xid, cx);
         self.durable.ahead.retain(|(committed, ..)| *committed != xid);
-        let answer = work.answer(self.reveal(&work, true, cx));
+        let reply = self.reveal(&work, true, cx);
+        if let AppendReply::Appended(_, events) = &reply {
+            self.note_changes(events, cx);
+        }
+        let answer = work.answer(reply);
         if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
             cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
         } else if slow {
@@ -175,6 +179,7 @@ impl<D: Domain> EventStore<D> {
                 cx.send(relay, Message::Notify);
             }
         }
+        self.notify(cx);
     }
 
     /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
@@ -233,6 +238,7 @@ impl<D: Domain> EventStore<D> {
         let Transaction { writer, work, .. } = self.end(xid, cx);
         let (command, first) = (work.command(), work.first());
         cx.fact(Fact::Aborted { command, first, why });
+        self.notify(cx);
         let (reply, fault) = match why {
             Abort::Conflict { stream, .. } if cx.has(&CONFLICT_SWALLOWED) => {
                 let token = Token { stream, version: self.durable.log.version(stream) };

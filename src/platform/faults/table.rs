@@ -19,6 +19,7 @@ const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
 const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
+const SUBSCRIPTION: Family = ("Subscription", Scope::Node(Role::QueryApi(0).kind()));
 const SERVICE: Family = ("Service", Scope::Service);
 
 const ONCE: (Unit, &[u64]) = (Unit::Once, &[1]);
@@ -121,6 +122,12 @@ declare_faults! {
         (Unit::Span, &[5 * SECOND, SECOND, 30 * SECOND]),
         "a search index is refreshed this much later",
         "a merge of segments, a shard that is throttled");
+
+    // ---- subscriptions
+    pub(crate) const SUBSCRIPTION_DROPPED = Fault::new(
+        SUBSCRIPTION, (Site::new(89, "query.subscription-dropped"), "SubscriptionDropped"), ONCE,
+        "an instance forgets a subscription, and its client hears nothing",
+        "a proxy that closes an idle connection at one end, a load balancer that fails over");
 
     // ---- services
     pub(crate) const SERVICE_SLOW = Fault::new(

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use crate::kernel::{Cause, Entity, Instant};
+use crate::kernel::{Cause, Entity, Instant, Span};
 use crate::model::{
-    CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
-    Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version,
+    CacheAnswer, CacheKey, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
+    Owed, Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version, ViewId,
 };
 use crate::platform::schema::ROWS_MAX;
 
@@ -164,6 +164,50 @@ pub enum ApplyOutcome<D: Domain> {
     Gap(Version),
     /// A search index is too busy to take it.
     Rejected,
+}
+
+/// What can change and can be listened to: a row of a view, or a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// A row of a view.
+    Row(ViewId, RowKey),
+    /// A stream.
+    Stream(StreamId),
+}
+
+impl Channel {
+    pub(crate) fn entity(self) -> Entity {
+        match self {
+            Self::Row(view, key) => CacheKey::Row(view, key).into(),
+            Self::Stream(stream) => stream.into(),
+        }
+    }
+}
+
+/// A connection over which a subscription is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The request with which the customer has subscribed.
+    pub(crate) request: RequestId,
+    /// The number of the connection, from 1: the client opens another one when it hears nothing.
+    pub(crate) nth: u32,
+}
+
+impl Connection {
+    pub(crate) fn entity(self) -> Entity {
+        self.request.customer.into()
+    }
+}
+
+/// A subscription as its client asks for it.
+#[derive(Clone, Debug)]
+pub struct Watch<D: Domain> {
+    pub(crate) query: D::Query,
+    pub(crate) owed: Owed,
+    /// What the query has shown so far. In server-sent events it is `Last-Event-ID`.
+    pub(crate) seen: Vec<Token>,
+    /// How long one reading of the row may take.
+    pub(crate) patience: Span,
 }
 
 /// The answer of the cache.

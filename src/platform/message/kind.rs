@@ -96,6 +96,9 @@ messages! {
     Release[stream], Rebuild, RebuildDone, Shadow, ShadowAt, ReadLog, LogPage, ListSagas,
     SagasListed, ReadTail[view], TailPage[view], Recall[request.customer],
     Recalled[request.customer], Worked[about], Overloaded[request.customer],
+    Watch[connection => connection.entity()], Unwatch[connection => connection.entity()],
+    Push[connection => connection.entity()], Heartbeat[connection => connection.entity()],
+    Listen[channel => channel.entity()], Changed[channel => channel.entity()],
 }
 
 /// The name of a kind of message or timer.

@@ -4,8 +4,8 @@ mod contents;
 mod kind;
 
 pub(crate) use contents::{
-    Append, AppendReply, ApplyOutcome, CallId, Conclude, Copy, Course, Got, Health, Letter, Load,
-    Loaded, Progress, Provenance, Slice,
+    Append, AppendReply, ApplyOutcome, CallId, Channel, Conclude, Connection, Copy, Course, Got,
+    Health, Letter, Load, Loaded, Progress, Provenance, Slice, Watch,
 };
 pub(crate) use kind::{MESSAGES, message_name};
 
@@ -209,4 +209,24 @@ pub enum Message<D: Domain> {
     // ---- capacity
     /// An instance has no room for a request (503): it was not handled, and may be sent again after this time.
     Overloaded { request: RequestId, retry_after: Span },
+
+    // ---- subscriptions
+    /// A customer subscribes, on a new connection.
+    Watch { connection: Connection, watch: Box<Watch<D>> },
+    /// The client has closed the connection, or knows nothing of it.
+    Unwatch { connection: Connection },
+    /// A row, the `nth` on this connection; the rest is that of a [`QueryReply`](Self::QueryReply).
+    Push {
+        connection: Connection,
+        nth: u32,
+        answer: Box<Answer<D>>,
+        shows: Vec<Token>,
+        opened: Box<[Option<Plain>]>,
+    },
+    /// The connection is open, and so many rows were pushed on it.
+    Heartbeat { connection: Connection, pushed: u32 },
+    /// An instance wants to be notified when something changes (`LISTEN`), or no longer.
+    Listen { channel: Channel, on: bool },
+    /// Something has changed (`NOTIFY`).
+    Changed { channel: Channel },
 }

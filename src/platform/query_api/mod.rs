@@ -12,6 +12,8 @@
 //! session that is pinned to it. These bypass the cache: a past moment is seldom queried twice, and a pinned
 //! session needs the present state.
 //!
+//! A client can also subscribe to a query (`subscriptions`).
+//!
 //! No node that it asks is needed for an answer in time: what does not answer is gone round, and in the end
 //! the reader is told to try later (`detours`).
 //!
@@ -21,6 +23,7 @@
 mod detours;
 mod on_demand;
 mod persons;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +44,7 @@ use crate::platform::fold::Fold;
 use crate::platform::message::{CallId, Copy, Got, Health, Message, Slice};
 use crate::platform::schema;
 use on_demand::Tables;
+use subscriptions::Subscriptions;
 
 /// A query API instance.
 #[derive(Clone, Debug)]
@@ -59,6 +63,7 @@ struct Volatile<D: Domain> {
     /// The views on demand.
     tables: Tables<D>,
     breakers: Breakers,
+    subscriptions: Subscriptions<D>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,7 +114,9 @@ impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
         let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
         let (tables, breakers) = (Tables::default(), Breakers::default());
-        Self { volatile: Volatile { pending, deadlines, tables, breakers }, reads: 0 }
+        let subscriptions = Subscriptions::default();
+        let volatile = Volatile { pending, deadlines, tables, breakers, subscriptions };
+        Self { volatile, reads: 0 }
     }
 
     /// The pending work, if any.
@@ -137,32 +144,19 @@ impl<D: Domain> QueryApi<D> {
             Message::Query { request, .. } if is_overloaded(&READS_SHED, request, from, cx) => {}
             Message::Query { request, owed, seen, query, patience } => {
                 let lookup = owed.lookup(cx.domain(), request.customer, &query);
-                let token = owed.token();
-                let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
-                let within = deadlines::left(patience, cx);
-                let until = cx.uptime() + within;
-                let half = Span::from_nanos(within.as_nanos() / 2);
-                let each = half.min(cx.settings().reply_timeout);
-                let customers = from;
-                let pending = Pending {
-                    customers,
-                    token,
-                    seen,
-                    query,
-                    lookup,
-                    recent,
-                    stale,
-                    behind,
-                    phase,
-                    until,
-                    each,
-                };
+                let shows = (owed.token(), seen);
+                let pending = Pending::new((from, patience), shows, (query, lookup), cx);
                 // The answer to a pending query also answers its resend.
                 if !self.volatile.pending.contains_key(&request) {
                     self.volatile.pending.insert(request, pending);
                     self.begin(request, cx);
                 }
             }
+            Message::Watch { connection, .. }
+                if is_overloaded(&READS_SHED, connection.request, from, cx) => {}
+            Message::Watch { connection, watch } => self.watch(from, connection, *watch, cx),
+            Message::Unwatch { connection } => self.unwatch(connection, cx),
+            Message::Changed { channel } => self.changed(from, channel, cx),
             Message::Recalled { request, slice } => self.recalled(request, *slice, cx),
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
@@ -184,6 +178,7 @@ impl<D: Domain> QueryApi<D> {
                     cx.because(cause, |cx| self.overdue(request, cx));
                 }
                 self.volatile.tables.overdue(&mut self.reads, cx);
+                self.heartbeats_due(cx);
             }
             Message::Disconnected(peer) if peer == cx.map().cache() => self.ask_again(cx),
             Message::Disconnected(_) => {}
@@ -439,6 +434,9 @@ impl<D: Domain> QueryApi<D> {
     ) {
         if let Some(pending) = self.volatile.pending.remove(&request) {
             self.volatile.deadlines.clear(request);
+            if self.is_subscribed(request) {
+                return self.looked(request, answer, shows, opened, cx);
+            }
             let answer = Box::new(answer);
             let reply = Message::QueryReply { request, answer, shows, opened };
             cx.send(pending.customers, reply);
@@ -447,6 +445,21 @@ impl<D: Domain> QueryApi<D> {
 }
 
 impl<D: Domain> Pending<D> {
+    /// A query of a client that waits for so long, with what its answer has to show.
+    fn new(
+        (customers, patience): (NodeId, Span),
+        (token, seen): (Option<Token>, Vec<Token>),
+        (query, lookup): (Box<D::Query>, Lookup<D>),
+        cx: &Cx<'_, '_, D>,
+    ) -> Self {
+        let within = deadlines::left(patience, cx);
+        let until = cx.uptime() + within;
+        let half = Span::from_nanos(within.as_nanos() / 2);
+        let each = half.min(cx.settings().reply_timeout);
+        let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
+        Self { customers, token, seen, query, lookup, recent, stale, behind, phase, until, each }
+    }
+
     /// A row, completed with pinned events if need be, if it shows at least what the tokens require.
     fn sufficient(&self, copy: Copy<D>, cx: &Cx<'_, '_, D>) -> Option<(Option<D::Row>, Shows)> {
         let domain = cx.domain();

@@ -34,13 +34,13 @@ impl<D: Domain> Index<D> {
         self.changed.is_empty()
     }
 
-    /// Makes what was written readable, and returns how many rows that changes.
-    pub(super) fn refresh(&mut self, written: &Rows<D>) -> u32 {
+    /// Makes what was written readable, and returns the rows that this changes.
+    pub(super) fn refresh(&mut self, written: &Rows<D>) -> BTreeSet<RowKey> {
         let changed = std::mem::take(&mut self.changed);
         for key in &changed {
             self.rows.set(*key, written.copy(*key));
         }
-        changed.len() as u32
+        changed
     }
 
     /// Another index takes its place, as an alias that is switched: it has been refreshed.

@@ -11,6 +11,8 @@
 //!
 //! A view may be kept in a search index instead ([`index`]): it refuses documents when it is busy, and what it has
 //! taken is read after the next refresh.
+//!
+//! Instances that listen to a row are notified when readers see a change of it. Who listens is lost in a crash.
 
 mod index;
 #[cfg(test)]
@@ -30,18 +32,20 @@ use crate::platform::defects::{
     REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
-use crate::platform::message::{ApplyOutcome, Letter, Message};
+use crate::platform::listeners::Listeners;
+use crate::platform::message::{ApplyOutcome, Channel, Letter, Message};
 use crate::platform::rows::Rows;
 use crate::platform::schema::ROWS_MAX;
 use crate::platform::stream_table::StreamTable;
 use index::Index;
 
-/// The read store as a node.
+/// The read store as a node. All that it stores survives a crash.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadStore<D: Domain> {
     durable: Vec<View<D>>,
     /// When search indexes are refreshed. Lost in a crash, after which all are refreshed.
     refreshes: Deadlines<ViewId>,
+    listeners: Listeners,
 }
 
 /// One view: the table that is read, and the one that a rebuild fills.
@@ -83,7 +87,8 @@ struct Table<D: Domain> {
 impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
         let view = |_| View { live: Table::default(), index: None, shadow: None, rebuilt: 0 };
-        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes: Deadlines::default() }
+        let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
+        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners }
     }
 
     /// The rows of every view as readers see them, by key.
@@ -101,9 +106,9 @@ impl<D: Domain> ReadStore<D> {
         self.durable.iter().flat_map(|view| &view.index).all(Index::is_fresh)
     }
 
-    /// Loses its timers, and nothing else.
+    /// Loses its timers and the connections of those who listen, and nothing else.
     pub(crate) fn crash(&mut self) {
-        self.refreshes = Deadlines::default();
+        (self.refreshes, self.listeners) = (Deadlines::default(), Listeners::default());
     }
 
     /// Makes readable what was written before a crash.
@@ -131,6 +136,7 @@ impl<D: Domain> ReadStore<D> {
                     cx.because(cause, |cx| self.refresh(view, cx));
                 }
             }
+            Message::Listen { channel, on } => self.listeners.listen(from, channel, on),
             Message::Disconnected(_) => {}
             other => unreachable!("the read store does not take {other:?}"),
         }
@@ -157,6 +163,8 @@ impl<D: Domain> ReadStore<D> {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx);
+            // Readers of an index see the change after the next refresh.
+            let changed = if is_searched { ArrayVec::new() } else { keys.clone() };
             if is_searched && index.get_or_insert_default().change(&keys) {
                 let late = Span::from_micros(cx.fault(&REFRESH_LATE, stream));
                 self.refreshes.set(view, cx.settings().search_index.refresh + late, cx);
@@ -168,6 +176,9 @@ impl<D: Domain> ReadStore<D> {
             cx.fact(Fact::Applied { view, event: letter.event.clone(), checkpoint, upto });
             if let Some(shadow) = shadow {
                 shadow.table.follow(view, letter, cx);
+            }
+            for key in changed {
+                self.listeners.changed(Channel::Row(view, key), cx);
             }
             ApplyOutcome::Applied(keys.into_iter().map(|key| (key, live.rows.copy(key))).collect())
         };
@@ -221,8 +232,11 @@ impl<D: Domain> ReadStore<D> {
     fn refresh(&mut self, id: ViewId, cx: &mut Cx<'_, '_, D>) {
         let View { live, index, .. } = &mut self.durable[usize::from(id.0)];
         let Some(index) = index.as_mut().filter(|index| !index.is_fresh()) else { return };
-        let rows = index.refresh(&live.rows);
-        cx.fact(Fact::Refreshed { view: id, rows });
+        let changed = index.refresh(&live.rows);
+        cx.fact(Fact::Refreshed { view: id, rows: changed.len() as u32 });
+        for key in changed {
+            self.listeners.changed(Channel::Row(id, key), cx);
+        }
     }
 }
 

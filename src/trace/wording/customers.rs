@@ -5,8 +5,10 @@ use crate::kernel::NodeId;
 use crate::model::{Answer, CustomerId, Domain, Owed, RequestId, Term};
 
 impl<D: Domain> Place<'_, D> {
-    pub(super) fn queried(
+    /// A customer asks for the answer to a query, or subscribes to it.
+    pub(super) fn asks(
         &self,
+        (does, of): (&str, &str),
         request: RequestId,
         query: &D::Query,
         owed: Owed,
@@ -21,7 +23,7 @@ impl<D: Domain> Place<'_, D> {
         });
         let about = to_show.map(|token| self.of_stream(token.stream));
         let customer = self.customer(request.customer);
-        customer.says(format!("asks{again} for {query}{owed_words}")).about(about)
+        customer.says(format!("{does}{again} {of} {query}{owed_words}")).about(about)
     }
 
     pub(super) fn told(&self, to: RequestId, owed: Owed, answer: &Answer<D>) -> Wording {
@@ -55,6 +57,10 @@ impl<D: Domain> Place<'_, D> {
             Answer::Command(..) | Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
         };
         customer.says(text).about(about.map(|token| self.of_stream(token.stream)))
+    }
+
+    pub(super) fn unwatched(&self, request: RequestId) -> Wording {
+        self.customer(request.customer).says("ends the subscription".to_owned())
     }
 
     pub(super) fn left(&self, customer: CustomerId) -> Wording {

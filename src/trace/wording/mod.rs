@@ -109,7 +109,7 @@ impl<D: Domain> Place<'_, D> {
                 self.sends(self.customer(request.customer), command, resend)
             }
             Fact::Queried { request, ref query, owed, resend } => {
-                self.queried(request, query, owed, resend)
+                self.asks(("asks", "for"), request, query, owed, resend)
             }
             Fact::Told { request, owed, ref answer } => self.told(request, owed, answer),
             Fact::EraseAsked { request, resend } => self.erase_asked(request, resend),
@@ -229,6 +229,11 @@ impl<D: Domain> Place<'_, D> {
             Fact::OutOfPatience { request, ref asked, .. } => self.out_of_patience(request, asked),
 
             Fact::Left { customer } => self.left(customer),
+            Fact::Watched { request, ref query, owed, again, .. } => {
+                self.asks(("subscribes", "to"), request, query, owed, again)
+            }
+            Fact::Pushed { request, nth } => self.pushed(request, nth),
+            Fact::Unwatched { request } => self.unwatched(request),
 
             Fact::Queued { behind } => self.queued(behind),
             Fact::Dequeued { waited } => self.dequeued(waited),

@@ -27,6 +27,12 @@ impl<D: Domain> Place<'_, D> {
         self.on_key("shows", key, format!(" {what}")).about([self.of_customer(request.customer)])
     }
 
+    pub(super) fn pushed(&self, request: RequestId, nth: u32) -> Wording {
+        let customer = self.vocabulary.customer(request.customer);
+        self.here(format!("pushes row {nth} of the connection to {customer}"))
+            .about([self.of_customer(request.customer)])
+    }
+
     pub(super) fn recalled(
         &self,
         request: RequestId,

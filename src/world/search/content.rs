@@ -92,6 +92,9 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Throttled { .. }
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
-        | Fact::Refreshed { .. } => None,
+        | Fact::Refreshed { .. }
+        | Fact::Watched { .. }
+        | Fact::Pushed { .. }
+        | Fact::Unwatched { .. } => None,
     }
 }

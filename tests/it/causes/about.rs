@@ -61,6 +61,8 @@ pub(super) struct Run<'a, D: Domain> {
     decided: BTreeMap<CommandId, BTreeSet<StreamId>>,
     /// What each query looks up.
     queries: BTreeMap<RequestId, BTreeSet<Thing>>,
+    /// What each customer is subscribed to.
+    watched: BTreeMap<Thing, BTreeSet<Thing>>,
     positions: BTreeMap<(StreamId, Version), Position>,
     streams: BTreeMap<Position, StreamId>,
     /// The stream that each saga follows.
@@ -76,11 +78,13 @@ impl<'a, D: Domain> Run<'a, D> {
         let (commands, decided, queries) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (positions, streams) = (BTreeMap::new(), BTreeMap::new());
         let (subjects, questions, loaders) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let watched = BTreeMap::new();
         let mut run = Self {
             domain,
             commands,
             decided,
             queries,
+            watched,
             positions,
             streams,
             subjects,
@@ -105,6 +109,12 @@ impl<'a, D: Domain> Run<'a, D> {
                 }
                 Fact::Queried { request, query, owed, resend: _ } => {
                     let things = run.looked_up(*request, query, *owed).things;
+                    run.queries.insert(*request, things);
+                }
+                Fact::Watched { request, query, owed, .. } => {
+                    let things = run.looked_up(*request, query, *owed).things;
+                    let customer = Thing::Entity(request.customer.into());
+                    run.watched.entry(customer).or_default().extend(&things);
                     run.queries.insert(*request, things);
                 }
                 Fact::CacheGet { request, answer: CacheAnswer::Lease { lease, .. }, .. } => {
@@ -198,7 +208,10 @@ impl<'a, D: Domain> Run<'a, D> {
             }
             Fact::Bypassed { request, .. }
             | Fact::OutOfPatience { request, .. }
-            | Fact::Shed { request, .. } => {
+            | Fact::Shed { request, .. }
+            | Fact::Watched { request, .. }
+            | Fact::Pushed { request, .. }
+            | Fact::Unwatched { request } => {
                 self.request(&mut about, *request);
             }
             Fact::Recalled { request, stream, .. } => {
@@ -341,6 +354,21 @@ impl<'a, D: Domain> Run<'a, D> {
             Some(stream) => about.stream::<D>(stream),
             None => about.add(service),
         };
+    }
+
+    /// Whether an event changes what something is about, or what a subscriber looks at. Never without subscribers.
+    pub(super) fn changes(&self, event: &Stored<D::Event>, about: &About) -> bool {
+        if self.watched.is_empty() {
+            return false;
+        }
+        let views = (0..).map(ViewId).take(D::VIEWS.len());
+        let changed = views.filter_map(|view| Some((view, self.keys(view, event)?)));
+        let changed: BTreeSet<Thing> = changed
+            .filter(|(_, keys)| !keys.is_empty())
+            .flat_map(|(view, keys)| keys.into_iter().chain([Thing::Entity(view.into())]))
+            .collect();
+        let watched = about.things.iter().filter_map(|thing| self.watched.get(thing)).flatten();
+        about.things.iter().chain(watched).any(|thing| changed.contains(thing))
     }
 
     /// The cache keys of the rows that an event changes; `None` if it is of an older schema.

@@ -171,7 +171,10 @@ fn leads_to<D: ScenarioDomain>(
     let is_told = matches!(cause.fact, Fact::Told { .. });
     let asks = matches!(
         effect.fact,
-        Fact::Commanded { .. } | Fact::Queried { .. } | Fact::EraseAsked { .. }
+        Fact::Commanded { .. }
+            | Fact::Queried { .. }
+            | Fact::Watched { .. }
+            | Fact::EraseAsked { .. }
     );
     let is_other_command = differ(before.command, after.command) && !(is_told && asks);
     if is_other_command || differ(before.event, after.event) {
@@ -191,6 +194,13 @@ fn leads_to<D: ScenarioDomain>(
         if (0..).map(ViewId).take(D::VIEWS.len()).any(pinned) {
             return true;
         }
+    }
+    // Who is subscribed is shown what an event changes, by an instance that reads it again.
+    if let Fact::Stored(event) | Fact::Applied { event, .. } | Fact::AppliedInline { event, .. } =
+        &cause.fact
+        && run.changes(event, after)
+    {
+        return true;
     }
     // A message that a fault delays or duplicates arrives at its receiver.
     let is_late = matches!(cause.fact, Fact::Fault(fired) if fired.actor.to == effect.node);

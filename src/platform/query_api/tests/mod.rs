@@ -1,5 +1,6 @@
 mod detours;
 mod on_demand;
+mod subscriptions;
 
 use super::*;
 use crate::model::{AsOf, CustomerId, Owed, StreamId};
