@@ -96,6 +96,7 @@ messages! {
     Release[stream], Rebuild, RebuildDone, Shadow, ShadowAt, ReadLog, LogPage, ListSagas,
     SagasListed, ReadTail[view], TailPage[view], Recall[request.customer],
     Recalled[request.customer], Worked[about], Overloaded[request.customer],
+    Cancelled[queue => Entity(u64::from(*queue))],
 }
 
 /// The name of a kind of message or timer.

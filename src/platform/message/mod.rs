@@ -209,4 +209,8 @@ pub enum Message<D: Domain> {
     // ---- capacity
     /// An instance has no room for a request (503): it was not handled, and may be sent again after this time.
     Overloaded { request: RequestId, retry_after: Span },
+
+    // ---- brokers of one kind
+    /// The broker has cancelled the consumer of a queue (`basic.cancel`).
+    Cancelled { queue: u8 },
 }
