@@ -101,11 +101,18 @@ impl Args {
             let mut scenario = load_one(harness, path)?;
             // A capsule is skipped, with a note.
             if scenario.recorded().is_none() {
+                if let Err(trouble) = self.planted.change_broker(&mut *scenario)
+                    && files.len() > 1
+                {
+                    note(format_args!("skipped {}: {trouble}", scenario.path()));
+                    return Ok(None);
+                }
                 self.planted.plant(&mut *scenario)?;
             }
-            Ok(scenario)
+            Ok(Some(scenario))
         };
-        let scenarios = files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        let scenarios = files.iter().map(load).collect::<Result<Vec<_>, Trouble>>()?;
+        let scenarios: Vec<_> = scenarios.into_iter().flatten().collect();
         let (fuzzed, skipped): (Vec<&dyn AnyScenario>, Vec<_>) =
             scenarios.iter().map(Box::as_ref).partition(|scenario| scenario.allows_faults());
         let (capsules, calm): (Vec<_>, Vec<_>) =

@@ -50,9 +50,9 @@ pub use defects::PLATFORM_DEFECTS;
 pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
+pub(crate) use faults::happens_with;
 pub(crate) use faults::{LOOKUP_LAGS, POISON, fires_at, happens_at, is_of_one_message, node_kinds};
 pub use faults::{faults_of, place, sizes};
-pub(crate) use faults::happens_with;
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
@@ -65,8 +65,8 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, ServerSettings, ServiceSettings, Settings,
-    SqsSettings, WorkerSettings,
+    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, ServerSettings,
+    ServiceSettings, Settings, SqsSettings, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -61,8 +61,17 @@ pub(super) fn scripted<D: ScenarioDomain>(
         let Position { line, column } = position(place);
         let origin = Origin { line, column };
         let (entities, operations) = (&entities, &*operations);
-        let read =
-            Reader { entry, map, place, broker, known: &known, services, link, entities, operations };
+        let read = Reader {
+            entry,
+            map,
+            place,
+            broker,
+            known: &known,
+            services,
+            link,
+            entities,
+            operations,
+        };
         let read = read.scripted(complaints);
         scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {

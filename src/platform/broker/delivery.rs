@@ -42,8 +42,9 @@ impl<D: Domain> Broker<D> {
             BrokerKind::Generic | BrokerKind::RabbitMq(_) => held.next(),
             BrokerKind::Sqs(_) if !sqs::is_fifo(cx) => held.next(),
             BrokerKind::Sqs(_) => held.next_that(sqs::is_first_of_group),
-            BrokerKind::Kafka(kafka) => held
-                .next_that(|held, parcel| kafka::is_next_of_partition(held, parcel, kafka)),
+            BrokerKind::Kafka(kafka) => {
+                held.next_that(|held, parcel| kafka::is_next_of_partition(held, parcel, kafka))
+            }
         }
     }
 

@@ -203,11 +203,8 @@ impl<D: Domain> Broker<D> {
         self.durable.arrivals += 1;
         let arrival = self.durable.arrivals;
         for queue in wanted.iter() {
-            let lasts = if is_bound(cx) {
-                cx.fault(&BINDING_LOST, Entity(u64::from(queue)))
-            } else {
-                0
-            };
+            let lasts =
+                if is_bound(cx) { cx.fault(&BINDING_LOST, Entity(u64::from(queue))) } else { 0 };
             if lasts > 0 {
                 self.queue(queue).bound = false;
                 self.volatile.deadlines.set(Due::Bound(queue), Span::from_micros(lasts), cx);

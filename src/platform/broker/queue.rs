@@ -11,8 +11,8 @@
 
 use std::collections::VecDeque;
 
-use crate::collections::SortedMap;
 use super::sqs::Known;
+use crate::collections::SortedMap;
 use crate::kernel::{Cause, Fault, Instant};
 use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;

@@ -40,7 +40,12 @@ impl<D: Domain> Broker<D> {
     }
 
     /// Draws whether the connection is half-open from now on.
-    pub(super) fn half_open(&mut self, queue: u8, about: &super::Parcel<D>, cx: &mut Cx<'_, '_, D>) {
+    pub(super) fn half_open(
+        &mut self,
+        queue: u8,
+        about: &super::Parcel<D>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         if !matches!(cx.settings().broker.kind, BrokerKind::RabbitMq(_))
             || self.volatile.half_open.has(queue)
         {

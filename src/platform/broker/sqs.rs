@@ -91,9 +91,8 @@ impl<D: Domain> Broker<D> {
         while known.first_key_value().is_some_and(|(_, (at, _))| is_old(*at)) {
             known.remove_first(1).for_each(drop);
         }
-        let is_equal = |other: &Stored<D::Event>| {
-            other.stream == event.stream && other.event == event.event
-        };
+        let is_equal =
+            |other: &Stored<D::Event>| other.stream == event.stream && other.event == event.event;
         let is_known = known.get(&event.position).is_some_and(|(at, _)| !is_old(*at))
             || by_content && known.values().any(|(at, other)| !is_old(*at) && is_equal(other));
         if !is_known {

@@ -66,7 +66,8 @@ fn check_visibility(
     place: &Place,
     complaints: &mut Complaints,
 ) {
-    let work = |set: &Option<WorkerSettings>| set.as_ref().map_or(Span::ZERO, |set| set.service_time);
+    let work =
+        |set: &Option<WorkerSettings>| set.as_ref().map_or(Span::ZERO, |set| set.service_time);
     let capacity = &settings.capacity;
     let least = network.base.times(MESSAGES_PER_DELIVERY)
         + work(&capacity.projectors)
