@@ -59,6 +59,16 @@ impl BrokerKind {
         }
     }
 
+    /// The same kind with its defaults.
+    pub(crate) fn with_defaults(&self) -> Self {
+        match self {
+            Self::Generic => Self::Generic,
+            Self::RabbitMq(_) => Self::RabbitMq(RabbitMqSettings::default()),
+            Self::Sqs(_) => Self::Sqs(SqsSettings::default()),
+            Self::Kafka(_) => Self::Kafka(KafkaSettings::default()),
+        }
+    }
+
     /// Whether a fault can happen with it.
     pub(crate) fn has(&self, fault: &Fault) -> bool {
         let of_others = match self {
