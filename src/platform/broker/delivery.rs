@@ -228,12 +228,6 @@ impl<D: Domain> Broker<D> {
         let settings = &cx.settings().broker;
         let pause = Backoff::capped(settings.retry, settings.retry_max).delay(parcel.refusals);
         parcel.refusals += 1;
-        if let BrokerKind::RabbitMq(rabbit) = &settings.kind
-            && rabbit.returns_to_the_end()
-        {
-            self.durable.arrivals += 1;
-            parcel.arrival = self.durable.arrivals;
-        }
         self.set_aside(queue, parcel, pause, None, cx);
     }
 
@@ -254,9 +248,15 @@ impl<D: Domain> Broker<D> {
     /// Ends the rest of a message.
     pub(super) fn rested(&mut self, queue: u8, arrival: u64, cx: &mut Cx<'_, '_, D>) {
         self.volatile.deadlines.clear(Due::Rested(queue, arrival));
-        if let Some(parcel) = self.queue(queue).take_back(arrival) {
-            self.put(queue, parcel, cx);
+        let Some((mut parcel, overtakers)) = self.queue(queue).take_back(arrival) else { return };
+        if let BrokerKind::RabbitMq(rabbit) = &cx.settings().broker.kind
+            && rabbit.returns_to_the_end()
+            && overtakers.is_none()
+        {
+            self.durable.arrivals += 1;
+            parcel.arrival = self.durable.arrivals;
         }
+        self.put(queue, parcel, cx);
     }
 
     /// Puts a message to its place, or behind a dead letter of its stream.

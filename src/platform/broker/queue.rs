@@ -194,8 +194,8 @@ impl<D: Domain> Queue<D> {
     }
 
     /// Ends the rest of a message, if it still rests.
-    pub(super) fn take_back(&mut self, arrival: u64) -> Option<Parcel<D>> {
-        self.aside.remove(&arrival).map(|(parcel, _)| parcel)
+    pub(super) fn take_back(&mut self, arrival: u64) -> Option<(Parcel<D>, Option<u64>)> {
+        self.aside.remove(&arrival)
     }
 
     /// Counts a delivery that overtakes resting messages of its stream, and returns those that have
