@@ -81,7 +81,7 @@ impl Original<'_> {
 /// The file of a scenario; its text if faults were added to it.
 fn source(scenario: &dyn AnyScenario) -> Source {
     let subject = scenario.subject();
-    if !(subject.injected.is_empty() && subject.planted.is_empty()) {
+    if !subject.is_as_written() {
         return Source::Inline(scenario.show());
     }
     if subject.is_embedded {

@@ -7,7 +7,7 @@ use super::content_hash;
 use super::file::{File, Source};
 use super::resolve::{Resolved, resolve};
 use crate::kernel::{Fault, Step};
-use crate::scenario::{Claim, Complaints, Diagnostic, Draft, INJECTED};
+use crate::scenario::{BROKER, Claim, Complaints, Diagnostic, Draft, INJECTED};
 use crate::session::{
     AnyScenario, Faults, Feature, Fork, Forked, Handled, Lexicon, RunOutcome, RunRequest, Subject,
 };
@@ -122,6 +122,12 @@ impl AnyScenario for Replay {
         let message = "a capsule is one run, with the defects of its scenario";
         let hint = "name the scenario, or write it into `defects` of the scenario";
         Err(vec![Diagnostic::of_file("--defect", message, hint)])
+    }
+
+    fn with_broker(&mut self, _: &str) -> Result<(), Vec<Diagnostic>> {
+        let message = "a capsule is one run, with the broker of its scenario";
+        let hint = "name the scenario, or write it into `platform.broker.kind` of the scenario";
+        Err(vec![Diagnostic::of_file(BROKER, message, hint)])
     }
 
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {

@@ -105,6 +105,12 @@ impl Args {
             let mut scenario = load_one(harness, path)?;
             // A capsule is skipped, with a note.
             if scenario.recorded().is_none() {
+                if let Err(trouble) = self.planted.change_broker(&mut *scenario)
+                    && !self.paths.contains(path)
+                {
+                    note(format_args!("skipped {}: {trouble}", scenario.path()));
+                    continue;
+                }
                 if !self.paths.contains(path) && !self.planted.fit(harness, &*scenario) {
                     others.push(scenario);
                     continue;

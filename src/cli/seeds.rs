@@ -67,6 +67,7 @@ impl Chance {
             }
             return Ok(scenario.request());
         }
+        self.planted.change_broker(scenario)?;
         for fault in &self.inject {
             scenario.inject(fault).map_err(|wrong| {
                 let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();

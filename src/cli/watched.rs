@@ -207,6 +207,12 @@ impl AnyScenario for Watched {
         scenario.plant(defect)
     }
 
+    fn with_broker(&mut self, kind: &str) -> Result<(), Vec<Diagnostic>> {
+        let scenario =
+            Arc::get_mut(&mut self.scenario).expect("no run is under way before the first");
+        scenario.with_broker(kind)
+    }
+
     fn faults(&self, faults: Faults) -> Vec<&'static Fault> {
         self.scenario.faults(faults)
     }

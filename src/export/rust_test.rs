@@ -119,7 +119,7 @@ fn own_file(course: &Course<'_>) -> Option<String> {
     } == own;
     let is_file = scenario.recorded().is_none() && {
         let subject = &course.outcome.subject;
-        subject.injected.is_empty() && subject.planted.is_empty()
+        subject.is_as_written()
     };
     (is_own && is_file).then(|| scenario.text().to_owned())
 }

@@ -350,6 +350,16 @@ pub enum Fact<D: Domain> {
     Pushed { request: RequestId, nth: u32 },
     /// A customer ends a subscription.
     Unwatched { request: RequestId },
+
+    // ---- brokers of one kind
+    /// A broker recognised a message that it already has, and confirmed it without keeping the copy.
+    Deduplicated { queue: u8, position: Position },
+    /// A broker cancelled the consumer of a queue, whose connection stays open.
+    ConsumerCancelled { queue: u8 },
+    /// The partitions of a consumer group were assigned anew: deliveries go on from the committed offsets.
+    Rebalanced { queue: u8 },
+    /// A record was deleted because its retention time is over, although the group has not read it.
+    RetentionOver { queue: u8, position: Position },
 }
 
 /// The state of a circuit breaker.

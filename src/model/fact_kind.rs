@@ -89,6 +89,7 @@ kinds! {
     /// A customer subscribed again.
     WatchedAgain = Watched,
     Pushed, Unwatched,
+    Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
 }
 
 impl FactKind {

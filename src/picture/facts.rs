@@ -110,6 +110,16 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             to.queue(*queue).stream("stream", *stream).number("messages", *messages);
             "redriven"
         }
+        Fact::Deduplicated { queue, position } => {
+            to.queue(*queue).number("position", position.0);
+            "deduplicated"
+        }
+        Fact::ConsumerCancelled { queue } => { to.queue(*queue); "consumer_cancelled" }
+        Fact::Rebalanced { queue } => { to.queue(*queue); "rebalanced" }
+        Fact::RetentionOver { queue, position } => {
+            to.queue(*queue).number("position", position.0);
+            "retention_over"
+        }
 
         Fact::Buffered { view, stream, version } => {
             to.view(*view).stream("stream", *stream).number("version", version.0);

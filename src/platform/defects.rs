@@ -395,6 +395,24 @@ declare_defects! {
         when "a saga records anything",
         caught by "correlated",
     );
+    pub(crate) const CANCEL_NOT_HEARD = "cancel-not-heard"(
+        "a projector ignores that the broker has cancelled it",
+        when "RabbitMQ cancels the consumer of a queue, and the connection stays open",
+        caught by "no-lost-event", "drains";
+        seen in "vertx-rabbitmq-client#10, rascal#52, action_subscriber#103",
+    );
+    pub(crate) const CONTENT_DEDUPLICATED = "content-deduplicated"(
+        "messages to a FIFO queue have a hash of their content as deduplication id",
+        when "two events of a stream are equal, within five minutes",
+        caught by "no-lost-event";
+        seen in "symfony#59741",
+    );
+    pub(crate) const OFFSET_COMMITTED_FIRST = "offset-committed-first"(
+        "offsets are committed when records are polled, before they are processed",
+        when "a member leaves a Kafka group while it works on a batch",
+        caught by "no-lost-event";
+        seen in "librdkafka#1122, kafka-python#722",
+    );
     pub(crate) const CALLS_AGAIN_AFTER_RESTART = "calls-again-after-restart"(
         "a restarted orchestrator repeats the calls of its predecessor",
         when "the orchestrator crashes while it waits for a service",

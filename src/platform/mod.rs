@@ -43,7 +43,7 @@ mod timers;
 pub(crate) mod topology;
 mod workload;
 
-pub(crate) use broker::Broker;
+pub(crate) use broker::{Broker, BrokerKind};
 pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
@@ -51,6 +51,7 @@ pub use defects::PLATFORM_DEFECTS;
 pub(crate) use event_store::{EventStore, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
+pub(crate) use faults::happens_with;
 pub(crate) use faults::{LOOKUP_LAGS, POISON, fires_at, happens_at, is_of_one_message, node_kinds};
 pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
@@ -65,7 +66,8 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    CapacitySettings, RelaySettings, ServerSettings, ServiceSettings, Settings, TimerKind,
+    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, ServerSettings,
+    ServiceSettings, Settings, SqsSettings, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
 use crate::kernel::Span;
 use crate::model::View;
 
@@ -123,6 +124,8 @@ settings! {
 
     /// The broker.
     BrokerSettings {
+        /// Which broker it behaves like.
+        kind: BrokerKind = BrokerKind::Generic,
         /// How often a message is delivered before it is dead-lettered. The default is that of RabbitMQ's
         /// quorum queues.
         delivery_limit: u32 = 20,
@@ -132,6 +135,36 @@ settings! {
         retry_max: Span = Span::from_secs(10),
         /// The time from a dead letter until the operator retries it and the messages parked behind it.
         redrive: Span = Span::from_secs(600),
+    }
+
+    /// RabbitMQ.
+    RabbitMqSettings {
+        /// 4 stands for 4.0 to 4.2, 3 for 3.10 to 3.13.
+        version: u8 = 4,
+        /// The type of the queues.
+        queues: RabbitQueues = RabbitQueues::Quorum,
+    }
+
+    /// Amazon SQS.
+    SqsSettings {
+        /// The type of the queues.
+        queues: SqsQueues = SqsQueues::Standard,
+        /// For how long a message that was received is hidden from other receivers.
+        visibility: Span = Span::from_secs(30),
+    }
+
+    /// Apache Kafka: a topic for each consumer group.
+    KafkaSettings {
+        /// The number of partitions of each topic. The events of a stream are in one.
+        partitions: u32 = 3,
+        /// How long a member of a group that is not heard of keeps its partitions (`session.timeout.ms`).
+        session: Span = Span::from_secs(45),
+        /// How often offsets are committed (`auto.commit.interval.ms`).
+        commit: Span = Span::from_secs(5),
+        /// For how long a record is kept (`retention.ms`).
+        retention: Span = Span::from_secs(7 * 24 * 3600),
+        /// How the producers of the relays publish.
+        producer: Producer = Producer::Idempotent,
     }
 
     /// The projectors.

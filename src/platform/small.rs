@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::broker::BrokerKind;
 use super::plan::Plan;
 use super::settings::Settings;
 use crate::kernel::{Actor, Choices, Entity, NodeId, Ratio, Site, Space};
@@ -21,32 +22,45 @@ const ANY: Ratio = Ratio { times: 1, of: 2 };
 
 /// A setting that a run can make small.
 struct Small {
-    /// It in the settings.
-    of: fn(&mut Settings) -> &mut u32,
+    /// It in the settings, if the platform has it.
+    of: fn(&mut Settings) -> Option<&mut u32>,
     /// Its value when it is small.
     value: u32,
 }
 
 /// The settings that a run can make small. Their places are part of capsules: a new one goes to the end.
-const SMALL: [Small; 11] = [
-    Small { of: |settings| &mut settings.snapshot_every, value: 2 },
-    Small { of: |settings| &mut settings.relay.batch, value: 1 },
-    Small { of: |settings| &mut settings.broker.delivery_limit, value: 2 },
-    Small { of: |settings| &mut settings.projectors.prefetch, value: 1 },
-    Small { of: |settings| &mut settings.projectors.buffer, value: 1 },
-    Small { of: |settings| &mut settings.projectors.page, value: 2 },
-    Small { of: |settings| &mut settings.saga.prefetch, value: 1 },
-    Small { of: |settings| &mut settings.saga.resends, value: 0 },
-    Small { of: |settings| &mut settings.clients.resends, value: 0 },
-    Small { of: |settings| &mut settings.retries, value: 1 },
-    Small { of: |settings| &mut settings.folds_kept, value: STREAMS_MAX as u32 },
+const SMALL: [Small; 12] = [
+    Small { of: |settings| Some(&mut settings.snapshot_every), value: 2 },
+    Small { of: |settings| Some(&mut settings.relay.batch), value: 1 },
+    Small { of: |settings| Some(&mut settings.broker.delivery_limit), value: 2 },
+    Small { of: |settings| Some(&mut settings.projectors.prefetch), value: 1 },
+    Small { of: |settings| Some(&mut settings.projectors.buffer), value: 1 },
+    Small { of: |settings| Some(&mut settings.projectors.page), value: 2 },
+    Small { of: |settings| Some(&mut settings.saga.prefetch), value: 1 },
+    Small { of: |settings| Some(&mut settings.saga.resends), value: 0 },
+    Small { of: |settings| Some(&mut settings.clients.resends), value: 0 },
+    Small { of: |settings| Some(&mut settings.retries), value: 1 },
+    Small { of: |settings| Some(&mut settings.folds_kept), value: STREAMS_MAX as u32 },
+    Small { of: partitions, value: 1 },
 ];
+
+/// The partitions of Kafka's topics.
+const fn partitions(settings: &mut Settings) -> Option<&mut u32> {
+    match &mut settings.broker.kind {
+        BrokerKind::Kafka(kafka) => Some(&mut kafka.partitions),
+        BrokerKind::Generic | BrokerKind::RabbitMq(_) | BrokerKind::Sqs(_) => None,
+    }
+}
 
 impl Small {
     /// Makes it small if it has its default.
     fn apply(&self, settings: &mut Settings) {
-        let setting = (self.of)(settings);
-        if *setting == *(self.of)(&mut Settings::default()) {
+        let mut default = Settings::default();
+        default.broker.kind = settings.broker.kind.with_defaults();
+        let default = (self.of)(&mut default).copied();
+        if let Some(setting) = (self.of)(settings)
+            && Some(*setting) == default
+        {
             *setting = self.value;
         }
     }
@@ -71,6 +85,9 @@ impl<D: Domain> Plan<D> {
         let mut settings = self.settings.clone();
         let any = choices.steer(SETTING_SMALL, actor, Entity(0), Space::sized(ANY, RATES));
         for (small, entity) in SMALL.iter().zip((1..).map(Entity)) {
+            if (small.of)(&mut settings).is_none() {
+                continue;
+            }
             let is_small = any > 0 && {
                 let one = Space::sized(Ratio { times: 1, of: any as u32 }, &[1]);
                 choices.steer(SETTING_SMALL, actor, entity, one) > 0

@@ -87,6 +87,11 @@ impl Queues {
         Self(self.0 | 1 << queue)
     }
 
+    /// Whether a queue is in the set.
+    pub(crate) const fn has(self, queue: u8) -> bool {
+        self.0 >> queue & 1 == 1
+    }
+
     /// The set without the queues of another one.
     pub(crate) const fn without(self, those: Self) -> Self {
         Self(self.0 & !those.0)

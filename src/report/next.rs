@@ -46,6 +46,7 @@ fn which(run: &RunOutcome) -> String {
     };
     let injected = run.subject.injected.iter().map(|fault| format!(" --inject {}", quoted(fault)));
     let planted = run.subject.planted.iter().map(|defect| format!(" --defect {defect}"));
-    let added: String = injected.chain(planted).collect();
+    let broker = run.subject.broker.iter().map(|kind| format!(" --broker {}", quoted(kind)));
+    let added: String = injected.chain(broker).chain(planted).collect();
     format!("{file} --seed {seed}{fuzz}{policy}{added}")
 }

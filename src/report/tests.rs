@@ -26,6 +26,7 @@ fn held() -> RunOutcome {
             fingerprint: 0x9f_2c41,
             injected: Vec::new(),
             planted: Vec::new(),
+            broker: None,
             is_embedded: false,
         },
         request: RunRequest::of_seed(7),

@@ -12,7 +12,9 @@ use crate::kernel::{
 };
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
 use crate::platform;
-use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at};
+use crate::platform::{
+    BrokerKind, LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at, happens_with,
+};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);
@@ -23,10 +25,16 @@ pub(super) const LISTED: &str = "`list faults` lists all, and docs/faults.md des
 /// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 
-/// The faults that can happen in a platform; faults of services only if it has services.
-pub(super) fn possible<D: ScenarioDomain>(domain: Option<&D>) -> Vec<&'static Fault> {
+/// The faults that can happen in a platform: faults of services only if it has services, and those of its broker.
+pub(super) fn possible<D: ScenarioDomain>(
+    domain: Option<&D>,
+    broker: &BrokerKind,
+) -> Vec<&'static Fault> {
     let has_services = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
-    faults_of::<D>().filter(|fault| has_services || fault.scope != Scope::Service).collect()
+    let is_possible = |fault: &&'static Fault| {
+        (has_services || fault.scope != Scope::Service) && happens_with(fault, broker)
+    };
+    faults_of::<D>().filter(is_possible).collect()
 }
 
 /// The scripted faults. `vocabulary` has the names of streams and customers, `last` is when the last line of
@@ -42,6 +50,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
     let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
     let (entities, operations) = (|name: &str| entities(name, vocabulary), operations::<D>());
     let services = D::Services::services(vocabulary.domain);
+    let broker = &file.platform.broker.kind;
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
@@ -52,8 +61,17 @@ pub(super) fn scripted<D: ScenarioDomain>(
         let Position { line, column } = position(place);
         let origin = Origin { line, column };
         let (entities, operations) = (&entities, &*operations);
-        let read =
-            Reader { entry, map, place, known: &known, services, link, entities, operations };
+        let read = Reader {
+            entry,
+            map,
+            place,
+            broker,
+            known: &known,
+            services,
+            link,
+            entities,
+            operations,
+        };
         let read = read.scripted(complaints);
         scripted.extend(read.map(|scripted| ScriptedFault { origin, ..scripted }));
         if at(entry.from) >= recovery_from {
@@ -111,12 +129,29 @@ fn is_meant(FaultName(name): &FaultName, fault: &Fault) -> bool {
     [ALL, fault.name, fault.family].contains(&name.as_str())
 }
 
+/// That a fault cannot happen with a kind of broker, and a hint.
+fn not_with(fault: &Fault, broker: &BrokerKind) -> (String, &'static str) {
+    let message = format!("{} cannot happen with `kind: {}`", fault.name, broker.name());
+    (message, "docs/brokers.md lists the faults of each kind of broker")
+}
+
 /// Checks `fuzz`.
-pub(super) fn check_fuzz(fuzz: &Fuzzed, possible: &[&'static Fault], complaints: &mut Complaints) {
+pub(super) fn check_fuzz<D: ScenarioDomain>(
+    fuzz: &Fuzzed,
+    possible: &[&'static Fault],
+    broker: &BrokerKind,
+    complaints: &mut Complaints,
+) {
     let place = Place::top().field("fuzz");
     for (index, name) in fuzz.faults.iter().enumerate() {
         if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
+            let absent = faults_of::<D>().find(|fault| fault.name == name.0);
+            if let Some(fault) = absent.filter(|fault| !happens_with(fault, broker)) {
+                let (message, hint) = not_with(fault, broker);
+                complaints.add(place, message, hint);
+                continue;
+            }
             let what = "fault or family of faults";
             complaints.unknown_of_many(place, what, &name.0, &names(possible), LISTED);
         }
@@ -165,6 +200,7 @@ struct Reader<'a> {
     entry: &'a FaultEntry,
     map: &'a Map,
     place: &'a Place,
+    broker: &'a BrokerKind,
     known: &'a [&'static Fault],
     services: &'a [Service],
     link: Link,
@@ -191,6 +227,10 @@ impl Reader<'_> {
         }
         let fault = fault?;
         self.check_nodes(fault, node, to, complaints);
+        if !happens_with(fault, self.broker) {
+            let (message, hint) = not_with(fault, self.broker);
+            complaints.add(self.place.field("inject"), message, hint);
+        }
         let size = self.size(fault, complaints);
         if fault == &LOOKUP_LAGS {
             self.check_lag(node, complaints);

@@ -12,6 +12,7 @@
 //! Absent: the file system, and any domain except in the hint that shows how to name one.
 
 mod absent;
+mod broker;
 mod claim;
 mod diagnostic;
 mod domain;
@@ -42,6 +43,7 @@ mod scalars;
 mod template;
 mod workload;
 
+pub(crate) use broker::BROKER;
 pub use claim::{Claim, Goal};
 pub use diagnostic::{Diagnostic, Position};
 pub use domain::{LongWait, ScenarioDomain, Written};
@@ -107,6 +109,8 @@ pub struct Scenario<D: ScenarioDomain> {
     pub injected: Vec<String>,
     /// Defects that were switched on besides those of the file.
     pub planted: Vec<String>,
+    /// The broker that it runs with instead of that of the file, as it was written.
+    pub broker: Option<String>,
     /// Whether it has no file of its own: a capsule contains its text.
     pub is_embedded: bool,
     /// The file as data, with every default filled in.

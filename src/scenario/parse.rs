@@ -93,6 +93,7 @@ impl<'a> Probe<'a> {
                     text,
                     injected,
                     planted,
+                    broker: None,
                     is_embedded: false,
                     file,
                     plan,

@@ -8,7 +8,7 @@ use super::domain::{LongWait, ScenarioDomain};
 use super::file::File;
 use super::place::{Complaints, Place};
 use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Span, Unit};
-use crate::platform::{POISON, Plan, ServerSettings, Settings};
+use crate::platform::{BrokerKind, BrokerSettings, POISON, Plan, ServerSettings, Settings};
 
 /// The quiet phase of a file in which nothing waits for long.
 const LEAST: Span = Span::from_secs(2 * 3600);
@@ -67,6 +67,7 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) ->
         return waits;
     }
     waits.extend(of_platform(settings));
+    waits.extend(of_broker(&settings.broker));
     let scripted = plan.faults.scripted.iter().map(|scripted| {
         let size = scripted.size.unwrap_or(scripted.fault.sizes[0]);
         (scripted.fault, size, scripted.times.min(OFTEN))
@@ -134,6 +135,24 @@ fn of_platform(settings: &Settings) -> [LongWait; 13] {
         ),
         wait("platform.breaker.open", breaker.as_ref().map_or(Span::ZERO, |set| set.open), 4),
     ]
+}
+
+/// What a broker of one kind waits for after a fault.
+fn of_broker(broker: &BrokerSettings) -> Option<LongWait> {
+    match &broker.kind {
+        BrokerKind::Generic | BrokerKind::RabbitMq(_) => None,
+        // A message that its consumer holds back is received until it is a dead letter.
+        BrokerKind::Sqs(sqs) => Some(LongWait {
+            field: "platform.broker.kind.visibility",
+            span: sqs.visibility,
+            times: u64::from(broker.delivery_limit).clamp(1, OFTEN) + OFTEN,
+        }),
+        BrokerKind::Kafka(kafka) => Some(LongWait {
+            field: "platform.broker.kind.session",
+            span: kafka.session,
+            times: OFTEN,
+        }),
+    }
 }
 
 /// Reports faults that last longer than any run.

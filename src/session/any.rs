@@ -48,6 +48,12 @@ pub trait AnyScenario: Debug + Send + Sync {
     ///
     /// If there is no such defect; the scenario is then unchanged.
     fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>>;
+    /// Runs it with another kind of broker; see [`Scenario::with_broker`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no such kind, or the scenario cannot run with it; it is then unchanged.
+    fn with_broker(&mut self, kind: &str) -> Result<(), Vec<Diagnostic>>;
     /// Notes that it has no file of its own: a capsule contains its text.
     fn embed(&mut self) {}
     /// The faults that can happen in a run.
@@ -117,6 +123,10 @@ impl<D: ScenarioDomain> AnyScenario for Scenario<D> {
 
     fn plant(&mut self, defect: &str) -> Result<(), Vec<Diagnostic>> {
         self.plant(defect)
+    }
+
+    fn with_broker(&mut self, kind: &str) -> Result<(), Vec<Diagnostic>> {
+        self.with_broker(kind)
     }
 
     fn embed(&mut self) {

@@ -204,6 +204,9 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
     if !scenario.planted.is_empty() {
         digest.fold(&scenario.planted);
     }
+    if let Some(broker) = &scenario.broker {
+        digest.fold(broker);
+    }
     Subject {
         file: scenario.path.clone(),
         name: scenario.name().to_owned(),
@@ -211,6 +214,7 @@ pub(super) fn subject<D: ScenarioDomain>(scenario: &Scenario<D>) -> Subject {
         fingerprint: (digest.value() >> 40) as u32,
         injected: scenario.injected.clone(),
         planted: scenario.planted.clone(),
+        broker: scenario.broker.clone(),
         is_embedded: scenario.is_embedded,
     }
 }

@@ -170,7 +170,9 @@ fn place<D: Domain>(fact: &Fact<D>) -> Option<Place> {
         | Fact::Acked { position, .. }
         | Fact::Requeued { position, .. }
         | Fact::DeadLettered { position, .. }
-        | Fact::Parked { position, .. } => Place::Event(*position),
+        | Fact::Parked { position, .. }
+        | Fact::Deduplicated { position, .. }
+        | Fact::RetentionOver { position, .. } => Place::Event(*position),
         Fact::Marked { upto } => Place::UpTo(*upto),
         Fact::Buffered { stream, version, .. } | Fact::Skipped { stream, version, .. } => {
             Place::Version(*stream, *version)

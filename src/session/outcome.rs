@@ -25,8 +25,17 @@ pub struct Subject {
     pub injected: Vec<String>,
     /// Defects that were switched on besides those of the file.
     pub planted: Vec<String>,
+    /// The broker that it runs with instead of that of the file, as it was written.
+    pub broker: Option<String>,
     /// Whether it has no file of its own: a capsule contains its text.
     pub is_embedded: bool,
+}
+
+impl Subject {
+    /// Whether nothing was added to the file or changed in it.
+    pub(crate) fn is_as_written(&self) -> bool {
+        self.injected.is_empty() && self.planted.is_empty() && self.broker.is_none()
+    }
 }
 
 /// The outcome of one run. Every format is rendered from this and from nothing else.

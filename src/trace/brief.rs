@@ -85,6 +85,9 @@ fn is_notable(kind: FactKind) -> bool {
             | FactKind::RebuildStarted
             | FactKind::Rebuilt
             | FactKind::ConnectionClosed
+            | FactKind::ConsumerCancelled
+            | FactKind::Rebalanced
+            | FactKind::RetentionOver
             | FactKind::DeadLettered
             | FactKind::Redriven
             | FactKind::Erased

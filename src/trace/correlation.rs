@@ -92,6 +92,10 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::DeadLettered { .. }
         | Fact::Parked { .. }
         | Fact::Redriven { .. }
+        | Fact::Deduplicated { .. }
+        | Fact::ConsumerCancelled { .. }
+        | Fact::Rebalanced { .. }
+        | Fact::RetentionOver { .. }
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

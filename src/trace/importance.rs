@@ -105,7 +105,11 @@ impl Importance {
             | Fact::ConnectionClosed { .. }
             | Fact::DeadLettered { .. }
             | Fact::Parked { .. }
-            | Fact::Redriven { .. } => Trouble,
+            | Fact::Redriven { .. }
+            | Fact::Deduplicated { .. }
+            | Fact::ConsumerCancelled { .. }
+            | Fact::Rebalanced { .. }
+            | Fact::RetentionOver { .. } => Trouble,
 
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => Trouble,
             Fact::Applied { event, .. } => {

@@ -3,6 +3,7 @@
 //! tests.
 
 mod aims;
+mod brokers;
 mod budgets;
 mod campaign_json;
 mod campaigns;

@@ -86,6 +86,7 @@ impl Args {
             let hint = format!("`enumerate` makes other runs: name {}", scenario_of(&*scenario));
             return Err(Trouble::new(message).hint(hint));
         }
+        self.planted.change_broker(&mut *scenario)?;
         self.planted.plant(harness, &mut *scenario)?;
         let scope = self.scope(&*scenario)?;
         let shard = self.shard.shard()?;

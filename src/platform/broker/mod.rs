@@ -9,21 +9,30 @@
 //! queue: later messages of the stream wait behind it, in order, and other streams continue. An
 //! operator retries parked messages after a while, as often as necessary. Queues survive a crash
 //! with all their messages, as quorum queues do; consumers have to subscribe again.
+//!
+//! That is the generic broker. With `broker.kind` it behaves like a product: what is published and delivered goes the
+//! same ways, and each kind decides what may be delivered next, what an acknowledgement or a lost consumer does, and
+//! which faults can happen.
 
+mod dead_letters;
+mod delivery;
+mod kafka;
+mod kind;
 mod queue;
+mod rabbitmq;
+mod sqs;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{Backoff, Entity, NodeId, Span};
-use crate::model::{DeadLetter, Domain, Fact, counted};
+pub(crate) use kind::BrokerKind;
+pub(super) use kind::{Producer, RabbitQueues, SqsQueues};
+
+use crate::kernel::{Entity, NodeId, Span};
+use crate::model::{Domain, Fact, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
-use crate::platform::defects::{
-    LIMIT_WITHOUT_DLX, REDRIVE_NOT_REARMED, RESTING_LOST_IN_RESTART, UNACKED_LOST,
-};
-use crate::platform::faults::{
-    BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED, OVERTAKEN, REDELIVERY,
-};
+use crate::platform::defects::{REDRIVE_NOT_REARMED, RESTING_LOST_IN_RESTART};
+use crate::platform::faults::{BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED};
 use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, queues};
 use queue::{Parcel, Queue};
@@ -54,6 +63,10 @@ struct Volatile {
     consumers: Vec<Option<Consumer>>,
     /// Queues whose consumer's connection was closed, until it subscribes again.
     closed: Queues,
+    /// Queues whose consumer's connection is half-open.
+    half_open: Queues,
+    /// Queues that wait for the end of the session of a lost member.
+    joining: Queues,
     deadlines: Deadlines<Due>,
 }
 
@@ -61,6 +74,8 @@ struct Volatile {
 struct Consumer {
     node: NodeId,
     prefetch: u32,
+    /// The last tag before it subscribed.
+    since: u64,
 }
 
 /// What has a deadline.
@@ -72,13 +87,22 @@ enum Due {
     Bound(u8),
     /// The operator retries the dead letters.
     Redrive,
+    /// The heartbeats of a half-open connection are missed.
+    Heartbeat(u8),
+    /// A message that was received is visible again: its queue and its tag.
+    Visible(u8, u64),
+    /// Offsets are committed.
+    Commit(u8),
+    /// The session of a lost member ends.
+    Session(u8),
 }
 
 impl<D: Domain> Broker<D> {
     pub(crate) fn new() -> Self {
         let queues: Vec<_> = (0..queues::<D>()).map(|_| Queue::new()).collect();
         let (consumers, deadlines) = (vec![None; queues.len()], Deadlines::default());
-        let volatile = Volatile { consumers, closed: Queues::NONE, deadlines };
+        let [closed, half_open, joining] = [Queues::NONE; 3];
+        let volatile = Volatile { consumers, closed, half_open, joining, deadlines };
         Self { durable: Durable { queues, arrivals: 0, tags: 0 }, volatile }
     }
 
@@ -96,7 +120,13 @@ impl<D: Domain> Broker<D> {
                     self.rested(queue, arrival, cx);
                 }
             }
-            self.take_from_consumer(queue, cx);
+            match &cx.settings().broker.kind {
+                BrokerKind::Generic | BrokerKind::RabbitMq(_) => {
+                    self.take_back(queue, u64::MAX, cx);
+                }
+                BrokerKind::Sqs(_) => self.hide_all(queue, cx),
+                BrokerKind::Kafka(_) => self.assign(queue, cx),
+            }
         }
         if !self.dead_letters().is_empty() && !cx.has(&REDRIVE_NOT_REARMED) {
             self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
@@ -106,13 +136,6 @@ impl<D: Domain> Broker<D> {
     /// The number of messages in each queue that are not parked.
     pub(crate) fn queued(&self) -> Vec<u64> {
         self.durable.queues.iter().map(Queue::len).collect()
-    }
-
-    /// Dead letters and the messages parked behind them, by queue and stream.
-    pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
-        let letter = |queue, parcel: &Parcel<D>| DeadLetter { queue, position: parcel.position() };
-        let queues = self.durable.queues.iter().zip(0..);
-        queues.flat_map(|(held, queue)| held.parked().map(move |it| letter(queue, it))).collect()
     }
 
     /// The work that is left, if any.
@@ -134,6 +157,11 @@ impl<D: Domain> Broker<D> {
         match message {
             Message::Publish { letter, queues } => self.route(from, &letter, queues, cx),
             Message::Subscribe { queue, prefetch } => self.subscribe(from, queue, prefetch, cx),
+            Message::Widen { queue, .. }
+            | Message::Ack { queue, .. }
+            | Message::Nack { queue, .. }
+            | Message::Release { queue, .. }
+                if self.is_cut_off(from, queue) => {}
             Message::Widen { queue, prefetch } => {
                 if let Some(consumer) = self.consumer(from, queue) {
                     consumer.prefetch = prefetch;
@@ -141,19 +169,8 @@ impl<D: Domain> Broker<D> {
                 self.deliver(queue, cx);
             }
             Message::Ack { queue, tag, .. } => self.acked(queue, tag, cx),
-            Message::Nack { queue, tag, .. } => {
-                if let Some(parcel) = self.queue(queue).take(tag) {
-                    self.give_back(queue, parcel, true, cx);
-                    self.deliver(queue, cx);
-                }
-            }
-            Message::Release { queue, tag, .. } => {
-                if let Some(mut parcel) = self.queue(queue).take(tag) {
-                    parcel.deliveries -= 1;
-                    self.rest(queue, parcel, cx);
-                    self.deliver(queue, cx);
-                }
-            }
+            Message::Nack { queue, tag, .. } => self.rejected(queue, tag, cx),
+            Message::Release { queue, tag, .. } => self.released(queue, tag, cx),
             Message::Disconnected(peer) => self.disconnected(peer, cx),
             Message::Tick => {
                 for (due, cause) in self.volatile.deadlines.take_due(cx) {
@@ -172,6 +189,10 @@ impl<D: Domain> Broker<D> {
             }
             Due::Bound(queue) => self.queue(queue).bound = true,
             Due::Redrive => self.redrive(cx),
+            Due::Heartbeat(queue) => self.heartbeat_missed(queue, cx),
+            Due::Visible(queue, tag) => self.visible(queue, tag, cx),
+            Due::Commit(queue) => self.commit(queue, cx),
+            Due::Session(queue) => self.session_over(queue, cx),
         }
     }
 
@@ -182,7 +203,8 @@ impl<D: Domain> Broker<D> {
         self.durable.arrivals += 1;
         let arrival = self.durable.arrivals;
         for queue in wanted.iter() {
-            let lasts = cx.fault(&BINDING_LOST, Entity(u64::from(queue)));
+            let lasts =
+                if is_bound(cx) { cx.fault(&BINDING_LOST, Entity(u64::from(queue))) } else { 0 };
             if lasts > 0 {
                 self.queue(queue).bound = false;
                 self.volatile.deadlines.set(Due::Bound(queue), Span::from_micros(lasts), cx);
@@ -190,7 +212,7 @@ impl<D: Domain> Broker<D> {
             if self.queue(queue).bound {
                 kept = kept.with(queue);
                 let letter = Letter { cause: cx.here(), ..letter.clone() };
-                self.put(queue, Parcel::new(arrival, letter), cx);
+                self.keep(queue, Parcel::new(arrival, letter, cx.uptime()), cx);
             } else {
                 returned = returned.with(queue);
                 cx.fact(Fact::Returned { queue, position });
@@ -210,179 +232,61 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    /// Connects a consumer. It holds nothing: the messages of its predecessor go back first.
+    /// Keeps a message that was published to a queue, unless the broker recognises it.
+    fn keep(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
+        match &cx.settings().broker.kind {
+            BrokerKind::Generic | BrokerKind::RabbitMq(_) => self.put(queue, parcel, cx),
+            BrokerKind::Sqs(_) => {
+                if sqs::is_fifo(cx) && self.is_known(queue, &parcel.letter.event, cx) {
+                    cx.fact(Fact::Deduplicated { queue, position: parcel.position() });
+                } else {
+                    self.put(queue, parcel, cx);
+                }
+            }
+            BrokerKind::Kafka(kafka) => {
+                self.put(queue, parcel.clone(), cx);
+                self.produce_again(queue, parcel, kafka.producer, cx);
+            }
+        }
+    }
+
+    /// Connects a consumer. It holds nothing: the messages of its predecessor go back first, if the broker knows
+    /// that the predecessor is gone.
     fn subscribe(&mut self, node: NodeId, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
-        self.take_from_consumer(queue, cx);
-        let closed = self.volatile.closed.without(Queues::NONE.with(queue));
+        let just = Queues::NONE.with(queue);
+        match &cx.settings().broker.kind {
+            BrokerKind::RabbitMq(_) if self.volatile.half_open.has(queue) => {
+                self.volatile.half_open = self.volatile.half_open.without(just);
+            }
+            BrokerKind::Generic | BrokerKind::RabbitMq(_) => self.take_back(queue, u64::MAX, cx),
+            BrokerKind::Sqs(_) => {}
+            BrokerKind::Kafka(_) if self.volatile.joining.has(queue) => {}
+            BrokerKind::Kafka(_) => self.assign(queue, cx),
+        }
+        let closed = self.volatile.closed.without(just);
         if std::mem::replace(&mut self.volatile.closed, closed) != closed {
             cx.fault_seen(&CONNECTION_CLOSED);
         }
-        self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch });
+        let since = self.durable.tags;
+        self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch, since });
         cx.fact(Fact::Subscribed { queue, prefetch });
         self.deliver(queue, cx);
     }
 
-    /// Takes back the messages of a lost consumer.
+    /// Notices that a connection is lost.
     fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
-            if self.consumer(peer, queue).is_some() {
-                self.volatile.consumers[usize::from(queue)] = None;
-                self.take_from_consumer(queue, cx);
-            }
-        }
-    }
-
-    fn acked(&mut self, queue: u8, tag: u64, cx: &mut Cx<'_, '_, D>) {
-        let Some(mut parcel) = self.queue(queue).take(tag) else { return };
-        if cx.fault(&REDELIVERY, parcel.stream()) > 0 {
-            parcel.acknowledged = true;
-            self.give_back(queue, parcel, false, cx);
-        } else {
-            cx.fact(Fact::Acked { queue, position: parcel.position() });
-        }
-        self.deliver(queue, cx);
-    }
-
-    /// Delivers messages as long as the consumer has room.
-    fn deliver(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
-        while let Some(consumer) = self.volatile.consumers[usize::from(queue)] {
-            let Some(parcel) = self.queue(queue).next(consumer.prefetch) else { break };
-            cx.because(parcel.letter.cause, |cx| self.deliver_to(consumer.node, queue, parcel, cx));
-        }
-    }
-
-    fn deliver_to(
-        &mut self,
-        consumer: NodeId,
-        queue: u8,
-        parcel: Parcel<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let stream = parcel.stream();
-        let overtakers = cx.fault(&OVERTAKEN, stream);
-        if overtakers > 0 {
-            return self.set_aside(queue, parcel, OVERTAKING, Some(overtakers), cx);
-        }
-        self.hand_over(queue, consumer, parcel, cx);
-        if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
-            // The consumer notices when its heartbeat fails; its messages go back at once.
-            cx.fact(Fact::ConnectionClosed { queue });
-            self.volatile.closed = self.volatile.closed.with(queue);
-            self.disconnected(consumer, cx);
-            cx.disconnect(consumer);
-        }
-    }
-
-    fn hand_over(&mut self, queue: u8, to: NodeId, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        self.durable.tags += 1;
-        let tag = self.durable.tags;
-        // A released message was delivered too, although that delivery does not count.
-        let redelivered = parcel.deliveries + parcel.refusals > 0;
-        parcel.deliveries += 1;
-        parcel.letter.cause = cx.here();
-        let letter = parcel.letter.clone();
-        cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });
-        let overtakes = self.queue(queue).overtakes(&parcel);
-        let delivery = Message::Deliver { tag, letter };
-        if overtakes.is_some() {
-            cx.send_faulty(&OVERTAKEN, to, delivery);
-        } else if std::mem::take(&mut parcel.acknowledged) {
-            cx.send_faulty(&REDELIVERY, to, delivery);
-        } else {
-            cx.send(to, delivery);
-        }
-        self.queue(queue).hand_over(tag, parcel);
-        for overtaken in overtakes.into_iter().flatten() {
-            self.rested(queue, overtaken, cx);
-        }
-    }
-
-    /// Takes back all messages that a queue's consumer holds.
-    fn take_from_consumer(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
-        for parcel in self.queue(queue).take_all() {
-            if cx.has(&UNACKED_LOST) {
+            if self.consumer(peer, queue).is_none() || self.volatile.half_open.has(queue) {
                 continue;
             }
-            cx.because(parcel.letter.cause, |cx| self.give_back(queue, parcel, false, cx));
-        }
-    }
-
-    /// Returns a message to its queue, or makes it a dead letter if it was delivered too often.
-    fn give_back(&mut self, queue: u8, mut parcel: Parcel<D>, rests: bool, cx: &mut Cx<'_, '_, D>) {
-        parcel.letter.cause = cx.here();
-        if parcel.deliveries >= cx.settings().broker.delivery_limit {
-            self.dead_letter(queue, parcel, cx);
-        } else if rests {
-            self.rest(queue, parcel, cx);
-        } else {
-            cx.fact(Fact::Requeued { queue, position: parcel.position() });
-            self.put(queue, parcel, cx);
-        }
-    }
-
-    /// Lets a message rest before it is delivered again.
-    fn rest(&mut self, queue: u8, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        let settings = &cx.settings().broker;
-        let pause = Backoff::capped(settings.retry, settings.retry_max).delay(parcel.refusals);
-        parcel.refusals += 1;
-        self.set_aside(queue, parcel, pause, None, cx);
-    }
-
-    fn set_aside(
-        &mut self,
-        queue: u8,
-        mut parcel: Parcel<D>,
-        pause: Span,
-        overtakers: Option<u64>,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        parcel.letter.cause = cx.here();
-        cx.fact(Fact::Requeued { queue, position: parcel.position() });
-        self.volatile.deadlines.set(Due::Rested(queue, parcel.arrival), pause, cx);
-        self.queue(queue).set_aside(parcel, overtakers);
-    }
-
-    /// Ends the rest of a message.
-    fn rested(&mut self, queue: u8, arrival: u64, cx: &mut Cx<'_, '_, D>) {
-        self.volatile.deadlines.clear(Due::Rested(queue, arrival));
-        if let Some(parcel) = self.queue(queue).take_back(arrival) {
-            self.put(queue, parcel, cx);
-        }
-    }
-
-    fn put(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        let position = parcel.position();
-        if !self.queue(queue).put(parcel) {
-            cx.fact(Fact::Parked { queue, position });
-        }
-    }
-
-    /// Makes a message a dead letter, and parks its stream behind it: a consumer that cannot handle
-    /// v2 must not get v3.
-    fn dead_letter(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
-        if self.dead_letters().is_empty() {
-            self.volatile.deadlines.set(Due::Redrive, cx.settings().broker.redrive, cx);
-        }
-        cx.fact(Fact::DeadLettered { queue, position: parcel.position() });
-        if cx.has(&LIMIT_WITHOUT_DLX) {
-            return;
-        }
-        for (position, cause) in self.queue(queue).park(parcel) {
-            cx.because(cause, |cx| cx.fact(Fact::Parked { queue, position }));
-        }
-    }
-
-    /// The operator retries everything that is parked.
-    fn redrive(&mut self, cx: &mut Cx<'_, '_, D>) {
-        for queue in 0..queues::<D>() {
-            for (stream, parcels) in self.queue(queue).unpark() {
-                let (messages, dead) = (parcels.len() as u32, parcels[0].letter.cause);
-                cx.because(dead, |cx| {
-                    cx.fact(Fact::Redriven { queue, stream, messages });
-                    self.queue(queue).redrive(parcels, cx.here());
-                });
+            self.volatile.consumers[usize::from(queue)] = None;
+            match &cx.settings().broker.kind {
+                BrokerKind::Generic | BrokerKind::RabbitMq(_) => {
+                    self.take_back(queue, u64::MAX, cx);
+                }
+                BrokerKind::Sqs(_) => {}
+                BrokerKind::Kafka(kafka) => self.member_lost(queue, kafka.session, cx),
             }
-            self.deliver(queue, cx);
         }
     }
 
@@ -394,4 +298,9 @@ impl<D: Domain> Broker<D> {
         let consumer = self.volatile.consumers[usize::from(queue)].as_mut();
         consumer.filter(|consumer| consumer.node == node)
     }
+}
+
+/// Whether queues are bound, so that a binding can be lost.
+fn is_bound<D: Domain>(cx: &Cx<'_, '_, D>) -> bool {
+    matches!(cx.settings().broker.kind, BrokerKind::Generic | BrokerKind::RabbitMq(_))
 }

@@ -11,8 +11,9 @@
 
 use std::collections::VecDeque;
 
+use super::sqs::Known;
 use crate::collections::SortedMap;
-use crate::kernel::Cause;
+use crate::kernel::{Cause, Fault, Instant};
 use crate::model::{Domain, Position, StreamId};
 use crate::platform::message::Letter;
 
@@ -29,6 +30,10 @@ pub(super) struct Queue<D: Domain> {
     aside: SortedMap<u64, (Parcel<D>, Option<u64>)>,
     /// Dead letters, each stream with the messages behind its own.
     parked: SortedMap<StreamId, Vec<Parcel<D>>>,
+    /// Records that are processed, by arrival, until their offsets are committed. Empty but for Kafka.
+    pub(super) uncommitted: SortedMap<u64, Parcel<D>>,
+    /// What was published lately. Empty but for FIFO queues.
+    pub(super) known: Known<D>,
 }
 
 /// A message in a queue.
@@ -39,14 +44,16 @@ pub(super) struct Parcel<D: Domain> {
     pub(super) deliveries: u32,
     /// How often it was returned to rest.
     pub(super) refusals: u32,
-    /// Whether its acknowledgement was lost.
-    pub(super) acknowledged: bool,
+    /// When it arrived.
+    pub(super) since: Instant,
+    /// The fault because of which it is delivered again.
+    pub(super) shows: Option<&'static Fault>,
     pub(super) letter: Letter<D>,
 }
 
 impl<D: Domain> Parcel<D> {
-    pub(super) fn new(arrival: u64, letter: Letter<D>) -> Self {
-        Self { arrival, deliveries: 0, refusals: 0, acknowledged: false, letter }
+    pub(super) fn new(arrival: u64, letter: Letter<D>, since: Instant) -> Self {
+        Self { arrival, deliveries: 0, refusals: 0, since, shows: None, letter }
     }
 
     pub(super) fn stream(&self) -> StreamId {
@@ -66,6 +73,8 @@ impl<D: Domain> Queue<D> {
             unacked: VecDeque::new(),
             aside: SortedMap::new(),
             parked: SortedMap::new(),
+            uncommitted: SortedMap::new(),
+            known: SortedMap::new(),
         }
     }
 
@@ -91,9 +100,55 @@ impl<D: Domain> Queue<D> {
         true
     }
 
-    /// The next message to deliver, if its consumer holds fewer messages than `prefetch`.
-    pub(super) fn next(&mut self, prefetch: u32) -> Option<Parcel<D>> {
-        if self.unacked.len() < prefetch as usize { self.ready.pop_front() } else { None }
+    /// The number of messages that a consumer holds which has got all tags after this one.
+    pub(super) fn held_since(&self, tag: u64) -> usize {
+        self.unacked.len() - self.unacked.partition_point(|(held, _)| *held <= tag)
+    }
+
+    /// The next message to deliver.
+    pub(super) fn next(&mut self) -> Option<Parcel<D>> {
+        self.ready.pop_front()
+    }
+
+    /// The next message to deliver that may be delivered.
+    pub(super) fn next_that(
+        &mut self,
+        may: impl Fn(&Self, &Parcel<D>) -> bool,
+    ) -> Option<Parcel<D>> {
+        let place = self.ready.iter().position(|parcel| may(self, parcel))?;
+        self.ready.remove(place)
+    }
+
+    /// The messages that are handed out or rest.
+    pub(super) fn in_work(&self) -> impl Iterator<Item = &Parcel<D>> {
+        self.unacked.iter().map(|(_, parcel)| parcel).chain(self.resting_parcels())
+    }
+
+    /// The messages that are not processed.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Parcel<D>> {
+        self.ready.iter().chain(self.in_work())
+    }
+
+    /// The messages that rest.
+    pub(super) fn resting_parcels(&self) -> impl Iterator<Item = &Parcel<D>> {
+        self.aside.values().map(|(parcel, _)| parcel)
+    }
+
+    /// The tags of the messages that are handed out.
+    pub(super) fn tags(&self) -> Vec<u64> {
+        self.unacked.iter().map(|(tag, _)| *tag).collect()
+    }
+
+    /// A message that is handed out.
+    pub(super) fn held_mut(&mut self, tag: u64) -> Option<&mut Parcel<D>> {
+        self.unacked.iter_mut().find(|(held, _)| *held == tag).map(|(_, parcel)| parcel)
+    }
+
+    /// Notes that the message that was handed out last is delivered again because of a fault.
+    pub(super) fn show(&mut self, fault: &'static Fault) {
+        if let Some((_, parcel)) = self.unacked.back_mut() {
+            parcel.shows = Some(fault);
+        }
     }
 
     /// Records that its consumer holds a message, under a tag.
@@ -107,9 +162,30 @@ impl<D: Domain> Queue<D> {
         self.unacked.remove(place).map(|(_, parcel)| parcel)
     }
 
-    /// Takes all messages back from the consumer, in order of delivery.
-    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Parcel<D>> + use<D> {
-        std::mem::take(&mut self.unacked).into_iter().map(|(_, parcel)| parcel)
+    /// Takes back the messages with tags up to this one, in order of delivery.
+    pub(super) fn take_upto(&mut self, tag: u64) -> impl Iterator<Item = Parcel<D>> + use<D> {
+        let later = self.unacked.partition_point(|(held, _)| *held <= tag);
+        let later = self.unacked.split_off(later);
+        std::mem::replace(&mut self.unacked, later).into_iter().map(|(_, parcel)| parcel)
+    }
+
+    /// Takes back messages that were handed out and are not committed, in order of arrival.
+    pub(super) fn take_handed_out(&mut self, which: impl Fn(&Parcel<D>) -> bool) -> Vec<Parcel<D>> {
+        let (taken, left) = std::mem::take(&mut self.unacked)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|(_, parcel)| which(parcel));
+        self.unacked = left;
+        let done = self.uncommitted.extract_if(|_, parcel| which(parcel));
+        let mut all: Vec<_> = done.map(|(_, parcel)| parcel).collect();
+        all.extend(taken.into_iter().map(|(_, parcel)| parcel));
+        all.sort_by_key(|parcel| parcel.arrival);
+        all
+    }
+
+    /// Takes messages from the front that were never delivered.
+    pub(super) fn take_ready(&mut self, while_: impl Fn(&Parcel<D>) -> bool) -> Vec<Parcel<D>> {
+        let end = self.ready.iter().position(|parcel| !while_(parcel));
+        self.ready.drain(..end.unwrap_or(self.ready.len())).collect()
     }
 
     /// Lets a message rest.
@@ -118,8 +194,8 @@ impl<D: Domain> Queue<D> {
     }
 
     /// Ends the rest of a message, if it still rests.
-    pub(super) fn take_back(&mut self, arrival: u64) -> Option<Parcel<D>> {
-        self.aside.remove(&arrival).map(|(parcel, _)| parcel)
+    pub(super) fn take_back(&mut self, arrival: u64) -> Option<(Parcel<D>, Option<u64>)> {
+        self.aside.remove(&arrival)
     }
 
     /// Counts a delivery that overtakes resting messages of its stream, and returns those that have

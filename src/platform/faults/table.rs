@@ -77,6 +77,16 @@ declare_faults! {
         PROJECTOR, (Site::new(77, "projector.poison"), "Poison"), (Unit::Times, &[1, 3, 25]),
         "a projector fails on an event this many times",
         "a bug that one event triggers, until it is fixed");
+    pub(crate) const HALF_OPEN = Fault::new(
+        BROKER, (Site::new(78, "broker.half-open"), "HalfOpen"),
+        (Unit::Span, &[60 * SECOND, 5 * SECOND, 120 * SECOND]),
+        "a consumer's connection is half-open: for this time nothing arrives at either end, and the broker holds on \
+         to it",
+        "a firewall that drops an idle connection, a host that is gone; found by missed heartbeats");
+    pub(crate) const CONSUMER_CANCELLED = Fault::new(
+        BROKER, (Site::new(79, "broker.consumer-cancelled"), "ConsumerCancelled"), ONCE,
+        "the broker cancels a consumer, whose connection stays open, and requeues what it holds",
+        "a queue whose leader moves, a queue that is deleted and declared again");
 
     // ---- the cache and its readers
     pub(crate) const FAILOVER = Fault::new(
@@ -128,6 +138,20 @@ declare_faults! {
         SUBSCRIPTION, (Site::new(89, "query.subscription-dropped"), "SubscriptionDropped"), ONCE,
         "an instance forgets a subscription, and its client hears nothing",
         "a proxy that closes an idle connection at one end, a load balancer that fails over");
+
+    // ---- brokers of one kind
+    pub(crate) const VISIBILITY_LAPSED = Fault::new(
+        BROKER, (Site::new(90, "broker.visibility-lapsed"), "VisibilityLapsed"), ONCE,
+        "the visibility timeout of a message ends while its consumer works on it",
+        "a handler that takes longer than usual, a pause of the garbage collector");
+    pub(crate) const REBALANCE = Fault::new(
+        BROKER, (Site::new(91, "broker.rebalance"), "Rebalance"), ONCE,
+        "partitions are assigned anew in the middle of a batch: what is not committed is delivered again",
+        "a member that joins or leaves a group, a poll that comes too late");
+    pub(crate) const PRODUCE_RETRIED = Fault::new(
+        BROKER, (Site::new(92, "broker.produce-retried"), "ProduceRetried"), ONCE,
+        "a record is appended, and the producer's library, which gets no answer, sends it again",
+        "a leader that fails after it has appended and before it answers");
 
     // ---- services
     pub(crate) const SERVICE_SLOW = Fault::new(

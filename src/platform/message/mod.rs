@@ -229,4 +229,8 @@ pub enum Message<D: Domain> {
     Listen { channel: Channel, on: bool },
     /// Something has changed (`NOTIFY`).
     Changed { channel: Channel },
+
+    // ---- brokers of one kind
+    /// The broker has cancelled the consumer of a queue (`basic.cancel`).
+    Cancelled { queue: u8 },
 }

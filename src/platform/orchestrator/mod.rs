@@ -191,7 +191,7 @@ impl<D: Domain> Orchestrator<D> {
                     });
                 }
             }
-            Message::Disconnected(_) => self.disconnected(cx),
+            Message::Disconnected(_) | Message::Cancelled { .. } => self.disconnected(cx),
             other => unreachable!("the orchestrator does not take {other:?}"),
         }
     }

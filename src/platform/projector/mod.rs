@@ -19,9 +19,9 @@ use crate::model::{CacheKey, Domain, Fact, Schemas, StreamId, Version, ViewId, c
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, FULL_BUFFER_DROPS,
-    LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED, PREFETCH_NEVER_WIDENED,
-    RESUBSCRIBE_FORGOTTEN,
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD,
+    FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
+    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
@@ -140,16 +140,14 @@ impl<D: Domain> Projector<D> {
                     });
                 }
             }
+            Message::Cancelled { .. } => {
+                if !cx.has(&CANCEL_NOT_HEARD) {
+                    self.begin_again(cx);
+                }
+            }
             Message::Disconnected(peer) => {
                 if peer == cx.map().broker() {
-                    // The broker delivers again all messages that were held here.
-                    let rebuild = self.rebuild.take();
-                    self.crash();
-                    if !cx.has(&RESUBSCRIBE_FORGOTTEN) {
-                        self.start(cx);
-                    }
-                    self.rebuild = rebuild;
-                    self.rebuild_further(cx);
+                    self.begin_again(cx);
                 } else if peer == cx.map().read_store() {
                     let applying: Vec<_> = self.applying.keys().copied().collect();
                     for stream in applying {
@@ -165,6 +163,17 @@ impl<D: Domain> Projector<D> {
             Message::LogPage { after, page } => self.page_read(after, page, cx),
             other => unreachable!("a projector does not take {other:?}"),
         }
+    }
+
+    /// Forgets the messages that it holds, all of which the broker delivers again, and subscribes again.
+    fn begin_again(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let rebuild = self.rebuild.take();
+        self.crash();
+        if !cx.has(&RESUBSCRIBE_FORGOTTEN) {
+            self.start(cx);
+        }
+        self.rebuild = rebuild;
+        self.rebuild_further(cx);
     }
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {

@@ -1,5 +1,6 @@
 //! From a file to a plan: looks up names, checks numbers, sorts lines by time.
 
+mod broker;
 mod claims;
 mod defects;
 mod expectations;
@@ -55,6 +56,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let settings_are_sound = complaints.count() == before;
     settings::check_budget(&file.budget, &top.field("budget"), &mut complaints);
     let platform = top.field("platform");
+    broker::check(&file.platform, &file.network, &platform, &mut complaints);
     settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
     let (loads, customers) = workload::loads(file, &names, &mut complaints);
@@ -97,8 +99,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
     number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
     search_index(&file.platform.search_index.views, D::VIEWS, &mut complaints);
-    let possible = fault_plan::possible(domain.as_ref());
-    fault_plan::check_fuzz(&file.fuzz, &possible, &mut complaints);
+    let possible = fault_plan::possible(domain.as_ref(), &file.platform.broker.kind);
+    let broker = &file.platform.broker.kind;
+    fault_plan::check_fuzz::<D>(&file.fuzz, &possible, broker, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
     let fuzz = fault_plan::drawn(&file.fuzz, &possible);
     let defects = defects::resolve(file, &mut complaints);

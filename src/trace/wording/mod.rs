@@ -179,6 +179,20 @@ impl<D: Domain> Place<'_, D> {
                 self.in_queue(format!("parks {position} of"), queue, why)
             }
             Fact::Redriven { queue, stream, messages } => self.redriven(queue, stream, messages),
+            Fact::Deduplicated { queue, position } => {
+                self.in_queue(format!("recognises a copy of {position} in"), queue, "")
+            }
+            Fact::ConsumerCancelled { queue } => {
+                self.in_queue("cancels the consumer of", queue, "")
+            }
+            Fact::Rebalanced { queue } => {
+                let why = " anew: it goes on from the committed offsets";
+                self.in_queue("assigns the partitions of", queue, why)
+            }
+            Fact::RetentionOver { queue, position } => {
+                let why = ": it was kept for as long as the retention time";
+                self.in_queue(format!("deletes {position} of"), queue, why)
+            }
 
             Fact::Buffered { view, stream, version } => {
                 let why = ": its predecessor is missing";

@@ -53,6 +53,10 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::DeadLettered { .. }
         | Fact::Parked { .. }
         | Fact::Redriven { .. }
+        | Fact::Deduplicated { .. }
+        | Fact::ConsumerCancelled { .. }
+        | Fact::Rebalanced { .. }
+        | Fact::RetentionOver { .. }
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

@@ -167,7 +167,9 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Queued { .. }
             | Fact::Dequeued { .. }
             | Fact::Breaker { .. } => {}
-            Fact::ConnectionClosed { queue } => _ = about.things.insert(Thing::Queue(*queue)),
+            Fact::ConnectionClosed { queue }
+            | Fact::ConsumerCancelled { queue }
+            | Fact::Rebalanced { queue } => _ = about.things.insert(Thing::Queue(*queue)),
 
             Fact::Commanded { request, command, .. } => {
                 self.command(&mut about, CommandId::Request(*request));
@@ -239,7 +241,9 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Requeued { position, .. }
             | Fact::Returned { position, .. }
             | Fact::DeadLettered { position, .. }
-            | Fact::Parked { position, .. } => self.event(&mut about, *position),
+            | Fact::Parked { position, .. }
+            | Fact::Deduplicated { position, .. }
+            | Fact::RetentionOver { position, .. } => self.event(&mut about, *position),
             Fact::Buffered { stream, version, .. } | Fact::Skipped { stream, version, .. } => {
                 self.event(&mut about, self.positions[&(*stream, *version)]);
             }

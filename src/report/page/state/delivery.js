@@ -26,6 +26,7 @@ export function applyDelivery(state, record, records) {
       change(state.queues, queue, { acked: state.queues[queue].acked + 1 });
       return true;
     case 'requeued':
+    case 'retention_over':
       state.outstanding[queue].delete(record.position);
       return true;
     case 'dead_lettered':
@@ -69,6 +70,9 @@ export function applyDelivery(state, record, records) {
     case 'routed':
     case 'returned':
     case 'connection_closed':
+    case 'consumer_cancelled':
+    case 'rebalanced':
+    case 'deduplicated':
     case 'fenced':
       return true;
     default:

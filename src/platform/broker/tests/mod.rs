@@ -4,6 +4,8 @@ use super::*;
 use crate::model::{Category, Position, StreamId};
 use crate::testing::{Bench, Counting, letter};
 
+mod kinds;
+
 struct Rig {
     bench: Bench,
     broker: Broker<Counting>,
