@@ -4,8 +4,8 @@ pub use crate::check::{Check, Checker, Checks, Invariant, Invariants, Property, 
 pub use crate::harness::{AnyScenario, Harness};
 pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{
-    Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Fact,
-    Folded, Gather, Lookup, Names, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
+    Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Decision, Domain, Effect, Expected,
+    Fact, Folded, Gather, Lookup, Names, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
     Personal, Plain, Privacy, Pruning, Record, Rest, RowKey, RowKeys, Sagas, Schemas, Service,
     ServiceFault, ServiceId, Services, Stimulus, StockItem, Stored, Strategy, StreamId,
     StreamLookup, StreamRow, Streams, Term, Token, Version, View, ViewId,

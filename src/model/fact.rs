@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::kernel::{Fired, Instant, NodeId, Span, Step};
 use crate::model::{
-    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
-    Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
-    View, ViewId,
+    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry,
+    Expected, Lookup, Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId,
+    Token, Version, View, ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -19,8 +19,8 @@ pub enum Abort {
     Conflict {
         /// The stream.
         stream: StreamId,
-        /// The version that the writer expected.
-        expected: Version,
+        /// What the writer expected.
+        expected: Expected,
         /// The version of the stream.
         actual: Version,
     },

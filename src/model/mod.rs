@@ -14,6 +14,7 @@ mod dated;
 mod defect;
 mod domain;
 mod event;
+mod expected;
 mod fact;
 mod fact_kind;
 mod hex;
@@ -39,6 +40,7 @@ pub use domain::{
     Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use expected::Expected;
 pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};
 pub use fact_kind::FactKind;
 pub use ids::{

@@ -28,6 +28,16 @@ macro_rules! settings {
     )+};
 }
 
+/// The streams of a command that an append checks and locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppendChecks {
+    /// All that were read for the decision.
+    Read,
+    /// Only those that get an event. Two decisions that each read what the other one writes can both be
+    /// stored: write skew.
+    Written,
+}
+
 settings! {
     /// All settings of the platform.
     Settings {
@@ -95,6 +105,8 @@ settings! {
         row: Span = Span::from_millis(1),
         /// By how much a choice may prolong each of these.
         jitter: Span = Span::from_millis(2),
+        /// The streams of a command that an append checks and locks.
+        checks: AppendChecks = AppendChecks::Read,
     }
 
     /// The outbox relays.

@@ -40,7 +40,7 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Category, CustomerId, Defect, RowKey, Stored, StreamId, Token, Version, ViewId,
+    Category, CustomerId, Defect, Expected, RowKey, Stored, StreamId, Token, Version, ViewId,
 };
 
 /// The most streams that one command may read and write.
@@ -190,6 +190,11 @@ pub trait Domain: Data + Sized {
         command: &Self::Command,
         now: Instant,
     ) -> Decision<Self>;
+    /// What the append of a command's events expects of one of its streams. By default the version that was
+    /// folded for the decision; anything else is for decisions that are right at other versions as well.
+    fn expects(&self, _command: &Self::Command, _stream: StreamId, folded: Version) -> Expected {
+        Expected::Exact(folded)
+    }
     /// The name of a command, one of [`COMMANDS`](Self::COMMANDS).
     fn command_name(_command: &Self::Command) -> &'static str {
         ""

@@ -22,8 +22,8 @@ use arrayvec::ArrayVec;
 use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
-    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
-    RequestId, STREAMS_MAX, Schemas, Stored, Token, ViewId, counted,
+    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Expected, Fact, Folded, Principal,
+    Privacy, RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Token, Version, ViewId, counted,
 };
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
@@ -360,10 +360,7 @@ impl<D: Domain> CommandApi<D> {
                     provenance: pending.provenance,
                     decided_at: now,
                     schema,
-                    expected: streams
-                        .iter()
-                        .map(|&(stream, version, _)| (stream, version))
-                        .collect(),
+                    expected: expected(&streams, &*pending.body, cx.domain()),
                     events: schema::downcast(cx.domain(), schema, events.clone()),
                     progress: None,
                 };
@@ -439,6 +436,16 @@ impl<D: Domain> CommandApi<D> {
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
+}
+
+/// What is expected of each stream that was read.
+fn expected<D: Domain>(
+    streams: &[(StreamId, Version, D::State)],
+    command: &D::Command,
+    domain: &D,
+) -> ArrayVec<(StreamId, Expected), STREAMS_MAX> {
+    let expects = |&(stream, folded, _): &_| (stream, domain.expects(command, stream, folded));
+    streams.iter().map(expects).collect()
 }
 
 /// The events of one append as slices, one for each stream.

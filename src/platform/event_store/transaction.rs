@@ -8,6 +8,7 @@ use crate::kernel::{Cause, Entity, Instant, NodeId};
 use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Version};
 use crate::platform::message::{Append, AppendReply, Conclude, Message};
 use crate::platform::seal::ORIGIN;
+use crate::platform::settings::AppendChecks;
 
 /// How far a transaction has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,10 +117,16 @@ pub(super) struct Transaction<D: Domain> {
 }
 
 impl<D: Domain> Transaction<D> {
-    /// Begins a transaction. It locks every stream that was read for the decision, so that the
+    /// Begins a transaction. By default it locks every stream that was read for the decision, so that the
     /// decision still holds at the commit. A rejection only has to be correct at the read. Unless its keys are sorted,
     /// two transactions can wait for each other.
-    pub(super) fn new(writer: NodeId, work: Work<D>, is_sorted: bool, cause: Cause) -> Self {
+    pub(super) fn new(
+        writer: NodeId,
+        work: Work<D>,
+        checks: AppendChecks,
+        is_sorted: bool,
+        cause: Cause,
+    ) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();
         match command {
@@ -128,7 +135,7 @@ impl<D: Domain> Transaction<D> {
             CommandId::Progress { .. } => {}
         }
         if let Work::Append(append, _) = &work {
-            keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
+            keys.extend(append.checked(checks).map(|(_, (stream, _))| Key::Stream(stream)));
         }
         if is_sorted {
             keys.sort_unstable();

@@ -6,7 +6,9 @@ use super::locks::Xid;
 use super::transaction::{Key, Phase, Transaction, Versions, Work, drafts};
 use super::{EventStore, STORE_STEP, synchronous};
 use crate::kernel::{Fault, NodeId, Span};
-use crate::model::{Abort, CommandId, CommandOutcome, Domain, Fact, Position, Token, Version};
+use crate::model::{
+    Abort, CommandId, CommandOutcome, Domain, Expected, Fact, Position, Token, Version,
+};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
     CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED, CONDITION_TOO_NARROW,
@@ -35,7 +37,8 @@ impl<D: Domain> EventStore<D> {
         let xid = self.durable.last_xid;
         let wait = wait(&work, cx.settings().store.insert, cx);
         let is_sorted = !cx.has(&LOCKS_UNSORTED);
-        let transaction = Transaction::new(from, work, is_sorted, cx.here());
+        let transaction =
+            Transaction::new(from, work, cx.settings().store.checks, is_sorted, cx.here());
         self.volatile.open.insert(xid, transaction);
         cx.timer(wait, Message::StoreStep(xid));
     }
@@ -85,7 +88,7 @@ impl<D: Domain> EventStore<D> {
             cx.fact(Fact::Inserted { command });
         }
         let longer = cx.fault(&SLOW_COMMIT, work.entity());
-        let rows = synchronous::extra(&work, cx);
+        let rows = self.extra(&work, cx);
         let base = cx.settings().store.commit + rows + Span::from_micros(longer);
         let wait = wait(&work, base, cx);
         let transaction = self.transaction(xid);
@@ -94,15 +97,15 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// The conflict with a stream that is not at the version of the decision, if any.
+    /// The conflict with a stream that is not as the decision expects it, if any.
     fn stale(&self, append: &Append<D>, cx: &Cx<'_, '_, D>) -> Option<Abort> {
-        append.expected.iter().enumerate().find_map(|(nth, &(stream, expected))| {
+        append.checked(cx.settings().store.checks).find_map(|(nth, (stream, expected))| {
             let is_unchecked = cx.has(&RETRY_WITHOUT_REDECIDE)
-                || expected == Version(0) && cx.has(&ZERO_MEANS_ANY)
+                || expected == Expected::Exact(Version(0)) && cx.has(&ZERO_MEANS_ANY)
                 || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
             let actual = self.durable.log.version(stream);
             let conflict = Abort::Conflict { stream, expected, actual };
-            (actual != expected && !is_unchecked).then_some(conflict)
+            (!expected.is_met_by(actual) && !is_unchecked).then_some(conflict)
         })
     }
 
@@ -114,6 +117,16 @@ impl<D: Domain> EventStore<D> {
             .iter()
             .map(|&(stream, _)| (stream, self.durable.log.version(stream)))
             .collect()
+    }
+
+    /// How much longer a transaction takes because of the rows of synchronous views that it changes.
+    fn extra(&self, work: &Work<D>, cx: &Cx<'_, '_, D>) -> Span {
+        match work {
+            Work::Append(append, first) => {
+                synchronous::extra(append, || self.versions(append), *first, cx)
+            }
+            Work::Conclude(_) => Span::ZERO,
+        }
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {

@@ -6,10 +6,11 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant};
 use crate::model::{
-    CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
+    CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Expected, Metadata, Ordinal,
     Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version,
 };
 use crate::platform::schema::ROWS_MAX;
+use crate::platform::settings::AppendChecks;
 
 /// The origin of a command, which its events record.
 #[derive(Clone, Copy, Debug)]
@@ -81,14 +82,27 @@ pub struct Append<D: Domain> {
     pub(crate) decided_at: Instant,
     /// The schema of the events.
     pub(crate) schema: u16,
-    /// Every stream that was read for the decision, whether or not it is written.
-    pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+    /// Every stream that was read for the decision, whether or not it is written, with what is expected of it.
+    pub(crate) expected: ArrayVec<(StreamId, Expected), STREAMS_MAX>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
     /// The progress that a saga records of itself, if it does.
     pub(crate) progress: Option<Progress>,
 }
 
 impl<D: Domain> Append<D> {
+    /// The streams that a store checks and locks, each with its place among all.
+    pub(crate) fn checked(
+        &self,
+        checks: AppendChecks,
+    ) -> impl Iterator<Item = (usize, (StreamId, Expected))> {
+        let is_written = |stream| self.events.iter().any(|(written, _)| *written == stream);
+        let checked = move |(stream, _)| match checks {
+            AppendChecks::Read => true,
+            AppendChecks::Written => is_written(stream),
+        };
+        self.expected.iter().copied().enumerate().filter(move |&(_, expected)| checked(expected))
+    }
+
     /// The metadata of the nth event.
     pub(crate) fn metadata(&self, nth: u8, recorded_at: Instant) -> Metadata {
         Metadata {

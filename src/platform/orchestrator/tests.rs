@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::Instant;
-use crate::model::{AppendOutcome, ServiceId, Stored};
+use crate::model::{AppendOutcome, Expected, ServiceId, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Health, Loaded, Provenance};
@@ -55,7 +55,7 @@ impl Rig {
             },
             decided_at: Instant::ZERO,
             schema: SCHEMA,
-            expected: [(counter(0), Version(0))].into_iter().collect(),
+            expected: [(counter(0), Expected::Exact(Version(0)))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
             progress: None,
         };
