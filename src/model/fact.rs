@@ -9,7 +9,7 @@ use crate::kernel::{Fired, Instant, NodeId, Span, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry,
     Expected, Lookup, Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId,
-    Token, Version, View, ViewId,
+    Tags, Token, Version, View, ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -34,6 +34,15 @@ pub enum Abort {
     NotSerializable,
     /// The orchestrator that wrote it was restarted since, and has listed the sagas.
     Superseded,
+    /// Another number of events has the tags of a condition than the writer had read.
+    Matched {
+        /// The tags.
+        query: Tags,
+        /// How many events the writer had read.
+        expected: u32,
+        /// How many there are.
+        actual: u32,
+    },
 }
 
 /// The outcome of an append, as known to the appender.

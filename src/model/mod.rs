@@ -26,6 +26,7 @@ mod printable;
 mod quoted;
 mod rest;
 mod stream_row;
+mod tags;
 mod vocabulary;
 
 pub use dated::Dated;
@@ -54,4 +55,5 @@ pub use printable::{is_unprintable, printable, printable_lines};
 pub use quoted::quoted;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
+pub use tags::{Condition, DecisionModel, TAGS_MAX, Tag, Tags};
 pub use vocabulary::Vocabulary;

@@ -90,6 +90,7 @@ pub(super) fn aborted<D: Domain>(why: Abort, to: &mut Draft<'_, D>) {
         Abort::CommitRefused => ("commit_refused", None, None),
         Abort::NotSerializable => ("not_serializable", None, None),
         Abort::Superseded => ("superseded", None, None),
+        Abort::Matched { .. } => ("matched", None, None),
     };
     to.text("why", word)
         .stream_or_none("stream", expected.map(|(stream, _)| stream))

@@ -23,6 +23,7 @@ mod log;
 mod outbox;
 mod reads;
 mod synchronous;
+mod tags;
 mod transaction;
 mod writes;
 
@@ -49,6 +50,7 @@ pub(crate) use lock_waits::LockWait;
 use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
+use tags::TagIndex;
 use transaction::{Transaction, Work};
 
 /// How much longer than its minimum a step of a transaction takes, in microseconds.
@@ -73,6 +75,7 @@ struct Durable<D: Domain> {
     /// The last position that was taken from the sequence.
     sequence: Position,
     agenda: Agenda,
+    tags: TagIndex,
     last_xid: Xid,
     /// The rows of each view; empty for views that are kept elsewhere.
     tables: Vec<Rows<D>>,
@@ -97,6 +100,7 @@ impl<D: Domain> EventStore<D> {
                 outbox: Outbox::new(),
                 sequence: Position(0),
                 agenda: Agenda::default(),
+                tags: TagIndex::default(),
                 last_xid: 0,
                 tables: D::VIEWS.iter().map(|_| Rows::default()).collect(),
                 processed: Table::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant, NodeId};
-use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Version};
+use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Tag, Version};
 use crate::platform::message::{Append, AppendReply, Conclude, Message};
 use crate::platform::seal::ORIGIN;
 use crate::platform::settings::AppendChecks;
@@ -31,6 +31,8 @@ pub(super) enum Key {
     Command(CommandId),
     /// The next version of a stream.
     Stream(StreamId),
+    /// The next event with a tag.
+    Tag(Tag),
 }
 
 /// What a transaction writes.
@@ -109,6 +111,8 @@ pub(super) struct Transaction<D: Domain> {
     pub(super) work: Arc<Work<D>>,
     /// The keys that it needs, in order.
     pub(super) keys: ArrayVec<Key, { STREAMS_MAX + 1 }>,
+    /// The tags that it needs after them, in order.
+    pub(super) tags: Vec<Key>,
     pub(super) phase: Phase,
     /// Whether a fault makes its commit slow.
     pub(super) slow: bool,
@@ -123,6 +127,7 @@ impl<D: Domain> Transaction<D> {
     pub(super) fn new(
         writer: NodeId,
         work: Work<D>,
+        tags: Vec<Key>,
         checks: AppendChecks,
         is_sorted: bool,
         cause: Cause,
@@ -140,6 +145,11 @@ impl<D: Domain> Transaction<D> {
         if is_sorted {
             keys.sort_unstable();
         }
-        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false, cause }
+        Self { writer, work: Arc::new(work), keys, tags, phase: Phase::Begun, slow: false, cause }
+    }
+
+    /// The keys that it needs, in the order in which it takes them.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.keys.iter().chain(&self.tags).copied()
     }
 }

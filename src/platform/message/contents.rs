@@ -6,8 +6,9 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant};
 use crate::model::{
-    CacheAnswer, CommandId, CommandOutcome, Domain, EffectId, EventId, Expected, Metadata, Ordinal,
-    Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version,
+    CacheAnswer, CommandId, CommandOutcome, Condition, Domain, EffectId, EventId, Expected,
+    Metadata, Ordinal, Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Tags, Token,
+    Version,
 };
 use crate::platform::schema::ROWS_MAX;
 use crate::platform::settings::AppendChecks;
@@ -27,6 +28,8 @@ pub struct Load {
     /// The schema of the states that the reader understands.
     pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+    /// The queries of decision models, whose events are read from the beginning.
+    pub(crate) queries: Vec<Tags>,
 }
 
 /// One stream as it was read, in the same statement as the others.
@@ -50,6 +53,8 @@ pub struct Loaded<D: Domain> {
     /// The outcome of the command, if it was settled before.
     pub(crate) done: Option<CommandOutcome<D>>,
     pub(crate) slices: Vec<Slice<D>>,
+    /// The events that match each query, in order of position.
+    pub(crate) matches: Vec<Vec<Arc<Stored<D::Event>>>>,
 }
 
 /// Whether a saga has ended with an append of its own. The store keeps this beside the events, so that a
@@ -84,6 +89,8 @@ pub struct Append<D: Domain> {
     pub(crate) schema: u16,
     /// Every stream that was read for the decision, whether or not it is written, with what is expected of it.
     pub(crate) expected: ArrayVec<(StreamId, Expected), STREAMS_MAX>,
+    /// How many events were read by tags, of which there must be no more.
+    pub(crate) conditions: Vec<Condition>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
     /// The progress that a saga records of itself, if it does.
     pub(crate) progress: Option<Progress>,
