@@ -42,6 +42,7 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         provenance,
         decided_at: Instant::ZERO,
         schema: SCHEMA,
+        conditions: Vec::new(),
         expected: writes
             .iter()
             .map(|(number, at)| (counter(*number), Expected::Exact(Version(*at))))
