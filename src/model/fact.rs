@@ -346,6 +346,11 @@ pub enum Fact<D: Domain> {
     NotCalled { effect: EffectId, service: ServiceId, request: Request<D> },
     /// The circuit breaker of this node towards a service is in this state from now on.
     Breaker { service: ServiceId, state: BreakerState },
+
+    // ---- retention
+    /// The store removed this many outcomes of commands, because they are as old as it is set to keep them. A copy of
+    /// such a command is a new command from now on.
+    Cleaned { records: u32 },
 }
 
 /// The state of a circuit breaker.

@@ -84,6 +84,7 @@ kinds! {
     BreakerOpen = Breaker { state: BreakerState::Open },
     /// A circuit breaker lets one call probe the service.
     BreakerHalfOpen = Breaker { state: BreakerState::HalfOpen },
+    Cleaned,
 }
 
 impl FactKind {

@@ -86,6 +86,12 @@ declare_defects! {
         caught by "command-once", "acknowledged-once";
         seen in "KurrentDB: appends at any version",
     );
+    pub(crate) const RECORDS_CLEANED_TOGETHER = "records-cleaned-together"(
+        "when the oldest record of a command is due, the records of all commands are removed",
+        when "a command is sent again, and older records are due",
+        caught by "command-once", "acknowledged-once";
+        seen in "a table of processed messages that is truncated by a job",
+    );
     pub(crate) const RETRY_WITHOUT_REDECIDE = "retry-without-redecide"(
         "after a conflict the old decision is appended at the new version",
         when "another event comes between decision and append",

@@ -107,6 +107,14 @@ settings! {
         jitter: Span = Span::from_millis(2),
         /// The streams of a command that an append checks and locks.
         checks: AppendChecks = AppendChecks::Read,
+        /// How long the store keeps what it needs to recognise copies. By default for good.
+        retention: RetentionSettings = RetentionSettings::default(),
+    }
+
+    /// How long the store keeps what it needs to recognise copies.
+    RetentionSettings {
+        /// The outcomes of commands, by the store's clock. Without it, for good.
+        commands: Option<Span> = None,
     }
 
     /// The outbox relays.

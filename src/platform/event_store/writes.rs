@@ -79,7 +79,7 @@ impl<D: Domain> EventStore<D> {
                 return cx.fact(Fact::Blocked { command, stream, behind });
             }
             // The command's key comes first: a second copy does not wait for streams.
-            if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {
+            if matches!(key, Key::Command(_)) && self.durable.processed.has(&command) {
                 return self.abort(xid, Abort::AlreadyDone, cx);
             }
         }
@@ -214,7 +214,7 @@ impl<D: Domain> EventStore<D> {
             Work::Append(append, first) => (append, *first),
             Work::Conclude(conclude) => {
                 let Conclude { command, verdict, .. } = &**conclude;
-                self.durable.processed.insert(*command, verdict.clone());
+                self.durable.processed.add(*command, verdict.clone(), cx);
                 cx.fact(Fact::Concluded { command: *command, verdict: verdict.clone() });
                 return AppendReply::Concluded(verdict.clone());
             }
@@ -247,7 +247,7 @@ impl<D: Domain> EventStore<D> {
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
             CommandId::Request(_) | CommandId::Effect(_) if !Self::goes_unrecorded(append, cx) => {
-                self.durable.processed.insert(append.command, CommandOutcome::Accepted(token));
+                self.durable.processed.add(append.command, CommandOutcome::Accepted(token), cx);
             }
             CommandId::Request(_) | CommandId::Effect(_) | CommandId::Progress { .. } => {}
         }
