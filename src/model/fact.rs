@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::kernel::{Fired, Instant, NodeId, Span, Step};
 use crate::model::{
-    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry, Lookup,
-    Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId, Token, Version,
-    View, ViewId,
+    Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry,
+    Expected, Lookup, Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId,
+    Tags, Token, Version, View, ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -19,8 +19,8 @@ pub enum Abort {
     Conflict {
         /// The stream.
         stream: StreamId,
-        /// The version that the writer expected.
-        expected: Version,
+        /// What the writer expected.
+        expected: Expected,
         /// The version of the stream.
         actual: Version,
     },
@@ -34,6 +34,15 @@ pub enum Abort {
     NotSerializable,
     /// The orchestrator that wrote it was restarted since, and has listed the sagas.
     Superseded,
+    /// Another number of events has the tags of a condition than the writer had read.
+    Matched {
+        /// The tags.
+        query: Tags,
+        /// How many events the writer had read.
+        expected: u32,
+        /// How many there are.
+        actual: u32,
+    },
 }
 
 /// The outcome of an append, as known to the appender.
@@ -360,6 +369,11 @@ pub enum Fact<D: Domain> {
     Rebalanced { queue: u8 },
     /// A record was deleted because its retention time is over, although the group has not read it.
     RetentionOver { queue: u8, position: Position },
+
+    // ---- retention
+    /// The store removed this many outcomes of commands, because they are as old as it is set to keep them. A copy of
+    /// such a command is a new command from now on.
+    Cleaned { records: u32 },
 }
 
 /// The state of a circuit breaker.

@@ -90,6 +90,7 @@ kinds! {
     WatchedAgain = Watched,
     Pushed, Unwatched,
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
+    Cleaned,
 }
 
 impl FactKind {

@@ -14,6 +14,7 @@ mod dated;
 mod defect;
 mod domain;
 mod event;
+mod expected;
 mod fact;
 mod fact_kind;
 mod hex;
@@ -25,6 +26,7 @@ mod printable;
 mod quoted;
 mod rest;
 mod stream_row;
+mod tags;
 mod vocabulary;
 
 pub use dated::Dated;
@@ -39,6 +41,7 @@ pub use domain::{
     StreamLookup, Streams, Subject, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use expected::Expected;
 pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};
 pub use fact_kind::FactKind;
 pub use ids::{
@@ -52,4 +55,5 @@ pub use printable::{is_unprintable, printable, printable_lines};
 pub use quoted::quoted;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};
 pub use stream_row::StreamRow;
+pub use tags::{Condition, DecisionModel, TAGS_MAX, Tag, Tags};
 pub use vocabulary::Vocabulary;

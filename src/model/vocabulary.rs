@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{
     CacheKey, CommandId, CustomerId, Domain, EffectId, Names, RequestId, ServiceId, Services,
-    StreamId, Term, ViewId,
+    StreamId, Tag, Tags, Term, ViewId,
 };
 
 /// A domain with the names of its customers.
@@ -46,6 +46,16 @@ impl<'a, D: Domain> Vocabulary<'a, D> {
     /// A stream.
     pub fn stream(self, stream: StreamId) -> Said<'a, D> {
         self.term(Term::Stream(stream))
+    }
+
+    /// A tag: its kind and number.
+    pub fn tag(self, tag: Tag) -> String {
+        format!("{}-{}", D::TAGS[usize::from(tag.kind)], u64::from(tag.number) + 1)
+    }
+
+    /// Tags, one after the other.
+    pub fn tags(self, tags: Tags) -> String {
+        tags.iter().map(|tag| self.tag(tag)).collect::<Vec<_>>().join(" and ")
     }
 
     /// The row or the question of a cached value.

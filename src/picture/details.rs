@@ -4,7 +4,7 @@ use super::draft::Draft;
 use crate::kernel::{Fired, Span, Unit};
 use crate::model::{
     Abort, Answer, AppendOutcome, CacheKey, Domain, Entry, Lookup, Owed, RequestId, ServiceId,
-    Services, Term, Token,
+    Services, Term,
 };
 use crate::platform::{faults_of, message_name};
 
@@ -78,22 +78,23 @@ pub(super) const fn append_outcome(outcome: AppendOutcome) -> &'static str {
     }
 }
 
-/// Why a transaction ended without effect; of a conflict, the stream with the version that was expected, and the
-/// version that it has.
+/// Why a transaction ended without effect; of a conflict, the stream with the version that was expected, if one was,
+/// and the version that it has.
 pub(super) fn aborted<D: Domain>(why: Abort, to: &mut Draft<'_, D>) {
-    let (word, token, actual) = match why {
-        Abort::Conflict { stream, expected: version, actual } => {
-            ("conflict", Some(Token { stream, version }), Some(actual.0))
+    let (word, expected, actual) = match why {
+        Abort::Conflict { stream, expected, actual } => {
+            ("conflict", Some((stream, expected.version())), Some(actual.0))
         }
         Abort::AlreadyDone => ("already_done", None, None),
         Abort::ConnectionCut => ("connection_cut", None, None),
         Abort::CommitRefused => ("commit_refused", None, None),
         Abort::NotSerializable => ("not_serializable", None, None),
         Abort::Superseded => ("superseded", None, None),
+        Abort::Matched { .. } => ("matched", None, None),
     };
     to.text("why", word)
-        .stream_or_none("stream", token.map(|token| token.stream))
-        .number_or_none("expected", token.map(|token| token.version.0))
+        .stream_or_none("stream", expected.map(|(stream, _)| stream))
+        .number_or_none("expected", expected.and_then(|(_, version)| Some(version?.0)))
         .number_or_none("actual", actual);
 }
 

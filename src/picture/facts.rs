@@ -91,6 +91,7 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             "routed"
         }
         Fact::Marked { upto } => { to.number("upto", upto.0); "marked" }
+        Fact::Cleaned { records } => { to.number("records", *records); "cleaned" }
         Fact::Fenced { relay, fence } => { to.node("relay", *relay).number("fence", *fence); "fenced" }
         Fact::Subscribed { queue, prefetch } => { to.queue(*queue).number("prefetch", *prefetch); "subscribed" }
         Fact::Delivered { queue, event, redelivered } => {

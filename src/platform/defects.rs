@@ -68,6 +68,30 @@ declare_defects! {
         caught by "legal-transition", "no-double-sale";
         seen in "occurrent#506",
     );
+    pub(crate) const CONDITION_LEAVES_OUT_TAG = "condition-leaves-out-tag"(
+        "only the first query of a command is a condition of its append; events with other tags are not counted again",
+        when "a command decides on several tags, and an event with another one comes meanwhile",
+        caught by "account-limits";
+        seen in "an append condition that is written by hand beside its query",
+    );
+    pub(crate) const CONDITION_NOT_LOCKED = "condition-not-locked"(
+        "the condition of an append is checked, and nothing is locked until the commit",
+        when "two transactions check their conditions at the same time",
+        caught by "account-limits";
+        seen in "an event store written by hand over a table",
+    );
+    pub(crate) const ANY_NOT_RECORDED = "any-not-recorded"(
+        "the outcome of a command is stored only if its events expect an exact version",
+        when "the answer to a command that expects no version is lost, and the command is sent again",
+        caught by "command-once", "acknowledged-once";
+        seen in "KurrentDB: appends at any version",
+    );
+    pub(crate) const RECORDS_CLEANED_TOGETHER = "records-cleaned-together"(
+        "when the oldest record of a command is due, the records of all commands are removed",
+        when "a command is sent again, and older records are due",
+        caught by "command-once", "acknowledged-once";
+        seen in "a table of processed messages that is truncated by a job",
+    );
     pub(crate) const RETRY_WITHOUT_REDECIDE = "retry-without-redecide"(
         "after a conflict the old decision is appended at the new version",
         when "another event comes between decision and append",

@@ -30,6 +30,16 @@ macro_rules! settings {
     )+};
 }
 
+/// The streams of a command that an append checks and locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppendChecks {
+    /// All that were read for the decision.
+    Read,
+    /// Only those that get an event. Two decisions that each read what the other one writes can both be
+    /// stored: write skew.
+    Written,
+}
+
 settings! {
     /// All settings of the platform.
     Settings {
@@ -104,6 +114,16 @@ settings! {
         row: Span = Span::from_millis(1),
         /// By how much a choice may prolong each of these.
         jitter: Span = Span::from_millis(2),
+        /// The streams of a command that an append checks and locks.
+        checks: AppendChecks = AppendChecks::Read,
+        /// How long the store keeps what it needs to recognise copies. By default for good.
+        retention: RetentionSettings = RetentionSettings::default(),
+    }
+
+    /// How long the store keeps what it needs to recognise copies.
+    RetentionSettings {
+        /// The outcomes of commands, by the store's clock. Without it, for good.
+        commands: Option<Span> = None,
     }
 
     /// The outbox relays.

@@ -7,7 +7,7 @@
 use super::domain::{LongWait, ScenarioDomain};
 use super::file::File;
 use super::place::{Complaints, Place};
-use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Span, Unit};
+use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Instant, Span, Unit};
 use crate::platform::{BrokerKind, BrokerSettings, POISON, Plan, ServerSettings, Settings};
 
 /// The quiet phase of a file in which nothing waits for long.
@@ -68,6 +68,12 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) ->
     }
     waits.extend(of_platform(settings));
     waits.extend(of_broker(&settings.broker));
+    waits.extend(of_faults(plan, settings, fuzz));
+    waits
+}
+
+/// What the faults of a file leave behind when the quiet phase begins.
+fn of_faults<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) -> Vec<LongWait> {
     let scripted = plan.faults.scripted.iter().map(|scripted| {
         let size = scripted.size.unwrap_or(scripted.fault.sizes[0]);
         (scripted.fault, size, scripted.times.min(OFTEN))
@@ -76,10 +82,8 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) ->
         let size = fault.sizes.iter().copied().max().unwrap_or(0);
         (*fault, size, u64::from(fuzz.budget).min(OFTEN))
     });
-    for (fault, size, times) in scripted.chain(drawn) {
-        waits.extend(of_fault(fault, size, times, settings));
-    }
-    waits
+    let waits = scripted.chain(drawn);
+    waits.filter_map(|(fault, size, times)| of_fault(fault, size, times, settings)).collect()
 }
 
 /// What a fault leaves behind when the quiet phase begins.
@@ -152,6 +156,63 @@ fn of_broker(broker: &BrokerSettings) -> Option<LongWait> {
             span: kafka.session,
             times: OFTEN,
         }),
+    }
+}
+
+/// The waits after which a node sends a command again.
+const BEFORE_A_COPY: [&str; 6] = [
+    "platform.saga.command_timeout",
+    "platform.saga.backoff_max",
+    "platform.clients.patience",
+    "platform.reply_timeout",
+    "platform.capacity.command_apis.retry_after",
+    "faults.by",
+];
+
+/// How long after a command was first sent a copy of it can still come: all waits before a copy, one after the other,
+/// and, if nodes can be down or cut off, the time in which they can.
+pub(super) fn latest_copy<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Span {
+    let faults =
+        || plan.faults.scripted.iter().map(|it| it.fault).chain(fuzz.faults.iter().copied());
+    let is_down = |fault: &Fault| {
+        fault.unit == Unit::Lasting
+            || [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault)
+    };
+    let down = match faults().any(is_down) {
+        true => plan.faults.recovery_from.since(Instant::ZERO),
+        false => Span::ZERO,
+    };
+    let waits =
+        of_platform(&plan.settings).into_iter().chain(of_faults(plan, &plan.settings, fuzz));
+    let waits = waits.filter(|wait| BEFORE_A_COPY.contains(&wait.field));
+    waits.fold(down, |sum, wait| sum + wait.span.times(wait.times))
+}
+
+/// Reports records that are removed while a copy of their command can still come.
+pub(super) fn check_retention<D: ScenarioDomain>(
+    plan: &Plan<D>,
+    fuzz: &Fuzz,
+    complaints: &mut Complaints,
+) {
+    let (Some(keep), latest) = (plan.settings.store.retention.commands, latest_copy(plan, fuzz))
+    else {
+        return;
+    };
+    if keep < latest {
+        let place = ["platform", "store", "retention", "commands"];
+        complaints.add(
+            place.iter().fold(Place::top(), |place, field| place.field(field)),
+            format!(
+                "records are kept for {}, and a copy of a command can come {} after it: it would be executed again",
+                keep.written(),
+                latest.written()
+            ),
+            format!(
+                "write \"{}\" or more; shorter waits of clients and sagas, shorter faults or a shorter \
+                 `phases.chaos` make it less",
+                latest.in_hours().written()
+            ),
+        );
     }
 }
 

@@ -227,7 +227,7 @@ impl<D: Domain> History<D> {
         let command = begun.command;
         self.fact(Fact::Aborted { command, first: Some(begun.first), why });
         let outcome = match why {
-            Abort::Conflict { .. } => AppendOutcome::Conflict,
+            Abort::Conflict { .. } | Abort::Matched { .. } => AppendOutcome::Conflict,
             Abort::AlreadyDone => AppendOutcome::AlreadyDone,
             Abort::CommitRefused => AppendOutcome::CommitRefused,
             Abort::NotSerializable => AppendOutcome::NotSerializable,

@@ -84,6 +84,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Leased { .. }
         | Fact::Routed { .. }
         | Fact::Marked { .. }
+        | Fact::Cleaned { .. }
         | Fact::Subscribed { .. }
         | Fact::Acked { .. }
         | Fact::Requeued { .. }

@@ -96,6 +96,7 @@ impl Importance {
             Fact::Fenced { .. } => Trouble,
             Fact::Published { again, .. } => trouble_if(*again),
             Fact::Marked { .. } => Routine,
+            Fact::Cleaned { .. } => News,
 
             // Routing to no queue is routine too: an event may have no subscriber.
             Fact::Routed { .. } | Fact::Subscribed { .. } | Fact::Acked { .. } => Routine,

@@ -8,8 +8,8 @@ use crate::kernel::{
 };
 use crate::model::{
     Abort, Answer, AppendOutcome, AsOf, CacheAnswer, CacheKey, CommandId, CommandOutcome,
-    CustomerId, EffectId, Fact, Names, Ordinal, Owed, Position, Record, RequestId, RowKey, Token,
-    Version, ViewId, Vocabulary,
+    CustomerId, EffectId, Expected, Fact, Names, Ordinal, Owed, Position, Record, RequestId,
+    RowKey, Token, Version, ViewId, Vocabulary,
 };
 use crate::platform::Role;
 use crate::testing::{Add, BelowZero, Counting, Query, Row, added, counter, plan};
@@ -365,7 +365,11 @@ fn sagas_and_consumers_appear_under_their_own_names() {
 #[test]
 fn a_line_has_as_data_what_its_text_says() {
     let (saga, accepted) = (counter(3), Token { stream: counter(1), version: Version(1) });
-    let conflict = Abort::Conflict { stream: counter(2), expected: Version(0), actual: Version(1) };
+    let conflict = Abort::Conflict {
+        stream: counter(2),
+        expected: Expected::Exact(Version(0)),
+        actual: Version(1),
+    };
     let effect = CommandId::Effect(EffectId { saga, version: Version(2), nth: 0 });
     let trace = trace(vec![
         (1, 0, 0, sends(ANA)),

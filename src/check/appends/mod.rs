@@ -229,7 +229,7 @@ impl Appends {
             format!("a transaction of {command} is rolled back after its end")
         });
         match why {
-            Abort::Conflict { .. } => append.conflicts += 1,
+            Abort::Conflict { .. } | Abort::Matched { .. } => append.conflicts += 1,
             Abort::AlreadyDone => self.settled(place, checks),
             Abort::ConnectionCut
             | Abort::CommitRefused

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::*;
 use crate::check::testing::{Counted, Counters, History, counter, request, saga};
-use crate::model::{EffectId, StreamId, Token, Version};
+use crate::model::{EffectId, Expected, StreamId, Token, Version};
 
 const ONE: (StreamId, Counted) = (counter(0), Counted::Added(1));
 const OTHER: (StreamId, Counted) = (counter(1), Counted::Added(1));
 
 fn conflict() -> Abort {
     let stream = counter(0);
-    Abort::Conflict { stream, expected: Version(0), actual: Version(1) }
+    Abort::Conflict { stream, expected: Expected::Exact(Version(0)), actual: Version(1) }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::command::{Command, Rejection};
 use super::event::{AccountEvent, Event, TransferEvent};
 use super::ids::{AccountId, TransferId};
+use super::limits;
 use super::setup::Accounts;
 use super::transfer::Transfer;
 use super::{State, StreamId};
@@ -15,6 +16,7 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
     match command {
         Command::OpenAccount { account, owner, deposit } => {
             let events = of(account).open(*owner, *deposit)?.into_iter();
+            limits::check(bank, folded, *owner)?;
             Ok(events.map(|event| (account.stream(), event.into())).collect())
         }
         Command::Deposit { account, amount } => one(account, of(account).deposit(bank, *amount)),

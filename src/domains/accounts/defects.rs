@@ -49,6 +49,12 @@ declare_defects! {
         caught by "transfer-ends",
     );
 
+    pub(in crate::domains::accounts) const LIMIT_BY_READING = "limit-by-reading"(
+        "open accounts are counted in the streams of the accounts, and the store is trusted to check what was read",
+        when "the store checks only what is written, and two accounts are opened at the same time",
+        caught by "account-limits";
+        seen in "marten#5300, MicrosoftDocs/architecture-center#2689",
+    );
     pub(in crate::domains::accounts) const CLOSED_ACCOUNT_TAKES_MONEY = "closed-account-takes-money"(
         "money can be paid into a closed account",
         when "a customer pays in after the account was closed",

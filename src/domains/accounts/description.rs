@@ -26,7 +26,7 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
         }
         (
             Row::Balance(_) | Row::Accounts(_) | Row::Transfer(_),
-            State::Account(_) | State::Transfer(_) | State::Saga(_),
+            State::Account(_) | State::Transfer(_) | State::Saga(_) | State::OpenAccounts(_),
         ) => None,
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn shown_in(view: ViewId, stream: StreamId, state: &State) -> RowKeys
         }
         (TRANSFER_BY_ID, State::Transfer(transfer)) => transfer.status.and(own),
         (_, State::Account(account)) => account.standing.and(own),
-        (_, State::Transfer(_) | State::Saga(_)) => None,
+        (_, State::Transfer(_) | State::Saga(_) | State::OpenAccounts(_)) => None,
     };
     row.into_iter().collect()
 }

@@ -85,6 +85,7 @@ impl Why {
             | Rejection::TransferUnderWay
             | Rejection::SameAccount
             | Rejection::AlreadyRequested
+            | Rejection::TooManyAccounts { .. }
             | Rejection::NotNow { .. } => None,
         }
     }

@@ -49,7 +49,11 @@ impl Bank {
     fn take(&mut self, command: &Command) -> Result<Vec<(StreamId, Event)>, Rejection> {
         let read = |stream| (stream, Version(0), self.state(stream));
         let streams: Vec<_> = command.streams().into_iter().map(read).collect();
-        let events = self.domain.decide(&Folded { streams: &streams }, command, Instant::ZERO)?;
+        let events = self.domain.decide(
+            &Folded { streams: &streams, models: &[] },
+            command,
+            Instant::ZERO,
+        )?;
         for (stream, event) in &events {
             assert!(command.streams().contains(stream), "{command:?} writes to {stream:?}");
             let mut state = self.state(*stream);

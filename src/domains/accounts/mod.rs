@@ -9,9 +9,9 @@ use std::fmt;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
-    ViewId, number_in,
+    Answer, AsOf, Ask, CustomerId, Decision, DecisionModel, Defect, Domain, Expected, Folded,
+    Lookup, Names, NoPersonalData, NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup,
+    Streams, Tags, Term, Token, Version, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -25,6 +25,7 @@ mod event;
 mod ids;
 #[cfg(test)]
 mod invariants;
+mod limits;
 mod old_event;
 mod outcome;
 pub mod properties;
@@ -43,7 +44,7 @@ pub(crate) use event::Event;
 pub use ids::AccountId;
 pub(crate) use ids::{ACCOUNT, SAGA, TRANSFER, TransferId};
 pub(crate) use saga::Saga;
-pub use setup::{Accounts, Setup, SetupError};
+pub use setup::{Accounts, DepositsExpect, Limits, Setup, SetupError};
 use transfer::Transfer;
 use views::{
     ACCOUNTS_OF_OWNER, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, Row, TRANSFER_BY_ID,
@@ -84,6 +85,8 @@ pub enum State {
     Transfer(Transfer),
     /// Of a saga.
     Saga(Saga),
+    /// How many accounts are open, of those whose events have a tag.
+    OpenAccounts(u32),
 }
 
 /// The ids of streams contain the category, so that the variant is known where a state is read.
@@ -102,11 +105,17 @@ impl State {
         let Self::Saga(saga) = self else { panic!("not a saga: {self:?}") };
         saga
     }
+
+    pub(super) fn open_accounts(&self) -> u32 {
+        let Self::OpenAccounts(open) = self else { panic!("not a number of accounts: {self:?}") };
+        *open
+    }
 }
 
 impl Domain for Accounts {
     const NAME: &'static str = "Accounts";
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
+    const TAGS: &'static [&'static str] = limits::TAGS;
     const VIEWS: &'static [View] = views::VIEWS;
     event_names!(Event);
     const COMMANDS: &'static [&'static str] = Command::NAMES;
@@ -132,7 +141,7 @@ impl Domain for Accounts {
     }
 
     fn streams(&self, command: &Command) -> Streams {
-        command.streams()
+        limits::streams(self, command)
     }
 
     fn blank(&self, stream: StreamId) -> State {
@@ -141,6 +150,22 @@ impl Domain for Accounts {
             TRANSFER => State::Transfer(Transfer::blank(self.currency())),
             SAGA => State::Saga(Saga::blank(TransferId(stream.number))),
             other => panic!("the domain has no category {other:?}"),
+        }
+    }
+
+    fn tags(&self, _: StreamId, event: &Event) -> Tags {
+        limits::tags(event)
+    }
+
+    fn models(&self, command: &Command) -> Vec<DecisionModel<Self>> {
+        limits::models(self, command)
+    }
+
+    fn expects(&self, command: &Command, _: StreamId, folded: Version) -> Expected {
+        match (command, self.deposits()) {
+            (Command::Deposit { .. }, DepositsExpect::StreamExists) => Expected::StreamExists,
+            (Command::Deposit { .. }, DepositsExpect::Any) => Expected::Any,
+            _ => Expected::Exact(folded),
         }
     }
 
@@ -153,7 +178,11 @@ impl Domain for Accounts {
             (State::Account(account), Event::Account(event)) => account.evolve(event),
             (State::Transfer(transfer), Event::Transfer(event)) => transfer.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
-            (State::Account(_) | State::Transfer(_) | State::Saga(_), _) => {}
+            (State::OpenAccounts(open), Event::Account(event)) => limits::evolve(open, event),
+            (
+                State::Account(_) | State::Transfer(_) | State::Saga(_) | State::OpenAccounts(_),
+                _,
+            ) => {}
         }
     }
 
@@ -164,7 +193,10 @@ impl Domain for Accounts {
                 transfer.is_legal_transition(event)
             }
             (State::Saga(saga), Event::Saga(event)) => saga.is_legal_transition(event),
-            (State::Account(_) | State::Transfer(_) | State::Saga(_), _) => false,
+            (
+                State::Account(_) | State::Transfer(_) | State::Saga(_) | State::OpenAccounts(_),
+                _,
+            ) => false,
         }
     }
 

@@ -38,6 +38,7 @@ pub enum Outcome {
     NotTheOwner,
     SameAccount,
     TooMuch,
+    TooManyAccounts,
     /// A command was refused for another reason.
     Refused,
     /// It is unknown whether a command took effect.
@@ -103,6 +104,7 @@ impl OutcomeLabel<Accounts> for Outcome {
                 Rejection::NotTheOwner => Self::NotTheOwner,
                 Rejection::SameAccount => Self::SameAccount,
                 Rejection::TooMuch => Self::TooMuch,
+                Rejection::TooManyAccounts { .. } => Self::TooManyAccounts,
                 Rejection::AlreadyRequested | Rejection::NotNow { .. } => Self::Refused,
             },
             Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,

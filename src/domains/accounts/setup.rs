@@ -21,11 +21,42 @@ pub struct Setup {
     /// Account numbers, as in `"a-42"`. An account belongs to the customer that opens it. None by
     /// default.
     pub accounts: Vec<String>,
+    /// How many accounts can be open at once. By default any number.
+    pub limits: Limits,
+    /// What a deposit expects of the account's stream. `Exact` by default: the version on which it was decided.
+    pub deposits: DepositsExpect,
+}
+
+/// How many accounts can be open at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Of one customer. Without it, any number.
+    pub each: Option<u32>,
+    /// Of all customers together. Without it, any number.
+    pub all: Option<u32>,
+}
+
+/// What a deposit expects of the stream of its account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DepositsExpect {
+    /// The version on which it was decided, so that of two deposits at the same time one is decided again.
+    Exact,
+    /// That the account was opened. It may be closed meanwhile.
+    StreamExists,
+    /// Nothing.
+    Any,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { customers: 1, currency: Currency::Eur, accounts: Vec::new() }
+        Self {
+            customers: 1,
+            currency: Currency::Eur,
+            accounts: Vec::new(),
+            limits: Limits::default(),
+            deposits: DepositsExpect::Exact,
+        }
     }
 }
 
@@ -87,6 +118,16 @@ impl Accounts {
     /// This number of minor units.
     pub(super) fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency())
+    }
+
+    /// How many accounts can be open at once.
+    pub fn limits(&self) -> Limits {
+        self.setup.limits
+    }
+
+    /// What a deposit expects of the stream of its account.
+    pub(super) fn deposits(&self) -> DepositsExpect {
+        self.setup.deposits
     }
 
     /// The account numbers of the set-up.

@@ -190,6 +190,6 @@ fn row(number: u32, version: Version, state: &State) -> Option<Row> {
             let (transfer, standing) = (TransferId(number), standing.clone());
             standing.status.map(|_| Row::Transfer(TransferLine { transfer, version, standing }))
         }
-        State::Saga(_) => None,
+        State::Saga(_) | State::OpenAccounts(_) => None,
     }
 }

@@ -42,7 +42,8 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
 use crate::model::{
-    Category, CustomerId, Defect, RowKey, Stored, StreamId, Token, Version, ViewId,
+    Category, CustomerId, DecisionModel, Defect, Expected, RowKey, Stored, StreamId, Tags, Token,
+    Version, ViewId,
 };
 
 /// The most streams that one command may read and write.
@@ -65,11 +66,14 @@ pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domai
 /// The rows of a view that one event touches.
 pub type RowKeys = ArrayVec<RowKey, 4>;
 
-/// The folded streams on which a command is decided, in the order of [`Domain::streams`].
+/// The folded streams on which a command is decided, in the order of [`Domain::streams`], and its decision
+/// models.
 #[derive(Debug)]
 pub struct Folded<'a, S> {
     /// Each stream with its version and state.
     pub streams: &'a [(StreamId, Version, S)],
+    /// The state of each decision model, in the order of [`Domain::models`].
+    pub models: &'a [(Tags, S)],
 }
 
 impl<S> Folded<'_, S> {
@@ -81,6 +85,16 @@ impl<S> Folded<'_, S> {
     pub fn state(&self, stream: StreamId) -> &S {
         let found = self.streams.iter().find(|(id, ..)| *id == stream);
         &found.expect("`streams` names every stream on which `decide` decides").2
+    }
+
+    /// The state of the decision model with these tags.
+    ///
+    /// # Panics
+    ///
+    /// When the command has no such model, which is a bug of the domain.
+    pub fn model(&self, query: Tags) -> &S {
+        let found = self.models.iter().find(|(tags, _)| *tags == query);
+        &found.expect("`models` names every query on which `decide` decides").1
     }
 }
 
@@ -132,6 +146,8 @@ pub trait Domain: Data + Sized {
     const CATEGORIES: &'static [&'static str];
     /// Its read models, by number. Each that goes through the outbox has a projector.
     const VIEWS: &'static [View];
+    /// The kinds of its [tags](Self::tags), by number; none if commands read streams only.
+    const TAGS: &'static [&'static str] = &[];
     /// The names of all event types. Generated, like [`event_name`](Self::event_name), by
     /// [`event_names!(Event)`](crate::event_names).
     const EVENTS: &'static [&'static str];
@@ -179,6 +195,14 @@ pub trait Domain: Data + Sized {
 
     /// The streams on which a command is decided. Its events go to these and to no others.
     fn streams(&self, command: &Self::Command) -> Streams;
+    /// The tags of an event, by which decisions find it whatever its stream. By default none.
+    fn tags(&self, _stream: StreamId, _event: &Self::Event) -> Tags {
+        Tags::default()
+    }
+    /// What a command reads by tags, beside its streams. By default nothing.
+    fn models(&self, _command: &Self::Command) -> Vec<DecisionModel<Self>> {
+        Vec::new()
+    }
     /// The state of a stream without events.
     fn blank(&self, stream: StreamId) -> Self::State;
     /// Decides a command. Pure; `now` is the time by the clock of the deciding instance.
@@ -192,6 +216,11 @@ pub trait Domain: Data + Sized {
         command: &Self::Command,
         now: Instant,
     ) -> Decision<Self>;
+    /// What the append of a command's events expects of one of its streams. By default the version that was
+    /// folded for the decision; anything else is for decisions that are right at other versions as well.
+    fn expects(&self, _command: &Self::Command, _stream: StreamId, folded: Version) -> Expected {
+        Expected::Exact(folded)
+    }
     /// The name of a command, one of [`COMMANDS`](Self::COMMANDS).
     fn command_name(_command: &Self::Command) -> &'static str {
         ""

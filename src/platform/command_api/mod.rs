@@ -22,8 +22,9 @@ use arrayvec::ArrayVec;
 use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
-    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
-    RequestId, STREAMS_MAX, Schemas, Stored, Token, ViewId, counted,
+    AppendOutcome, CacheKey, CommandId, CommandOutcome, Condition, DecisionModel, Domain, Expected,
+    Fact, Folded, Principal, Privacy, RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Tags,
+    Token, Version, ViewId, counted,
 };
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
@@ -220,7 +221,8 @@ impl<D: Domain> CommandApi<D> {
         let streams = cx.domain().streams(&pending.body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
-        let load = Load { command, schema: D::Schemas::SCHEMA, streams };
+        let queries = cx.domain().models(&pending.body).iter().map(|model| model.query).collect();
+        let load = Load { command, schema: D::Schemas::SCHEMA, streams, queries };
         self.await_answer(command, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
@@ -332,7 +334,9 @@ impl<D: Domain> CommandApi<D> {
         let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
         let body = (*pending.body).clone();
         let now = cx.now();
-        let message = match cx.domain().decide(&Folded { streams: &streams }, &body, now) {
+        let (models, conditions) = models(&body, &loaded.matches, cx.domain());
+        let folded = Folded { streams: &streams, models: &models };
+        let message = match cx.domain().decide(&folded, &body, now) {
             Err(rejection) => {
                 let verdict = CommandOutcome::Refused(rejection.clone());
                 cx.fact(Fact::Refused { command, body, attempt, rejection });
@@ -360,10 +364,8 @@ impl<D: Domain> CommandApi<D> {
                     provenance: pending.provenance,
                     decided_at: now,
                     schema,
-                    expected: streams
-                        .iter()
-                        .map(|&(stream, version, _)| (stream, version))
-                        .collect(),
+                    conditions,
+                    expected: expected(&streams, &*pending.body, cx.domain()),
                     events: schema::downcast(cx.domain(), schema, events.clone()),
                     progress: None,
                 };
@@ -439,6 +441,33 @@ impl<D: Domain> CommandApi<D> {
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
+}
+
+/// The decision models of a command, folded, and the conditions under which the decision on them holds.
+fn models<D: Domain>(
+    command: &D::Command,
+    matches: &[Vec<Arc<Stored<D::Event>>>],
+    domain: &D,
+) -> (Vec<(Tags, D::State)>, Vec<Condition>) {
+    let models = domain.models(command).into_iter().zip(matches);
+    let folded = models.map(|(DecisionModel { query, blank: mut state }, events)| {
+        for event in events {
+            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
+        }
+        let matches = events.len() as u32;
+        ((query, state), Condition { query, matches })
+    });
+    folded.unzip()
+}
+
+/// What is expected of each stream that was read.
+fn expected<D: Domain>(
+    streams: &[(StreamId, Version, D::State)],
+    command: &D::Command,
+    domain: &D,
+) -> ArrayVec<(StreamId, Expected), STREAMS_MAX> {
+    let expects = |&(stream, folded, _): &_| (stream, domain.expects(command, stream, folded));
+    streams.iter().map(expects).collect()
 }
 
 /// The events of one append as slices, one for each stream.

@@ -61,7 +61,12 @@ fn a_silent_key_store_is_asked_again_and_nothing_is_decided_without_it() {
         assert!(matches!(rig.next(), Message::Seal { request: REQUEST, .. }));
     }
     // The answer to a load that was sent before a crash.
-    let loaded = Loaded { command: CommandId::Request(REQUEST), done: None, slices: Vec::new() };
+    let loaded = Loaded {
+        command: CommandId::Request(REQUEST),
+        done: None,
+        slices: Vec::new(),
+        matches: Vec::new(),
+    };
     rig.tell(Message::Loaded(Box::new(loaded)));
     let verdict = match rig.next() {
         Message::CommandReply { verdict, .. } => verdict,

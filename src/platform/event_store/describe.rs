@@ -124,10 +124,12 @@ impl<D: Domain> EventStore<D> {
         let open = &self.volatile.open;
         let mut lines = Vec::new();
         for (xid, transaction) in open {
-            let Transaction { work, keys, phase, .. } = transaction;
+            let Transaction { work, phase, .. } = transaction;
+            let keys: Vec<Key> = transaction.keys().collect();
             let key = |key: &Key| match key {
                 Key::Command(_) => "its command".to_owned(),
                 Key::Stream(stream) => vocabulary.stream(*stream).to_string(),
+                Key::Tag(tag) => vocabulary.tag(*tag),
             };
             let held = keys.iter().filter(|key| self.volatile.locks.holder(**key) == Some(*xid));
             let held: Vec<String> = held.map(key).collect();

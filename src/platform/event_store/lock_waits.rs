@@ -10,7 +10,7 @@ use crate::model::{CommandId, Domain, StreamId};
 /// A transaction that waits for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LockWait {
-    /// The locked stream; `None` for the outcome of the holder's command.
+    /// The locked stream; `None` for a tag, and for the outcome of the holder's command.
     pub(crate) stream: Option<StreamId>,
     /// The command whose transaction holds the lock.
     pub(crate) holder: CommandId,
@@ -28,7 +28,7 @@ impl<D: Domain> EventStore<D> {
         let wait = |&(key, holder, waiting): &(Key, Xid, Xid)| LockWait {
             stream: match key {
                 Key::Stream(stream) => Some(stream),
-                Key::Command(_) => None,
+                Key::Command(_) | Key::Tag(_) => None,
             },
             holder: command(holder),
             waiting: command(waiting),

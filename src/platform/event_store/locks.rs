@@ -2,11 +2,8 @@
 
 use std::collections::VecDeque;
 
-use arrayvec::ArrayVec;
-
 use super::transaction::Key;
 use crate::collections::SortedMap;
-use crate::model::STREAMS_MAX;
 
 /// The number of a transaction. Later ones have higher numbers.
 pub(super) type Xid = u64;
@@ -54,10 +51,10 @@ impl Locks {
     }
 
     /// Ends `xid`: each key passes to the first transaction that waits for it. Returns those.
-    pub(super) fn free(&mut self, keys: &[Key], xid: Xid) -> ArrayVec<Xid, { STREAMS_MAX + 1 }> {
-        let mut next_holders = ArrayVec::new();
+    pub(super) fn free(&mut self, keys: impl Iterator<Item = Key>, xid: Xid) -> Vec<Xid> {
+        let mut next_holders = Vec::new();
         for key in keys {
-            let Some(lock) = self.held.get_mut(key) else { continue };
+            let Some(lock) = self.held.get_mut(&key) else { continue };
             if lock.holder != xid {
                 lock.waiting.retain(|waiting| *waiting != xid);
             } else if let Some(next) = lock.waiting.pop_front() {
@@ -66,7 +63,7 @@ impl Locks {
                     next_holders.push(next);
                 }
             } else {
-                self.held.remove(key);
+                self.held.remove(&key);
             }
         }
         next_holders

@@ -23,7 +23,9 @@ mod log;
 mod notices;
 mod outbox;
 mod reads;
+mod records;
 mod synchronous;
+mod tags;
 mod transaction;
 mod writes;
 
@@ -33,11 +35,9 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::collections::{SortedMap, Table};
+use crate::collections::SortedMap;
 use crate::kernel::{Cause, NodeId, Site};
-use crate::model::{
-    CommandId, CommandOutcome, Domain, Fact, Position, Snapshot, Stored, ViewId, counted,
-};
+use crate::model::{Domain, Fact, Position, Snapshot, Stored, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
     AS_OF_NEWEST_SNAPSHOT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
@@ -51,6 +51,8 @@ pub(crate) use lock_waits::LockWait;
 use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
+use records::Records;
+use tags::TagIndex;
 use transaction::{Transaction, Work};
 
 /// How much longer than its minimum a step of a transaction takes, in microseconds.
@@ -75,11 +77,12 @@ struct Durable<D: Domain> {
     /// The last position that was taken from the sequence.
     sequence: Position,
     agenda: Agenda,
+    tags: TagIndex,
     last_xid: Xid,
     /// The rows of each view; empty for views that are kept elsewhere.
     tables: Vec<Rows<D>>,
     /// The outcome of each command.
-    processed: Table<CommandId, CommandOutcome<D>>,
+    processed: Records<D>,
     /// What is committed and not yet visible, in order of the commits.
     ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
 }
@@ -100,9 +103,10 @@ impl<D: Domain> EventStore<D> {
                 outbox: Outbox::new(),
                 sequence: Position(0),
                 agenda: Agenda::default(),
+                tags: TagIndex::default(),
                 last_xid: 0,
                 tables: D::VIEWS.iter().map(|_| Rows::default()).collect(),
-                processed: Table::default(),
+                processed: Records::default(),
                 ahead: VecDeque::new(),
             },
             volatile: Volatile {
@@ -171,6 +175,7 @@ impl<D: Domain> EventStore<D> {
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        self.clean(cx);
         match message {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.append(from, append, cx),

@@ -77,7 +77,9 @@ impl<D: Domain> EventStore<D> {
         let slice = |&(stream, known): &_| self.slice(stream, known, load.schema, defects);
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
-        let loaded = Loaded { command: load.command, done, slices };
+        let Durable { log, tags, .. } = &self.durable;
+        let matches = load.queries.iter().map(|query| tags.read(query, log)).collect();
+        let loaded = Loaded { command: load.command, done, slices, matches };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
 

@@ -8,10 +8,11 @@
 
 use std::sync::Arc;
 
-use super::transaction::{Work, drafts};
+use super::transaction::{Versions, drafts};
 use crate::kernel::{Instant, Span};
-use crate::model::{Domain, Fact, Stored, Strategy, ViewId};
+use crate::model::{Domain, Fact, Position, Stored, Strategy, ViewId};
 use crate::platform::cx::Cx;
+use crate::platform::message::Append;
 use crate::platform::rows::Rows;
 use crate::platform::schema;
 
@@ -28,12 +29,16 @@ pub(super) fn follow<D: Domain>(
 }
 
 /// How much longer a transaction takes because of the rows that it changes.
-pub(super) fn extra<D: Domain>(work: &Work<D>, cx: &Cx<'_, '_, D>) -> Span {
-    let Work::Append(append, first) = work else { return Span::ZERO };
+pub(super) fn extra<D: Domain>(
+    append: &Append<D>,
+    versions: impl FnOnce() -> Versions,
+    first: Position,
+    cx: &Cx<'_, '_, D>,
+) -> Span {
     if D::VIEWS.iter().all(|view| view.strategy != Strategy::Synchronous) {
         return Span::ZERO;
     }
-    let changes = drafts(append, append.expected.clone(), *first, Instant::ZERO).map(|draft| {
+    let changes = drafts(append, versions(), first, Instant::ZERO).map(|draft| {
         let rows = |view| schema::rows(cx.domain(), view, &draft).len();
         fed_by::<D>(&draft).map(rows).sum::<usize>()
     });

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant, NodeId};
-use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Version};
+use crate::model::{CommandId, Domain, Position, STREAMS_MAX, Stored, StreamId, Tag, Version};
 use crate::platform::message::{Append, AppendReply, Conclude, Message};
 use crate::platform::seal::ORIGIN;
+use crate::platform::settings::AppendChecks;
 
 /// How far a transaction has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(super) enum Key {
     Command(CommandId),
     /// The next version of a stream.
     Stream(StreamId),
+    /// The next event with a tag.
+    Tag(Tag),
 }
 
 /// What a transaction writes.
@@ -108,6 +111,8 @@ pub(super) struct Transaction<D: Domain> {
     pub(super) work: Arc<Work<D>>,
     /// The keys that it needs, in order.
     pub(super) keys: ArrayVec<Key, { STREAMS_MAX + 1 }>,
+    /// The tags that it needs after them, in order.
+    pub(super) tags: Vec<Key>,
     pub(super) phase: Phase,
     /// Whether a fault makes its commit slow.
     pub(super) slow: bool,
@@ -116,10 +121,17 @@ pub(super) struct Transaction<D: Domain> {
 }
 
 impl<D: Domain> Transaction<D> {
-    /// Begins a transaction. It locks every stream that was read for the decision, so that the
+    /// Begins a transaction. By default it locks every stream that was read for the decision, so that the
     /// decision still holds at the commit. A rejection only has to be correct at the read. Unless its keys are sorted,
     /// two transactions can wait for each other.
-    pub(super) fn new(writer: NodeId, work: Work<D>, is_sorted: bool, cause: Cause) -> Self {
+    pub(super) fn new(
+        writer: NodeId,
+        work: Work<D>,
+        tags: Vec<Key>,
+        checks: AppendChecks,
+        is_sorted: bool,
+        cause: Cause,
+    ) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();
         match command {
@@ -128,11 +140,16 @@ impl<D: Domain> Transaction<D> {
             CommandId::Progress { .. } => {}
         }
         if let Work::Append(append, _) = &work {
-            keys.extend(append.expected.iter().map(|(stream, _)| Key::Stream(*stream)));
+            keys.extend(append.checked(checks).map(|(_, (stream, _))| Key::Stream(stream)));
         }
         if is_sorted {
             keys.sort_unstable();
         }
-        Self { writer, work: Arc::new(work), keys, phase: Phase::Begun, slow: false, cause }
+        Self { writer, work: Arc::new(work), keys, tags, phase: Phase::Begun, slow: false, cause }
+    }
+
+    /// The keys that it needs, in the order in which it takes them.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.keys.iter().chain(&self.tags).copied()
     }
 }

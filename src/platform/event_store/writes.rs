@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::locks::Xid;
+use super::tags::tags_of;
 use super::transaction::{Key, Phase, Transaction, Versions, Work, drafts};
 use super::{EventStore, STORE_STEP, synchronous};
-use crate::kernel::{Fault, NodeId, Span};
-use crate::model::{Abort, CommandId, CommandOutcome, Domain, Fact, Position, Token, Version};
+use crate::kernel::{Fault, Instant, NodeId, Span};
+use crate::model::{
+    Abort, CommandId, CommandOutcome, Domain, Expected, Fact, Position, Token, Version,
+};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED, CONDITION_TOO_NARROW,
-    CONFLICT_SWALLOWED, INLINE_FIRST_ONLY, LOCKS_UNSORTED, OPEN_SAGA_NOT_LISTED,
-    RETRY_WITHOUT_REDECIDE, ZERO_MEANS_ANY,
+    ANY_NOT_RECORDED, CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED,
+    CONDITION_TOO_NARROW, CONFLICT_SWALLOWED, INLINE_FIRST_ONLY, LOCKS_UNSORTED,
+    OPEN_SAGA_NOT_LISTED, RETRY_WITHOUT_REDECIDE, ZERO_MEANS_ANY,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -35,7 +38,9 @@ impl<D: Domain> EventStore<D> {
         let xid = self.durable.last_xid;
         let wait = wait(&work, cx.settings().store.insert, cx);
         let is_sorted = !cx.has(&LOCKS_UNSORTED);
-        let transaction = Transaction::new(from, work, is_sorted, cx.here());
+        let tags = self.tags_needed(&work, cx);
+        let checks = cx.settings().store.checks;
+        let transaction = Transaction::new(from, work, tags, checks, is_sorted, cx.here());
         self.volatile.open.insert(xid, transaction);
         cx.timer(wait, Message::StoreStep(xid));
     }
@@ -56,8 +61,8 @@ impl<D: Domain> EventStore<D> {
         if self.fails(xid, &CONNECTION_CUT, Abort::ConnectionCut, cx) {
             return;
         }
-        let Transaction { work, keys, .. } = &self.volatile.open[&xid];
-        let (work, keys) = (Arc::clone(work), keys.clone());
+        let Transaction { work, keys, tags, .. } = &self.volatile.open[&xid];
+        let (work, keys) = (Arc::clone(work), keys.clone().into_iter().chain(tags.clone()));
         let command = work.command();
         for key in keys {
             if matches!(key, Key::Stream(_)) && cx.has(&CHECK_THEN_INSERT) {
@@ -74,18 +79,18 @@ impl<D: Domain> EventStore<D> {
                 return cx.fact(Fact::Blocked { command, stream, behind });
             }
             // The command's key comes first: a second copy does not wait for streams.
-            if matches!(key, Key::Command(_)) && self.durable.processed.contains_key(&command) {
+            if matches!(key, Key::Command(_)) && self.durable.processed.has(&command) {
                 return self.abort(xid, Abort::AlreadyDone, cx);
             }
         }
         if let Work::Append(append, _) = &*work {
-            if let Some(why) = self.stale(append, cx) {
+            if let Some(why) = self.stale(append, cx).or_else(|| self.unmet(append, cx)) {
                 return self.abort(xid, why, cx);
             }
             cx.fact(Fact::Inserted { command });
         }
         let longer = cx.fault(&SLOW_COMMIT, work.entity());
-        let rows = synchronous::extra(&work, cx);
+        let rows = self.extra(&work, cx);
         let base = cx.settings().store.commit + rows + Span::from_micros(longer);
         let wait = wait(&work, base, cx);
         let transaction = self.transaction(xid);
@@ -94,15 +99,15 @@ impl<D: Domain> EventStore<D> {
         cx.timer(wait, Message::StoreStep(xid));
     }
 
-    /// The conflict with a stream that is not at the version of the decision, if any.
+    /// The conflict with a stream that is not as the decision expects it, if any.
     fn stale(&self, append: &Append<D>, cx: &Cx<'_, '_, D>) -> Option<Abort> {
-        append.expected.iter().enumerate().find_map(|(nth, &(stream, expected))| {
+        append.checked(cx.settings().store.checks).find_map(|(nth, (stream, expected))| {
             let is_unchecked = cx.has(&RETRY_WITHOUT_REDECIDE)
-                || expected == Version(0) && cx.has(&ZERO_MEANS_ANY)
+                || expected == Expected::Exact(Version(0)) && cx.has(&ZERO_MEANS_ANY)
                 || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
             let actual = self.durable.log.version(stream);
             let conflict = Abort::Conflict { stream, expected, actual };
-            (actual != expected && !is_unchecked).then_some(conflict)
+            (!expected.is_met_by(actual) && !is_unchecked).then_some(conflict)
         })
     }
 
@@ -114,6 +119,26 @@ impl<D: Domain> EventStore<D> {
             .iter()
             .map(|&(stream, _)| (stream, self.durable.log.version(stream)))
             .collect()
+    }
+
+    /// The tags that a transaction locks.
+    fn tags_needed(&self, work: &Work<D>, cx: &Cx<'_, '_, D>) -> Vec<Key> {
+        let Work::Append(append, first) = work else { return Vec::new() };
+        if D::TAGS.is_empty() {
+            return Vec::new();
+        }
+        let drafts = drafts(append, self.versions(append), *first, Instant::ZERO);
+        Self::tag_keys(append, drafts, cx)
+    }
+
+    /// How much longer a transaction takes because of the rows of synchronous views that it changes.
+    fn extra(&self, work: &Work<D>, cx: &Cx<'_, '_, D>) -> Span {
+        match work {
+            Work::Append(append, first) => {
+                synchronous::extra(append, || self.versions(append), *first, cx)
+            }
+            Work::Conclude(_) => Span::ZERO,
+        }
     }
 
     fn commit(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
@@ -194,7 +219,7 @@ impl<D: Domain> EventStore<D> {
             Work::Append(append, first) => (append, *first),
             Work::Conclude(conclude) => {
                 let Conclude { command, verdict, .. } = &**conclude;
-                self.durable.processed.insert(*command, verdict.clone());
+                self.durable.processed.add(*command, verdict.clone(), cx);
                 cx.fact(Fact::Concluded { command: *command, verdict: verdict.clone() });
                 return AppendReply::Concluded(verdict.clone());
             }
@@ -207,6 +232,7 @@ impl<D: Domain> EventStore<D> {
             }
             let event = Arc::new(seal::seal(&chain, draft));
             self.durable.log.append(&event, cx.here());
+            self.durable.tags.add(event.position, tags_of(&event, cx.domain()));
             if with_outbox {
                 self.durable.outbox.add(&event, cx.here());
             }
@@ -225,12 +251,19 @@ impl<D: Domain> EventStore<D> {
         }
         let token = Token { stream: primary, version: self.durable.log.version(primary) };
         match append.command {
-            CommandId::Request(_) | CommandId::Effect(_) if !cx.has(&COMMAND_NOT_RECORDED) => {
-                self.durable.processed.insert(append.command, CommandOutcome::Accepted(token));
+            CommandId::Request(_) | CommandId::Effect(_) if !Self::goes_unrecorded(append, cx) => {
+                self.durable.processed.add(append.command, CommandOutcome::Accepted(token), cx);
             }
             CommandId::Request(_) | CommandId::Effect(_) | CommandId::Progress { .. } => {}
         }
         AppendReply::Appended(token, stored)
+    }
+
+    /// Whether a defect leaves the outcome of a command out.
+    fn goes_unrecorded(append: &Append<D>, cx: &Cx<'_, '_, D>) -> bool {
+        let is_exact = |(_, expected): &_| matches!(expected, Expected::Exact(_));
+        cx.has(&COMMAND_NOT_RECORDED)
+            || cx.has(&ANY_NOT_RECORDED) && !append.expected.iter().all(is_exact)
     }
 
     /// Rolls a transaction back, and tells its writer why unless the connection is cut.
@@ -244,7 +277,7 @@ impl<D: Domain> EventStore<D> {
                 let token = Token { stream, version: self.durable.log.version(stream) };
                 (AppendReply::Appended(token, Vec::new()), None)
             }
-            Abort::Conflict { .. } => (AppendReply::Conflict, None),
+            Abort::Conflict { .. } | Abort::Matched { .. } => (AppendReply::Conflict, None),
             Abort::AlreadyDone => {
                 let outcome = self.durable.processed.get(&command).expect("it is recorded");
                 (AppendReply::AlreadyDone(outcome.clone()), None)
@@ -264,7 +297,7 @@ impl<D: Domain> EventStore<D> {
     /// Closes a transaction. The next transactions that wait for its keys continue at once.
     pub(super) fn end(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) -> Transaction<D> {
         let transaction = self.volatile.open.remove(&xid).expect("only open transactions end");
-        for next in self.volatile.locks.free(&transaction.keys, xid) {
+        for next in self.volatile.locks.free(transaction.keys(), xid) {
             let next_holder = self.transaction(next);
             next_holder.phase = Phase::Begun;
             cx.because(next_holder.cause, |cx| cx.timer(Span::ZERO, Message::StoreStep(next)));

@@ -6,10 +6,12 @@ use arrayvec::ArrayVec;
 
 use crate::kernel::{Cause, Entity, Instant, Span};
 use crate::model::{
-    CacheAnswer, CacheKey, CommandId, CommandOutcome, Domain, EffectId, EventId, Metadata, Ordinal,
-    Owed, Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId, Token, Version, ViewId,
+    CacheAnswer, CacheKey, CommandId, CommandOutcome, Condition, Domain, EffectId, EventId,
+    Expected, Metadata, Ordinal, Owed, Principal, RequestId, RowKey, STREAMS_MAX, Stored, StreamId,
+    Tags, Token, Version, ViewId,
 };
 use crate::platform::schema::ROWS_MAX;
+use crate::platform::settings::AppendChecks;
 
 /// The origin of a command, which its events record.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,8 @@ pub struct Load {
     /// The schema of the states that the reader understands.
     pub(crate) schema: u16,
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+    /// The queries of decision models, whose events are read from the beginning.
+    pub(crate) queries: Vec<Tags>,
 }
 
 /// One stream as it was read, in the same statement as the others.
@@ -49,6 +53,8 @@ pub struct Loaded<D: Domain> {
     /// The outcome of the command, if it was settled before.
     pub(crate) done: Option<CommandOutcome<D>>,
     pub(crate) slices: Vec<Slice<D>>,
+    /// The events that match each query, in order of position.
+    pub(crate) matches: Vec<Vec<Arc<Stored<D::Event>>>>,
 }
 
 /// Whether a saga has ended with an append of its own. The store keeps this beside the events, so that a
@@ -81,14 +87,29 @@ pub struct Append<D: Domain> {
     pub(crate) decided_at: Instant,
     /// The schema of the events.
     pub(crate) schema: u16,
-    /// Every stream that was read for the decision, whether or not it is written.
-    pub(crate) expected: ArrayVec<(StreamId, Version), STREAMS_MAX>,
+    /// Every stream that was read for the decision, whether or not it is written, with what is expected of it.
+    pub(crate) expected: ArrayVec<(StreamId, Expected), STREAMS_MAX>,
+    /// How many events were read by tags, of which there must be no more.
+    pub(crate) conditions: Vec<Condition>,
     pub(crate) events: Vec<(StreamId, D::Event)>,
     /// The progress that a saga records of itself, if it does.
     pub(crate) progress: Option<Progress>,
 }
 
 impl<D: Domain> Append<D> {
+    /// The streams that a store checks and locks, each with its place among all.
+    pub(crate) fn checked(
+        &self,
+        checks: AppendChecks,
+    ) -> impl Iterator<Item = (usize, (StreamId, Expected))> {
+        let is_written = |stream| self.events.iter().any(|(written, _)| *written == stream);
+        let checked = move |(stream, _)| match checks {
+            AppendChecks::Read => true,
+            AppendChecks::Written => is_written(stream),
+        };
+        self.expected.iter().copied().enumerate().filter(move |&(_, expected)| checked(expected))
+    }
+
     /// The metadata of the nth event.
     pub(crate) fn metadata(&self, nth: u8, recorded_at: Instant) -> Metadata {
         Metadata {

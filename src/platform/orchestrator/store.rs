@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::saga::{Phase, subject_of};
 use super::{Orchestrator, Patience};
 use crate::model::{
-    AppendOutcome, CommandId, Domain, Fact, Principal, Sagas, Schemas, Stored, StreamId,
+    AppendOutcome, CommandId, Domain, Expected, Fact, Principal, Sagas, Schemas, Stored, StreamId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::defects::CORRELATION_LOST;
@@ -50,7 +50,8 @@ impl<D: Domain> Orchestrator<D> {
             provenance,
             decided_at: now,
             schema,
-            expected: [(saga, active.own.version)].into_iter().collect(),
+            conditions: Vec::new(),
+            expected: [(saga, Expected::Exact(active.own.version))].into_iter().collect(),
             events: schema::downcast(cx.domain(), schema, events),
             progress: Some(Progress { course, round: self.volatile.round }),
         };
@@ -73,7 +74,7 @@ impl<D: Domain> Orchestrator<D> {
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.version };
         self.await_store(saga, cx);
-        let load = Load { command, schema: D::Schemas::SCHEMA, streams };
+        let load = Load { command, schema: D::Schemas::SCHEMA, streams, queries: Vec::new() };
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::Instant;
-use crate::model::{AppendOutcome, ServiceId, Stored};
+use crate::model::{AppendOutcome, Expected, ServiceId, Stored};
 use crate::platform::event_store::EventStore;
 use crate::platform::fold::Fold;
 use crate::platform::message::{Append, AppendReply, Health, Loaded, Provenance};
@@ -55,7 +55,8 @@ impl Rig {
             },
             decided_at: Instant::ZERO,
             schema: SCHEMA,
-            expected: [(counter(0), Version(0))].into_iter().collect(),
+            conditions: Vec::new(),
+            expected: [(counter(0), Expected::Exact(Version(0)))].into_iter().collect(),
             events: vec![(counter(0), first.event)],
             progress: None,
         };
@@ -234,7 +235,7 @@ fn an_answer_to_an_earlier_load_is_ignored() {
     // The saga is asleep again, so this wakes it and makes it read.
     rig.tell(rig.bench.map.broker(), Message::Deliver { tag: 3, letter: letter(0, 1, 1) });
     let command = CommandId::Progress { saga: SAGA, after: Version(7) };
-    let stale = Loaded { command, done: None, slices: Vec::new() };
+    let stale = Loaded { command, done: None, slices: Vec::new(), matches: Vec::new() };
     rig.tell(store, Message::Loaded(Box::new(stale)));
     assert!(rig.orchestrator.busy().is_some(), "it still reads");
     rig.settle();

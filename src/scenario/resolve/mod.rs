@@ -131,6 +131,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let claims =
         claims::resolve(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
     plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
+    quiet::check_retention(&plan, &fuzz, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }

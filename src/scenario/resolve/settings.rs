@@ -85,7 +85,10 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
     let expired = settings.cache.expired;
     let expired = expired.map(|expired| (place.field("cache").field("expired"), expired));
-    for (place, span) in spans.into_iter().chain(pin).chain(expired) {
+    let keep = settings.store.retention.commands;
+    let place_of = || place.field("store").field("retention").field("commands");
+    let keep = keep.map(|keep| (place_of(), keep));
+    for (place, span) in spans.into_iter().chain(pin).chain(expired).chain(keep) {
         complaints.not_zero(place, &span, DEFAULT);
     }
 }

@@ -21,7 +21,7 @@ use super::line::{Entity, EntityKind, Speaker};
 use crate::kernel::{Instant, NodeId};
 use crate::model::{
     CacheKey, CommandId, CommandOutcome, CustomerId, Domain, Fact, Record, ServiceId, Stored,
-    StreamId, Term, Token, Version, ViewId, Vocabulary,
+    StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
 };
 use crate::platform::Role;
 use crate::platform::topology::view_of;
@@ -148,6 +148,10 @@ impl<D: Domain> Place<'_, D> {
                 self.here(format!("grants outbox lease {fence} until {until}"))
             }
             Fact::Marked { upto } => self.here(format!("marks rows up to {upto} as sent")),
+            Fact::Cleaned { records } => {
+                let records = counted(records.into(), "command record");
+                self.here(format!("cleans {records}"))
+            }
             Fact::Fenced { relay, fence } => self.fenced(relay, fence),
             Fact::AppliedInline { view, ref event } => {
                 self.applied(view, event, " in its transaction")

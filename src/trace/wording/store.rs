@@ -18,13 +18,16 @@ impl<D: Domain> Place<'_, D> {
         behind: CommandId,
     ) -> Wording {
         let words = self.vocabulary.command(command);
-        let why = stream.map_or("another transaction has the same command".to_owned(), |stream| {
-            let holder = match command == behind {
-                true => "another transaction".to_owned(),
-                false => self.vocabulary.command(behind),
-            };
-            format!("{holder} writes {}", self.vocabulary.stream(stream))
-        });
+        let is_copy = command == behind;
+        let holder = match is_copy {
+            true => "another transaction".to_owned(),
+            false => self.vocabulary.command(behind),
+        };
+        let why = match stream {
+            Some(stream) => format!("{holder} writes {}", self.vocabulary.stream(stream)),
+            None if is_copy => "another transaction has the same command".to_owned(),
+            None => format!("{holder} has the same tag"),
+        };
         self.here(format!("blocks {words}: {why}"))
             .about(stream.map(|stream| self.of_stream(stream)))
             .about([self.of_origin(command)])
@@ -47,6 +50,11 @@ impl<D: Domain> Place<'_, D> {
             }
             Abort::AlreadyDone => ("already settled".to_owned(), None),
             Abort::ConnectionCut => ("connection of the writer lost".to_owned(), None),
+            Abort::Matched { query, expected, actual } => {
+                let (query, expected) =
+                    (self.vocabulary.tags(query), counted(expected.into(), "event"));
+                (format!("conflict, expected {expected} with {query}, found {actual}"), None)
+            }
             Abort::Superseded => {
                 ("written before the restart of its orchestrator".to_owned(), None)
             }

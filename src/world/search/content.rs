@@ -45,6 +45,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Leased { .. }
         | Fact::Routed { .. }
         | Fact::Marked { .. }
+        | Fact::Cleaned { .. }
         | Fact::Subscribed { .. }
         | Fact::Acked { .. }
         | Fact::Requeued { .. }

@@ -12,10 +12,12 @@ mod balances;
 mod ends;
 #[cfg(test)]
 mod history;
+mod limits;
 mod moves;
 
 pub use balances::{BALANCE_IS_FOLD, NO_OVERDRAFT, REFUSED_WITH_CAUSE};
 pub use ends::TRANSFER_ENDS;
+pub use limits::ACCOUNT_LIMITS;
 pub use moves::TRANSFER_CONSERVES;
 
 checkers! {
@@ -26,6 +28,7 @@ checkers! {
         REFUSED_WITH_CAUSE => balances,
         TRANSFER_CONSERVES => moves: moves::Moves,
         TRANSFER_ENDS => ends: ends::Ends,
+        ACCOUNT_LIMITS => limits: limits::OpenAccounts,
     }
 }
 

@@ -77,7 +77,7 @@ impl Given {
                 (stream, version, state)
             })
             .collect();
-        self.world.decide(&Folded { streams: &streams }, &command, self.now)
+        self.world.decide(&Folded { streams: &streams, models: &[] }, &command, self.now)
     }
 
     /// Folds events in, each of which must be a legal transition.

@@ -12,7 +12,7 @@ fn saga(number: u32) -> StreamId {
 }
 
 fn progress(round: Instant) -> Box<Append<Counting>> {
-    let expected = [(saga(0), Version(0))].into_iter().collect();
+    let expected = [(saga(0), Expected::Exact(Version(0)))].into_iter().collect();
     let (command, events) = (
         CommandId::Progress { saga: saga(0), after: Version(0) },
         vec![(saga(0), Event::Added(1))],

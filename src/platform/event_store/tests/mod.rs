@@ -1,5 +1,6 @@
 //! The guarantees of the event store.
 
+mod expectations;
 mod fencing;
 mod recall;
 mod synchronous;
@@ -9,7 +10,8 @@ use super::transaction::Phase;
 use super::*;
 use crate::kernel::{Fault, Instant, Span};
 use crate::model::{
-    Category, CustomerId, Defects, Fact, Ordinal, Principal, RequestId, StreamId, Token, Version,
+    Category, CustomerId, Defects, Expected, Fact, Ordinal, Principal, RequestId, StreamId, Token,
+    Version,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -40,7 +42,11 @@ fn append(nth: u32, writes: &[(u32, u32)]) -> Box<Append<Counting>> {
         provenance,
         decided_at: Instant::ZERO,
         schema: SCHEMA,
-        expected: writes.iter().map(|(number, at)| (counter(*number), Version(*at))).collect(),
+        conditions: Vec::new(),
+        expected: writes
+            .iter()
+            .map(|(number, at)| (counter(*number), Expected::Exact(Version(*at))))
+            .collect(),
         events: writes.iter().map(|(number, _)| (counter(*number), Event::Added(1))).collect(),
         progress: None,
     })

@@ -47,6 +47,7 @@ impl Balances {
             | Rejection::SameAccount
             | Rejection::TooMuch
             | Rejection::AlreadyRequested
+            | Rejection::TooManyAccounts { .. }
             | Rejection::NotNow { .. } => return,
         };
         let because = book.touched().into_iter().chain([since]);
