@@ -11,7 +11,7 @@ pub struct Handle(u64);
 /// What is known of a history.
 #[derive(Clone, Debug)]
 pub enum Judgement<L> {
-    /// An operation is pending: it is judged when none is.
+    /// An operation is pending, or none has returned since the last time: it is judged when none is pending.
     Pending,
     /// Some order of the operations explains all answers so far.
     Explained,
@@ -65,6 +65,16 @@ impl<M: Model, L: Clone> History<M, L> {
         handle
     }
 
+    /// What a pending operation asks for.
+    pub fn input(&self, handle: Handle) -> Option<M::Input> {
+        self.place(handle).map(|place| self.recent[place].1.input.clone())
+    }
+
+    /// What the caller knows a pending operation by.
+    pub fn label_mut(&mut self, handle: Handle) -> Option<&mut L> {
+        self.place(handle).map(|place| &mut self.recent[place].1.label)
+    }
+
     /// An operation returns with an answer.
     pub fn returns(&mut self, handle: Handle, at: u64, output: M::Output) {
         if let Some(place) = self.place(handle) {
@@ -103,10 +113,10 @@ impl<M: Model, L: Clone> History<M, L> {
         if self.is_undecided || self.recent.len() > self.limits.operations {
             return self.give_up();
         }
-        if self.pending > 0 {
+        if self.pending > 0 || self.recent.is_empty() {
             return Judgement::Pending;
         }
-        if self.recent.is_empty() || self.settles_at_once() {
+        if self.settles_at_once() {
             return Judgement::Explained;
         }
         let mut ends: Vec<Possible<M>> = Vec::new();
@@ -170,7 +180,7 @@ impl<M: Model, L: Clone> History<M, L> {
     }
 
     fn place(&self, handle: Handle) -> Option<usize> {
-        self.recent.iter().position(|(other, _)| *other == handle)
+        self.recent.binary_search_by_key(&handle.0, |(other, _)| other.0).ok()
     }
 
     fn give_up(&mut self) -> Judgement<L> {

@@ -40,6 +40,8 @@ pub enum Phase {
         from: Phases,
         /// The phase that it goes to.
         to: u8,
+        /// Phases in which it stays instead; none is before `to`.
+        stays: Phases,
     },
     /// It is in one of these phases.
     Is(Phases),
@@ -68,7 +70,10 @@ impl Model for Status {
 
     fn effect(&self, input: &Phase, output: Option<&Said<Phase>>) -> Effect {
         match said(input, output) {
-            Phase::Move { from, to } if from.contains(self.phase) && *to > self.phase => {
+            Phase::Move { from, to, .. } if from.contains(self.phase) && *to > self.phase => {
+                Effect::Writes
+            }
+            Phase::Move { stays, to, .. } if stays.contains(self.phase) && *to <= self.phase => {
                 Effect::Writes
             }
             Phase::Is(phases) if phases.contains(self.phase) => Effect::Reads,
@@ -78,7 +83,7 @@ impl Model for Status {
 
     fn apply(&mut self, input: &Phase) {
         match input {
-            Phase::Move { to, .. } => self.phase = *to,
+            Phase::Move { to, .. } => self.phase = self.phase.max(*to),
             Phase::Is(_) => {}
         }
     }
