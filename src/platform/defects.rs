@@ -477,4 +477,9 @@ declare_defects! {
         caught by "pushed-up-to-date";
         seen in "LISTEN and NOTIFY of PostgreSQL without a poll",
     );
+    pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
+        "a command is refused by the state that an instance has in memory, without asking the store for what is newer",
+        when "another instance has changed the stream since",
+        caught by "refused-with-cause", "linearizable",
+    );
 }

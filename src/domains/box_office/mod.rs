@@ -10,14 +10,16 @@ use std::fmt;
 
 use crate::event_names;
 use crate::kernel::Instant;
+use crate::linearizability::{Act, Object};
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Names,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Names,
     NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
     ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod command;
+mod contended;
 mod customers;
 mod decide;
 mod defects;
@@ -194,6 +196,18 @@ impl Domain for BoxOffice {
             Query::Sales(show) => Lookup::Row(SALES_REPORT, RowKey(show.stream().number)),
             Query::AsOf(ticket, at) => Lookup::Stream(views::of_ticket(*ticket), *at),
         }
+    }
+
+    fn contended(&self, stream: StreamId) -> Option<Object> {
+        contended::contended(stream)
+    }
+
+    fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
+        contended::acts(self, command, rejected)
+    }
+
+    fn attests(&self, query: &Query, row: Option<&Row>) -> Option<(StreamId, Act)> {
+        contended::attests(query, row)
     }
 
     fn act(
