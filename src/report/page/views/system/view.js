@@ -5,6 +5,7 @@ import { glyph, markClass, name, panel } from '../../parts/marks.js';
 import { duration } from '../../parts/numbers.js';
 import { SHAPE_NAMES, kindOfMessage, shape } from './glyphs.js';
 import { instant } from './instant.js';
+import { load } from './load.js';
 import { KINDS, boxOf, layout } from './layout.js';
 import { pathOf, pointAt, routeOf, wiresOf } from './wires.js';
 import { describe } from './words.js';
@@ -18,7 +19,7 @@ export function systemView(cx) {
   const isList = cx.ui.width < NARROW;
   const plan = cx.cached('layout', [cx.run, cx.ui.width], () => layout(cx.run, Math.max(NARROW, Math.min(WIDEST, cx.ui.width))));
   const words = describe(cx, plan);
-  return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), instant(cx)];
+  return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), instant(cx), load(cx)];
 }
 
 // What a box is called, and what it is, in a sentence.
