@@ -43,12 +43,12 @@ test('the queue of a rush is seen on the time line, in the box and in the table'
   const peak = spans.waiting.at[spans.waiting.lag.indexOf(most)];
   const state = timeline.stateAt(records.lastOf(records.ordinal(peak)));
   assert.equal(waitingOf(state).reduce((sum, n) => sum + n, 0), most);
-  assert.ok(most > 100, `${most} wait`);
+  assert.ok(most >= 10, `${most} wait`);
   const nodes = run.nodes.map((_, n) => n).filter(n => run.nodes[n].kind === 'api');
   const waiting = nodes.reduce((sum, n) => sum + state.load[n].waiting, 0);
   const words = loadWords({ run, state }, { nodes });
-  assert.equal(words.line, `all 32 workers busy, ${waiting} wait`);
-  assert.deepEqual([words.mark, words.tone], ['waits', 'wait']);
+  assert.equal(words.line, 'all 32 workers busy');
+  assert.deepEqual([words.mark, words.word, words.tone], ['waits', `${waiting} wait`, 'wait']);
 });
 
 test('a full queue is marked, and each request that is shed is counted', () => {
@@ -58,9 +58,9 @@ test('a full queue is marked, and each request that is shed is counted', () => {
   const node = records.node[shed[0]];
   assert.deepEqual([run.nodes[node].workers, run.nodes[node].queue], [2, 4]);
   assert.equal(timeline.stateAt(shed[0]).load[node].waiting, 4);
-  assert.deepEqual(loadWords({ run, state: timeline.stateAt(shed[0]) }, { nodes: [node] }), { line: 'all 2 workers busy, 4 wait, 1 shed', mark: 'fault', word: 'queue full', tone: 'bad' });
+  assert.deepEqual(loadWords({ run, state: timeline.stateAt(shed[0]) }, { nodes: [node] }), { line: 'all 2 workers busy, 1 shed', mark: 'fault', word: 'queue full', tone: 'bad' });
   assert.equal(timeline.stateAt(records.length - 1).load[node].shed, shed.length);
-  assert.equal(loadWords({ run, state: timeline.stateAt(records.length - 1) }, { nodes: [node] }).line, `2 workers, none waits, ${shed.length} shed`);
+  assert.equal(loadWords({ run, state: timeline.stateAt(records.length - 1) }, { nodes: [node] }).line, `2 workers, ${shed.length} shed`);
 });
 
 test('a circuit breaker is open from the record that says so to the one that says otherwise', () => {

@@ -260,18 +260,21 @@ function paintAllLags(brush) {
 
 function paintSeries({ g, axis, y, height, ink }, { at, lag }, most, colour = 'wa-f') {
   g.fillStyle = ink(colour);
+  const bar = (from, to, value) => {
+    if (value <= 0 || to <= from) return;
+    const tall = Math.max(1.5, Math.min(1, value / most) * (height - 2));
+    g.fillRect(from, y + height - tall, Math.max(0.7, to - from), tall);
+  };
   let drawn = -1;
   let peak = 0;
   for (let k = 1; k < at.length; k += 1) {
     const from = axis.xOf(at[k]);
     const to = k + 1 < at.length ? axis.xOf(at[k + 1]) : axis.width;
     peak = Math.max(peak, lag[k]);
-    // Several changes on one pixel are shown as the largest of them.
+    // Several changes on one pixel are shown as the largest of them, and what follows as the last.
     if (to - drawn < 0.7 && k + 1 < at.length) continue;
-    if (peak > 0) {
-      const tall = Math.max(1.5, Math.min(1, peak / most) * (height - 2));
-      g.fillRect(from, y + height - tall, Math.max(0.7, to - from), tall);
-    }
+    bar(from, Math.min(to, from + 1), peak);
+    bar(from + 1, to, lag[k]);
     drawn = to;
     peak = 0;
   }

@@ -41,7 +41,7 @@ function columnsOfInstant(cx, views, items) {
   const isShown = (view, value) => view.category === value.category && view.strategy !== 'on demand';
   return [
     { head: 'Stream', width: '12%', cell: ({ stream }) => h('th', { scope: 'row' }, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream) }, name(stream, 28))) },
-    { head: 'Event store', width: '20%', cell: value => [h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), 40))] },
+    { head: 'Event store', width: '20%', cell: value => [h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), cx.ui.width < 1200 ? 26 : 40))] },
     ...views.map(view => ({ head: name(view.name, 24), cell: value => isShown(view, value) ? viewCell(cx, view, value) : h('td', { class: 'd' }, '·') })),
     { head: 'Cache pin', cell: ({ stream }) => pinCell(cx, stream) },
     ...(items.size > 0 ? [{ head: 'Service', cell: ({ stream }) => serviceCell(items.get(stream)) }] : []),

@@ -18,11 +18,11 @@ export function loadWords(cx, box) {
   const waiting = limited.reduce((sum, node) => sum + state.load[node].waiting, 0);
   const workers = limited.reduce((sum, node) => sum + run.nodes[node].workers, 0);
   const full = limited.find(node => isFull(cx, node));
-  if (waiting === 0) return { line: `${plural(workers, 'worker')}, none waits${turnedAway}` };
+  if (waiting === 0) return { line: `${plural(workers, 'worker')}${turnedAway}` };
   const busy = limited.filter(node => state.load[node].waiting > 0);
   const where = busy.length === limited.length ? `all ${plural(workers, 'worker')} busy` : `${busy.map(node => run.nodes[node].name).join(', ')} busy`;
   const mark = full === undefined ? { mark: 'waits', word: `${count(waiting)} wait`, tone: 'wait' } : { mark: 'fault', word: 'queue full', tone: 'bad' };
-  return { line: `${where}, ${count(waiting)} wait${turnedAway}`, ...mark };
+  return { line: `${where}${turnedAway}`, ...mark };
 }
 
 function isFull({ run, state }, node) {
@@ -68,7 +68,7 @@ function callers(cx) {
     { head: 'Turned away', cls: 'n', cell: ({ s }) => state.services[s].throttled > 0 ? word('refused', count(state.services[s].throttled)) : '0' },
     ...(run.breaker ? [
       { head: 'Circuit breakers', width: '34%', cell: ({ s }) => breakersOf(cx, s) },
-      { head: 'Not called', cls: 'n', cell: ({ s }) => state.services[s].notCalled > 0 ? word('none', count(state.services[s].notCalled)) : '0' },
+      { head: 'Not called', cls: 'n', cell: ({ s }) => count(state.services[s].notCalled) },
     ] : []),
   ];
   const rule = run.breaker ? `a breaker opens after ${plural(run.breaker.failures, 'failure')} in a row, for ${duration(run.breaker.open_ns)}` : '';
