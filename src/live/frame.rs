@@ -20,7 +20,7 @@ fn live(session: &Session, of_server: &Value) -> Value {
         "cases": cases,
         "scenario": session.text(),
         "knobs": knobs(&session.run.outcome, &session.run.picture().layout),
-        "note": session.note,
+        "note": session.says(),
         "over": session.is_over(),
     });
     add(&mut live, of_server);
@@ -42,7 +42,10 @@ pub(super) fn more(session: &Session, told: &mut Told, of_server: &Value) -> Str
     let page = session.run.page();
     let run = LiveRunDoc::of(&page, session.step(), session.is_over());
     let mut frame = live_part(&page, told, session.records(), run);
-    add(&mut frame, &json!({ "type": "more", "live": { "over": session.is_over() } }));
+    add(
+        &mut frame,
+        &json!({ "type": "more", "live": { "over": session.is_over(), "note": session.says() } }),
+    );
     if let Some(live) = frame.get_mut("live") {
         add(live, of_server);
     }

@@ -10,7 +10,10 @@ use crate::kernel::{Instant, Step};
 use crate::page::{Messages, Page, Told};
 use crate::picture::Picture;
 use crate::scenario::{with_entry, without_field};
-use crate::session::{AnyScenario, RunOutcome, RunRequest};
+use crate::session::{AnyScenario, RunOutcome, RunRequest, StopAt};
+
+/// The most occurrences of a run, of which each takes a kilobyte and a half of memory with its records.
+const STEPS_MAX: u64 = 1_000_000;
 
 /// Why something was not done, in a sentence without its full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Refused(pub String);
 #[derive(Debug)]
 struct Maker {
     harness: Harness,
+    /// The most occurrences of a run.
+    steps_max: u64,
     watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario>,
 }
 
@@ -56,7 +61,8 @@ impl Ran {
             Refused(wrong.join("\n"))
         })?;
         let scenario = (maker.watched)(scenario);
-        let request = RunRequest { picture: true, ..logged(scenario.request()) };
+        let stop_at = StopAt { step: Some(Step(maker.steps_max)), ..StopAt::default() };
+        let request = RunRequest { picture: true, stop_at, ..logged(scenario.request()) };
         let mut outcome = scenario.run(&request);
         let messages = Messages::of(&*scenario, &mut outcome).map_err(|error| {
             // Of a run that was given up before anything is known of it there is nothing to show.
@@ -105,8 +111,18 @@ impl Session {
         cases: Vec<Case>,
         watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario>,
     ) -> Result<Self, Refused> {
+        Self::with_at_most(STEPS_MAX, harness, cases, watched)
+    }
+
+    /// The same with at most this many occurrences in a run.
+    pub(super) fn with_at_most(
+        steps_max: u64,
+        harness: Harness,
+        cases: Vec<Case>,
+        watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario>,
+    ) -> Result<Self, Refused> {
         let first = cases.first().ok_or_else(|| Refused("there is no scenario".to_owned()))?;
-        let maker = Maker { harness, watched };
+        let maker = Maker { harness, steps_max, watched };
         let run = Ran::of(&maker, &first.path, &first.text)?;
         let (presses, note) = (Vec::new(), String::new());
         Ok(Self { maker, cases, case: 0, presses, run, seen: 1, note })
@@ -135,6 +151,18 @@ impl Session {
     /// Whether there is more to see.
     pub fn is_over(&self) -> bool {
         self.seen >= self.run.steps.len()
+    }
+
+    /// What a person has to know of the run that is shown; empty if there is nothing.
+    pub(super) fn says(&self) -> String {
+        let most = self.maker.steps_max;
+        let is_cut = self.is_over() && self.run.outcome.occurrences >= most;
+        match is_cut {
+            true => format!(
+                "The run goes on, but a session shows {most} occurrences at most, because it keeps all their records."
+            ),
+            false => self.note.clone(),
+        }
     }
 
     /// The last step that was seen.

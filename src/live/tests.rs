@@ -135,3 +135,20 @@ fn going_back_takes_later_presses_back() {
     session.reset().expect("it is valid");
     assert_eq!((session.step(), session.text().as_str()), (Step(0), TEXT));
 }
+
+#[test]
+fn a_long_run_is_shown_up_to_a_limit_and_says_so() {
+    let of = |most| {
+        let mut session = Session::with_at_most(most, harness(), vec![case("sums", TEXT)], |it| it)
+            .expect("it is valid");
+        assert!(!session.says().contains("at most"), "its end has not been seen");
+        session.advance(usize::MAX);
+        session
+    };
+    let short = of(12);
+    assert_eq!(short.step(), Step(12));
+    assert!(short.says().contains("12 occurrences at most"), "{}", short.says());
+    let whole = of(100_000);
+    assert!(whole.step() > Step(12) && whole.says().is_empty());
+    assert_eq!(short.text(), whole.text(), "the scenario is the same");
+}

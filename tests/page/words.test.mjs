@@ -53,6 +53,11 @@ test('an inventory is read from the books of a service', () => {
   assert.deepEqual(rest, ['UWM7ET b-1/1 IB6251 held']);
 });
 
+test('an inventory is read from what a service has in stock', () => {
+  const { items } = inventory([{ name: 'IB6251', of: 9, uses: [{ word: 'held', n: 1 }, { word: 'ticketed', n: 2 }] }], []);
+  assert.deepEqual(items, [{ item: 'IB6251', capacity: 9, taken: 3, uses: [{ amount: 1, word: 'held' }, { amount: 2, word: 'ticketed' }] }]);
+});
+
 test('views have initials that differ', () => {
   assert.deepEqual(initials(['CustomerBookings', 'BookingSearch', 'ShowList', 'ShowLog', 'x']), ['CB', 'BS', 'SL3', 'SL4', 'x']);
 });

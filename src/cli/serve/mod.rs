@@ -88,3 +88,49 @@ fn tour(harness: &Harness) -> Result<Vec<Case>, Trouble> {
     let files = harness.files(&[harness.folder.into()])?;
     files.iter().map(|file| case(harness, file)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{Counting, HANGS};
+
+    /// A session whose first scenario hangs after three seconds; the second one does not.
+    fn session() -> Session {
+        let case = |name: &str, amount: i64| {
+            let add = |at, amount| {
+                format!("(at: \"{at}\", who: \"ana\", does: Add(counter: 0, amount: {amount}))")
+            };
+            let script = format!("[{}, {}]", add("1s", 1), add("3s", amount));
+            let text = format!("(name: \"{name}\", domain: Counting, script: {script})");
+            Case { name: name.to_owned(), says: String::new(), path: format!("{name}.ron"), text }
+        };
+        let cases = vec![case("hangs", HANGS), case("ends", 2)];
+        let watched: fn(Box<dyn AnyScenario>) -> Box<dyn AnyScenario> =
+            |it| Box::new(Watched::with_patience(it, 3));
+        Session::new(Harness::of::<Counting>("scenarios"), cases, watched).expect("it is valid")
+    }
+
+    /// What a page is told of the run.
+    fn told(session: &Session) -> Value {
+        let (frame, _) = session.open(&json!({}));
+        let frame: Value = serde_json::from_str(&frame).expect("a frame is JSON");
+        frame["document"]["run"].clone()
+    }
+
+    #[test]
+    fn a_session_whose_handler_hangs_says_so_and_goes_on() {
+        let mut session = session();
+        assert_eq!(told(&session)["broken"], Value::Null, "it has not happened yet");
+        session.advance(usize::MAX);
+        let run = told(&session);
+        let says = run["broken"]["says"].as_str().expect("the run broke off");
+        assert!(says.starts_with("hung: a handler did not return"), "{says}");
+        assert!(run["occurrences"].as_u64().is_some_and(|count| count > 5), "{run}");
+        assert_eq!(session.save(), session.text(), "it can be saved");
+        session.choose(1).expect("there is a second case");
+        session.advance(usize::MAX);
+        assert_eq!(told(&session)["verdict"], "held");
+    }
+}

@@ -25,7 +25,7 @@ async function report(app) {
   app.draw();
 }
 
-const NOTHING = { strings: [], faults: [], records: { n: 0, kinds: [], kind: { c: 0 }, cause: { c: 0 }, fields: {}, templates: [] } };
+const NOTHING = { strings: [], faults: [], records: { n: 0 } };
 
 function live(app) {
   app.token = new URLSearchParams(location.search).get('token') ?? '';

@@ -14,6 +14,8 @@ fn help_says_what_everything_is_for() {
         "enumerate",
         "shrink",
         "explain",
+        "report",
+        "serve",
         "list",
         "show",
         "new",

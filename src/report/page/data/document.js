@@ -16,10 +16,11 @@ export function openDocument(document) {
 }
 
 export function runOf(document) {
-  const { run, nodes, views, queues, services, categories, faults, shown, why } = document;
+  const { run, nodes, views, queues, services, breaker, categories, faults, shown, why } = document;
   const sagas = new Set(categories.map(category => category.saga));
   return {
     run, nodes, queues, services, views,
+    breaker: breaker ?? null,
     faults: faults ?? [],
     text: document.text ?? '',
     shown: shown ?? null,

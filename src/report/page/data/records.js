@@ -59,6 +59,7 @@ export class Records {
 
   #appendRecords(chunk) {
     const { n } = chunk;
+    if (n === 0) return;
     push(this.templates, chunk.templates);
     const numbers = chunk.kinds.map(name => this.#kindNumber(name));
     const ofChunk = unpack(chunk.kind, n);

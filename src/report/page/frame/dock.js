@@ -1,6 +1,6 @@
 // The dock: transport, position, and the time line of the whole run.
 
-import { h } from '../parts/dom.js';
+import { h, memo } from '../parts/dom.js';
 import { name, markClass, markGlyph } from '../parts/marks.js';
 import { clock, count } from '../parts/numbers.js';
 import { clockAxis, stepAxis } from './axis.js';
@@ -127,10 +127,9 @@ function slider(cx) {
 }
 
 function lanesTable(cx) {
-  return h('div', { class: 'vh' }, h('table', null, h('caption', null, 'The time line in words'),
+  return h('div', { class: 'vh' }, memo('lanes in words', [cx.run, cx.records.length, cx.violations], () => h('table', null, h('caption', null, 'The time line in words'),
     h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'What'), h('th', { scope: 'col' }, 'When, how much'))),
-    h('tbody', null, cx.cached('lanes in words', [cx.records.length], () => lanesInWords(cx)).map(([what, when]) =>
-      h('tr', null, h('th', { scope: 'row' }, name(what)), h('td', null, name(when, 200)))))));
+    h('tbody', null, lanesInWords(cx).map(([what, when]) => h('tr', null, h('th', { scope: 'row' }, name(what)), h('td', null, name(when, 200))))))));
 }
 
 // The lanes do not depend on the position: they are painted again only if the run, the size or the colours change.

@@ -1,9 +1,10 @@
 // The lanes of the time line: what each shows now in words, and how it is painted over the whole run.
 
 import { duration, plural } from '../parts/numbers.js';
+import { hasCapacity } from '../state/capacity.js';
 import { isBehind, lagOf } from '../state/state.js';
 import { stepMark } from '../state/course.js';
-import { Spans } from '../state/spans.js';
+import { Spans, mostOf } from '../state/spans.js';
 
 const OPEN_END = Infinity;
 
@@ -17,6 +18,7 @@ export function lanesOf(cx, isCompact) {
   ];
   if (run.services.length > 0 && !isCompact) lanes.push({ id: 'calls', label: 'Calls to services', height: 15, now: callsNow, paint: paintCalls });
   lanes.push({ id: 'events', label: 'Events stored', height: 14, now: eventsNow, paint: paintEvents });
+  if (hasCapacity(run)) lanes.push({ id: 'waiting', label: 'Waiting for workers', height: 15, now: waitingNow, paint: paintWaiting });
   if (isCompact) lanes.push({ id: 'lag', label: 'Lag of all views', height: 20, now: lagNow, paint: paintAllLags });
   else run.views.forEach((view, v) => lanes.push({ id: `view ${v}`, label: view.name, height: 13, now: () => lagMark(cx, v), paint: brush => paintLag(brush, v) }));
   return lanes;
@@ -47,6 +49,11 @@ function openNow(cx) {
 
 const callsNow = cx => cx.state.calls.size > 0 ? ['waits', String(cx.state.calls.size)] : null;
 const eventsNow = cx => ['nothing', String(cx.state.events)];
+
+function waitingNow({ state }) {
+  const waiting = state.load.reduce((sum, load) => sum + load.waiting, 0);
+  return waiting > 0 ? ['waits', String(waiting)] : ['ok', '0'];
+}
 
 function lagMark({ state, run }, v) {
   const lag = lagOf(state, run, v);
@@ -240,6 +247,11 @@ function paintLag(brush, view) {
   paintSeries(brush, spans.lags[view], Math.max(3, spans.mostLag(view)), run.views[view].strategy === 'on demand' ? 'ln2' : 'wa-f');
 }
 
+function paintWaiting(brush) {
+  const { waiting } = brush.cx.spans;
+  paintSeries(brush, waiting, Math.max(3, mostOf(waiting)));
+}
+
 function paintAllLags(brush) {
   const { spans } = brush.cx;
   const most = Math.max(3, ...spans.lags.map((_, v) => spans.mostLag(v)));
@@ -248,18 +260,21 @@ function paintAllLags(brush) {
 
 function paintSeries({ g, axis, y, height, ink }, { at, lag }, most, colour = 'wa-f') {
   g.fillStyle = ink(colour);
+  const bar = (from, to, value) => {
+    if (value <= 0 || to <= from) return;
+    const tall = Math.max(1.5, Math.min(1, value / most) * (height - 2));
+    g.fillRect(from, y + height - tall, Math.max(0.7, to - from), tall);
+  };
   let drawn = -1;
   let peak = 0;
   for (let k = 1; k < at.length; k += 1) {
     const from = axis.xOf(at[k]);
     const to = k + 1 < at.length ? axis.xOf(at[k + 1]) : axis.width;
     peak = Math.max(peak, lag[k]);
-    // Several changes on one pixel are shown as the largest of them.
+    // Several changes on one pixel are shown as the largest of them, and what follows as the last.
     if (to - drawn < 0.7 && k + 1 < at.length) continue;
-    if (peak > 0) {
-      const tall = Math.max(1.5, Math.min(1, peak / most) * (height - 2));
-      g.fillRect(from, y + height - tall, Math.max(0.7, to - from), tall);
-    }
+    bar(from, Math.min(to, from + 1), peak);
+    bar(from + 1, to, lag[k]);
     drawn = to;
     peak = 0;
   }
@@ -276,6 +291,7 @@ export function lanesInWords(cx) {
     ['Queries', plural(spans.queries.length, 'query', 'queries')],
     ['Calls', plural(spans.calls.length, 'call')],
     ['Events', plural(records.events.length, 'event')],
+    ...(hasCapacity(run) ? [['Waiting for workers', `at most ${plural(mostOf(spans.waiting), 'message')}`]] : []),
     ...run.views.map((view, v) => [`Lag of ${view.name}`, `at most ${plural(spans.mostLag(v), 'event')}`]),
   ];
 }

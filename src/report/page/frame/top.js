@@ -47,7 +47,9 @@ const badge = said => said ? [' ', h('span', { class: `c ${said[0] === 'nothing'
 const COUNTS = {
   system(cx) {
     const down = cx.state.nodes.filter(node => node.isDown).length;
-    return down > 0 ? ['fault', String(down), 'down'] : null;
+    if (down > 0) return ['fault', String(down), 'down'];
+    const waiting = cx.state.load.reduce((sum, load) => sum + load.waiting, 0);
+    return waiting > 0 ? ['waits', count(waiting), 'messages wait for a worker'] : null;
   },
   command(cx) {
     const open = cx.state.transactions.size;
@@ -61,6 +63,8 @@ const COUNTS = {
   vendors(cx) {
     const doubts = [...cx.state.calls.values()].filter(call => call.gaveUp >= 0).length;
     const sick = cx.run.services.filter(service => [...cx.state.troubles.values()].some(trouble => trouble.to === service.node && trouble.until > cx.state.time)).length;
+    const open = [...cx.state.breakers.values()].filter(({ state }) => state === 'open').length;
+    if (open > 0) return ['fault', String(open), 'circuit breakers open'];
     if (doubts > 0) return ['unknown', String(doubts), 'unknown outcomes'];
     return sick > 0 ? ['fault', String(sick), 'with a fault'] : null;
   },
@@ -74,11 +78,12 @@ const COUNTS = {
 export function strips(cx) {
   const { run, records, ui } = cx;
   const { shown } = run;
-  const { unrest, reproduction } = run.run;
+  const { unrest, reproduction, broken } = run.run;
   return [
     ui.problem ? h('div', { class: 'strip bad', role: 'alert', key: 'problem' }, glyph('fault'), ' ', ui.problem) : null,
     cx.live?.note ? h('div', { class: 'strip', role: 'status', key: 'note' }, glyph('waits'), ' ', name(cx.live.note, 400)) : null,
     shown ? h('div', { class: 'strip', key: 'shown' }, glyph('waits'), ` ${count(records.length - records.prefix)} of ${plural(shown.of, 'record')} are shown${shown.rule ? `: ${shown.rule}` : ''}.`) : null,
+    broken ? h('div', { class: 'strip bad', role: 'alert', key: 'broken' }, glyph('fault'), ' The run broke off: ', name(broken.says, 400), broken.message ? [', at ', name(`${broken.node}, which handled ${broken.message}`, 120)] : null, '. What is shown happened before.') : null,
     unrest ? h('div', { class: 'strip', key: 'unrest' }, glyph('waits'), ' The run did not come to rest, so it has no verdict (exit status 3): ', name(unrest.says, 300), '. ', name(pendingIn(unrest), 400)) : null,
     reproduction && !reproduction.result.startsWith('reproduced') ? h('div', { class: 'strip', key: 'reproduction' }, glyph('differs'), ' The recorded failure is not reproduced. The capsule says: ', name(reproduction.expected, 300), reproduction.ends ? ['. The run ends: ', name(reproduction.ends, 300)] : null) : null,
   ];

@@ -4,9 +4,11 @@
 // An end that has not been reached is Infinity.
 
 import { countUpTo } from '../parts/search.js';
-import { endOf } from './trouble.js';
+import { endOf, isCrash } from './trouble.js';
 
 const NEVER = Infinity;
+
+export const mostOf = ({ lag }) => lag.reduce((most, value) => Math.max(most, value), 0);
 
 export class Spans {
   constructor(run, records) {
@@ -23,6 +25,9 @@ export class Spans {
     // For each view: where its lag changes, and what became of the event at a position.
     this.lags = run.views.map(() => ({ at: [-1], lag: [0] }));
     this.fates = run.views.map(() => new Map());
+    // How many messages wait for a worker at all nodes, and at each.
+    this.waiting = { at: [-1], lag: [0] };
+    this.waitingAt = run.nodes.map(() => 0);
     this.published = new Map();
     this.byCommand = new Map();
     this.byRequest = new Map();
@@ -55,7 +60,7 @@ export class Spans {
 
   // The greatest lag of a view in the whole run.
   mostLag(view) {
-    return this.lags[view].lag.reduce((most, lag) => Math.max(most, lag), 0);
+    return mostOf(this.lags[view]);
   }
 
   // The lag of a view after record `i`.
@@ -73,7 +78,16 @@ export class Spans {
   setLag(view, i) {
     const { category } = this.run.views[view];
     const lag = category < 0 ? 0 : Math.max(0, this.stored[category] - this.applied[view]);
-    const series = this.lags[view];
+    this.#set(this.lags[view], i, lag);
+  }
+
+  // From record `i` on so many messages wait at a node.
+  setWaiting(node, i, waiting) {
+    this.waitingAt[node] = waiting;
+    this.#set(this.waiting, i, this.waitingAt.reduce((sum, n) => sum + n, 0));
+  }
+
+  #set(series, i, lag) {
     const { step } = this.records;
     // All records of a step are true at once: what changes twice in it has the later value.
     if (series.at.length > 1 && step[series.at.at(-1)] === step[i]) {
@@ -192,7 +206,12 @@ const HANDLERS = {
     for (const span of spans.unanswered.flat()) Object.assign(span, { to: record.i, outcome: 'lost' });
     spans.unanswered = spans.unanswered.map(() => []);
   },
-  fault: (spans, record) => spans.faults.push({ from: record.i, until: endOf(record), node: record.to }),
+  fault(spans, record) {
+    spans.faults.push({ from: record.i, until: endOf(record), node: record.to });
+    if (isCrash(record.name)) spans.setWaiting(record.to, record.i, 0);
+  },
+  queued: (spans, record) => spans.setWaiting(record.by, record.i, record.behind + 1),
+  dequeued: (spans, record) => spans.setWaiting(record.by, record.i, Math.max(0, spans.waitingAt[record.by] - 1)),
   stored(spans, record) {
     const { stream, i } = record;
     const category = spans.records.categories.get(stream) ?? -1;

@@ -4,6 +4,7 @@
 // copy of its maps. Whatever a record adds to for good (the log of commands, a ledger) is not here but in `Spans`,
 // where the position tells how much of it has happened.
 
+import { NEW_LOAD, applyCapacity } from './capacity.js';
 import { applyDelivery } from './delivery.js';
 import { applyProcess } from './process.js';
 import { applyReads } from './reads.js';
@@ -43,6 +44,10 @@ export function initialState(run) {
     ledgerChanges: 0,
     stocks: run.services.map(() => []),
     stockChanges: 0,
+    // ---- capacity
+    load: run.nodes.map(() => NEW_LOAD),
+    // By node and service.
+    breakers: new Map(),
     // ---- trouble
     nodes: run.nodes.map(() => WELL),
     troubles: new Map(),
@@ -52,7 +57,7 @@ export function initialState(run) {
 
 const NEW_QUEUE = Object.freeze({ acked: 0, dead: 0, parked: 0, prefetch: 0 });
 const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, skipped: 0, failed: 0, log: 0, last: -1, delay: -1, rebuilding: -1 });
-const NEW_SERVICE = Object.freeze({ served: 0, entries: 0, isOpen: false });
+const NEW_SERVICE = Object.freeze({ served: 0, entries: 0, throttled: 0, notCalled: 0, isOpen: false });
 const WELL = Object.freeze({ isDown: false, until: -1, since: -1 });
 
 // Adds record `i` to a state. Returns whether its kind is known.
@@ -65,6 +70,7 @@ export function apply(state, run, records, i) {
     || applyDelivery(state, record, records)
     || applyReads(state, record)
     || applyProcess(state, record)
+    || applyCapacity(state, record)
     || applyTrouble(state, record, run);
   for (const { view, key, revision, text } of records.shown.get(i) ?? []) {
     if (text === '') state.rows[view].delete(key);

@@ -5,6 +5,7 @@ import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
 import { clock, count, cut, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { stateWords } from '../state/brief.js';
+import { latestStreams } from '../state/latest.js';
 import { Spans } from '../state/spans.js';
 import { matches } from './filter.js';
 import { fold } from './fold.js';
@@ -20,8 +21,7 @@ export function commandView(cx) {
 
 function aggregates(cx) {
   const { state, ui, run, act } = cx;
-  const found = [...state.streams].map(([stream, value]) => ({ stream, ...value })).filter(({ stream, event, state: words }) => matches(ui, stream, event, words));
-  found.sort((one, other) => other.changed - one.changed);
+  const found = cx.cached('aggregates', [latestStreams(cx), ui.filter], () => latestStreams(cx).map(([stream, value]) => ({ stream, ...value })).filter(({ stream, event, state: words }) => matches(ui, stream, event, words)));
   const columns = [
     { head: 'Stream', width: '20%', cell: ({ stream }) => h('button', { class: 'lk', onclick: () => act.selectStream(stream), 'aria-pressed': String(ui.stream === stream) }, name(stream, 28)) },
     { head: 'Kind', width: '14%', cls: 'd', cell: ({ category }) => run.categories[category]?.name ?? '' },

@@ -5,6 +5,7 @@ import { empty, glyph, name, panel, timeOf } from '../parts/marks.js';
 import { plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
+import { latestStreams } from '../state/latest.js';
 import { changedFields, payloadOf } from '../state/brief.js';
 
 export function fold(cx) {
@@ -32,7 +33,8 @@ function latestStream(cx) {
   const { records, i, state, run } = cx;
   const own = i >= 0 ? records.field(i, 'stream') : undefined;
   if (own && state.streams.has(own)) return own;
-  const isSaga = ({ category }) => run.categories[category]?.isSaga ? 1 : 0;
-  const [latest] = [...state.streams].sort(([, one], [, other]) => isSaga(one) - isSaga(other) || other.changed - one.changed);
+  const isSaga = ({ category }) => run.categories[category]?.isSaga;
+  const all = latestStreams(cx);
+  const latest = all.find(([, value]) => !isSaga(value)) ?? all[0];
   return latest?.[0] ?? null;
 }

@@ -5,7 +5,7 @@ import { stepAxis } from '../frame/axis.js';
 import { h } from '../parts/dom.js';
 import { empty, name, panel, markGlyph, markClass } from '../parts/marks.js';
 import { cut, duration } from '../parts/numbers.js';
-import { Spans } from '../state/spans.js';
+import { latestSagas } from '../state/latest.js';
 import { nothingYet } from './command.js';
 import { UNANSWERED } from './unanswered.js';
 import { stepMark } from '../state/course.js';
@@ -16,14 +16,14 @@ const LEVELS = 3;
 const LETTER = 6.5;
 
 export function sagaChart(cx) {
-  const { spans, i, ui, state } = cx;
-  const begun = spans.sagas.slice(0, Spans.begun(spans.sagas, i));
-  if (begun.length === 0) return panel({ id: 'chart', title: 'Sagas over time' }, empty(nothingYet(cx, spans.sagas, 'saga starts')));
-  const latest = [...begun].sort((one, other) => state.streams.get(other.stream).changed - state.streams.get(one.stream).changed);
-  const saga = begun.find(({ stream }) => stream === ui.saga) ?? latest[0];
+  const { spans, ui } = cx;
+  const latest = latestSagas(cx).map(([stream]) => stream);
+  if (latest.length === 0) return panel({ id: 'chart', title: 'Sagas over time' }, empty(nothingYet(cx, spans.sagas, 'saga starts')));
+  const chosen = latest.includes(ui.saga) ? ui.saga : latest[0];
+  const saga = spans.sagas.find(({ stream }) => stream === chosen);
   const choose = h('select', { 'aria-label': 'Saga', value: saga.stream, onchange: event => cx.act.selectSaga(event.target.value) },
-    latest.slice(0, 200).map(({ stream }) => h('option', { key: stream, value: stream }, stream)));
-  return panel({ id: 'chart', title: begun.length > 1 ? choose : ['Saga ', name(saga.stream, 40)], note: 'a bar is a request until its answer was received; quiet stretches are cut, with their length above',
+    latest.slice(0, 200).map(stream => h('option', { key: stream, value: stream }, stream)));
+  return panel({ id: 'chart', title: latest.length > 1 ? choose : ['Saga ', name(saga.stream, 40)], note: 'a bar is a request until its answer was received; quiet stretches are cut, with their length above',
     end: h('span', { class: 'key' }, h('span', { class: 'k asked' }, 'asked'), h('span', { class: 'k undo' }, 'compensation'), h('span', { class: 'k doubt' }, 'outcome unknown')) }, chart(cx, saga));
 }
 

@@ -5,13 +5,14 @@ import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js'
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
-import { inventory } from '../state/inventory.js';
+import { inventoryOf } from '../state/inventory.js';
 import { plainFields } from '../state/brief.js';
 import { Spans } from '../state/spans.js';
 import { troublesAt } from '../state/trouble.js';
 import { nothingYet, took } from './command.js';
 import { matches } from './filter.js';
 import { sagaChart } from './saga_chart.js';
+import { breakersOf, limitsOf } from './system/load.js';
 import { UNANSWERED } from './unanswered.js';
 
 export function vendorsView(cx) {
@@ -30,10 +31,15 @@ function card(cx, service, s) {
   const open = [...state.calls.values()].filter(call => call.service === s && call.reply === '');
   const trouble = troublesAt(state, service.node)[0];
   const health = trouble ? tag('fault', `${trouble.name}, ${duration(trouble.until - state.time)} left`) : open.some(call => call.gaveUp >= 0) ? tag('unknown', 'outcome unknown') : tag('ok', 'up');
-  const { items, rest } = inventory(state.stocks[s], state.ledgers[s]);
+  const { throttled, notCalled } = state.services[s];
+  const { items, rest } = inventoryOf(cx, s);
   return panel({ id: `service-${s}`, title: name(service.name, 30), note: name(service.about ?? '', 40), end: health, cls: 'card' },
     h('div', { class: 'bd' }, pairs(
       ['served', count(state.services[s].served)],
+      limitsOf(service) ? ['accepts', limitsOf(service)] : null,
+      throttled > 0 ? ['turned away', word('refused', plural(throttled, 'request'))] : null,
+      cx.run.breaker ? ['breakers', breakersOf(cx, s)] : null,
+      notCalled > 0 ? ['not called', `${plural(notCalled, 'request')}, because a breaker was open`] : null,
       ['open', open.length === 0 ? 'none' : open.slice(0, 3).map(call => h('div', null, name(call.call, 60), ` ${duration(state.time - records.at[call.since])} `, call.gaveUp >= 0 ? word('unknown', 'given up') : null))])),
     items.length > 0 ? h('ul', { class: 'items', 'aria-label': `Inventory of ${service.name}` }, items.slice(0, 24).map(item => itemRow(cx, service, item))) : null,
     items.length > 24 ? h('p', { class: 'ft' }, `and ${items.length - 24} more`) : null,

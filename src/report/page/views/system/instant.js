@@ -6,14 +6,15 @@ import { clock, plural } from '../../parts/numbers.js';
 import { table } from '../../parts/table.js';
 import { plainFields, stateWords } from '../../state/brief.js';
 import { matches } from '../filter.js';
-import { inventory } from '../../state/inventory.js';
+import { inventoryOf } from '../../state/inventory.js';
+import { latestStreams } from '../../state/latest.js';
 import { Spans } from '../../state/spans.js';
 
 const FEW = 8;
 
 export function instant(cx) {
   const { state, run } = cx;
-  const rows = streamRows(cx);
+  const rows = cx.cached('stream rows', [latestStreams(cx), cx.ui.filter], () => streamRows(cx));
   const isAll = cx.ui.isAllStreams || rows.length <= FEW;
   const views = run.views.map((view, v) => ({ ...view, v })).filter(view => view.category >= 0 || run.views.length === 1);
   const items = itemsByStream(cx);
@@ -32,16 +33,15 @@ function nextEvent(cx) {
 
 // The streams, those that changed last first. A filter narrows them.
 function streamRows(cx) {
-  const { state, ui } = cx;
-  const found = [...state.streams].map(([stream, value]) => ({ stream, ...value })).filter(({ stream, event, state: words }) => matches(ui, stream, event, words));
-  return found.sort((one, other) => other.changed - one.changed);
+  const rows = latestStreams(cx).map(([stream, value]) => ({ stream, ...value }));
+  return rows.filter(({ stream, event, state: words }) => matches(cx.ui, stream, event, words));
 }
 
 function columnsOfInstant(cx, views, items) {
   const isShown = (view, value) => view.category === value.category && view.strategy !== 'on demand';
   return [
     { head: 'Stream', width: '12%', cell: ({ stream }) => h('th', { scope: 'row' }, h('button', { class: 'lk', onclick: () => cx.act.selectStream(stream) }, name(stream, 28))) },
-    { head: 'Event store', width: '20%', cell: value => [h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), 40))] },
+    { head: 'Event store', width: '20%', cell: value => [h('b', null, `v${value.version}`), ' ', h('span', { class: 'd' }, name(stateWords(cx.run, value), cx.ui.width < 1200 ? 26 : 40))] },
     ...views.map(view => ({ head: name(view.name, 24), cell: value => isShown(view, value) ? viewCell(cx, view, value) : h('td', { class: 'd' }, '·') })),
     { head: 'Cache pin', cell: ({ stream }) => pinCell(cx, stream) },
     ...(items.size > 0 ? [{ head: 'Service', cell: ({ stream }) => serviceCell(items.get(stream)) }] : []),
@@ -74,10 +74,9 @@ function inWords(cx, concerned, value, held) {
 
 // What services hold of each stream that is about one of their items.
 function itemsByStream(cx) {
-  const { state, run } = cx;
   const found = new Map();
-  run.services.forEach((service, s) => {
-    for (const entry of inventory(state.stocks[s], state.ledgers[s]).items) found.set(entry.item, { service, ...entry, ...compared(cx, service, entry) });
+  cx.run.services.forEach((service, s) => {
+    for (const entry of inventoryOf(cx, s).items) found.set(entry.item, { service, ...entry, ...compared(cx, service, entry) });
   });
   return found;
 }

@@ -5,6 +5,7 @@ import { glyph, markClass, name, panel } from '../../parts/marks.js';
 import { duration } from '../../parts/numbers.js';
 import { SHAPE_NAMES, kindOfMessage, shape } from './glyphs.js';
 import { instant } from './instant.js';
+import { load } from './load.js';
 import { KINDS, boxOf, layout } from './layout.js';
 import { pathOf, pointAt, routeOf, wiresOf } from './wires.js';
 import { describe } from './words.js';
@@ -18,7 +19,7 @@ export function systemView(cx) {
   const isList = cx.ui.width < NARROW;
   const plan = cx.cached('layout', [cx.run, cx.ui.width], () => layout(cx.run, Math.max(NARROW, Math.min(WIDEST, cx.ui.width))));
   const words = describe(cx, plan);
-  return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), instant(cx)];
+  return [isList ? asList(cx, plan, words) : diagram(cx, plan, words), h('div', { class: 'stack', key: 'instants' }, instant(cx), load(cx))];
 }
 
 // What a box is called, and what it is, in a sentence.
@@ -153,7 +154,10 @@ const boxLine = line => Array.isArray(line)
   : h('span', { class: 'ln' }, ' ', name(line, 80));
 
 function boxButton(cx, plan, box, words, now) {
-  const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17);
+  const { title } = aboutBox(cx, box.id);
+  // A mark that does not fit beside the title takes a line.
+  const isBelow = words.mark && title.length * 7.2 + words.word.length * 6.4 + 42 > box.w;
+  const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17) - (isBelow ? 1 : 0);
   const cells = words.cells?.map(({ view, text }) => {
     const projector = plan.boxes.get(`projector ${view}`);
     return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text, h('span', { class: 'vh' }, ' events applied')) : null;

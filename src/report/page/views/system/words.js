@@ -3,16 +3,19 @@
 import { clock, count, duration, plural } from '../../parts/numbers.js';
 import { stateWords } from '../../state/brief.js';
 import { countUpTo } from '../../parts/search.js';
+import { latestSagas, latestStreams } from '../../state/latest.js';
 import { lagOf } from '../../state/state.js';
 import { Spans } from '../../state/spans.js';
+import { openBreakers } from '../../state/capacity.js';
 import { troublesAt } from '../../state/trouble.js';
+import { BREAKERS, loadWords } from './load.js';
 
 // For each box: `mark` with `word` (its health), `lines`, and `tone`, how the box is drawn.
 export function describe(cx, plan) {
   const out = new Map();
   for (const box of plan.boxes.values()) {
     const [kind, ...rest] = box.id.split(' ');
-    const words = WORDS[kind](cx, rest.join(' '), box);
+    const words = withLoad(WORDS[kind](cx, rest.join(' '), box), loadWords(cx, box), box);
     out.set(box.id, { mark: null, word: '', tone: '', ...words, ...health(cx, box, words) });
   }
   for (const violation of cx.violations) {
@@ -22,6 +25,13 @@ export function describe(cx, plan) {
     if (box) Object.assign(out.get(box.id), { mark: 'violated', word: violation.property, tone: 'bad' });
   }
   return out;
+}
+
+// What waits comes first, but a mark of a greater trouble stays.
+function withLoad(words, { line, ...mark }, box) {
+  const lines = line ? [line, ...words.lines] : words.lines;
+  const isCalm = !words.mark || words.mark === 'ok' || box.isSlim;
+  return { ...words, lines, ...(isCalm && mark.mark ? mark : {}) };
 }
 
 // A node that is down or in trouble says so before anything else.
@@ -78,14 +88,8 @@ function lastBy(cx, nodes, kinds) {
 }
 
 function foldWords(cx) {
-  const latest = latestStreams(cx.state, 5);
+  const latest = latestStreams(cx).slice(0, 5);
   return { lines: latest.length === 0 ? ['none yet'] : latest.map(([stream, value]) => [stream, `v${value.version}`, stateWords(cx.run, value, 1)]) };
-}
-
-export function latestStreams(state, most) {
-  const all = [...state.streams];
-  if (all.length > most) all.sort((one, other) => other[1].changed - one[1].changed).splice(most);
-  return all;
 }
 
 function store(cx) {
@@ -182,16 +186,14 @@ function projector(cx, viewName) {
 }
 
 function saga(cx) {
-  const { spans, i, state, records } = cx;
-  const begun = spans.sagas.slice(0, Spans.begun(spans.sagas, i));
-  if (begun.length === 0) return { lines: [cx.run.categories.some(category => category.isSaga) ? 'no saga yet' : 'no sagas in this domain'] };
-  const latest = begun.map(({ stream }) => [stream, state.streams.get(stream)]).filter(([, value]) => value).sort((one, other) => other[1].changed - one[1].changed);
-  const calls = [...state.calls.values()];
+  const latest = latestSagas(cx);
+  if (latest.length === 0) return { lines: [cx.run.categories.some(category => category.isSaga) ? 'no saga yet' : 'no sagas in this domain'] };
+  const calls = [...cx.state.calls.values()];
   const doubts = calls.filter(call => call.gaveUp >= 0).length;
   return {
     lines: [
       ...latest.slice(0, 3).map(([stream, value]) => [stream, `v${value.version}`, stateWords(cx.run, value, 1)]),
-      calls.length > 0 ? `${plural(calls.length, 'call')} open${doubts > 0 ? `, ${doubts} given up` : ''}` : `${plural(begun.length, 'saga')} in all`,
+      calls.length > 0 ? `${plural(calls.length, 'call')} open${doubts > 0 ? `, ${doubts} given up` : ''}` : `${plural(latest.length, 'saga')} in all`,
     ],
   };
 }
@@ -216,13 +218,18 @@ function service(cx, serviceName) {
   if (s < 0) return { lines: [] };
   const open = [...state.calls.values()].filter(call => call.service === s && call.reply === '');
   const call = open[0];
+  const [breaker] = openBreakers(state, s);
+  const { throttled } = state.services[s];
   const waits = call ? state.time - cx.records.at[call.since] : 0;
   return {
     lines: [
       call ? `${call.call}` : 'no request open',
-      call ? `waits ${duration(waits)}${call.gaveUp >= 0 ? `, given up at ${clock(cx.records.at[call.gaveUp])} s` : ''}` : `${plural(state.services[s].served, 'request')} served`,
+      breaker ? `not called by ${run.nodes[breaker.node].name}, ${count(state.services[s].notCalled)} spared`
+        : throttled > 0 ? `${count(throttled)} turned away, ${count(state.services[s].served)} served`
+          : call ? `waits ${duration(waits)}${call.gaveUp >= 0 ? `, given up at ${clock(cx.records.at[call.gaveUp])} s` : ''}` : `${plural(state.services[s].served, 'request')} served`,
     ],
-    ...(call?.gaveUp >= 0 ? { mark: 'unknown', word: 'outcome unknown', tone: 'bad' } : call ? { mark: 'waits', word: plural(open.length, 'open', 'open'), tone: '' } : { mark: 'ok', word: 'up' }),
+    ...(breaker ? { mark: BREAKERS[breaker.state][0], word: `breaker ${BREAKERS[breaker.state][1]}`, tone: breaker.state === 'open' ? 'bad' : 'wait' }
+      : call?.gaveUp >= 0 ? { mark: 'unknown', word: 'outcome unknown', tone: 'bad' } : call ? { mark: 'waits', word: plural(open.length, 'open', 'open'), tone: '' } : { mark: 'ok', word: 'up' }),
   };
 }
 
