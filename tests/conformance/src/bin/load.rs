@@ -70,7 +70,7 @@ fn load() -> Result<ExitCode, String> {
         per_second(figures.applied)
     );
     let judgement = check(&command(), &file);
-    println!("{}", judgement.text);
+    println!("{}", judgement.summary());
     Ok(ExitCode::from(u8::try_from(judgement.status).unwrap_or(2)))
 }
 

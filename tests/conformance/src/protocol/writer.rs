@@ -144,7 +144,7 @@ impl Writer<'_> {
             if shown >= wrote || self.shared.has(Mistake::ReadWithoutWaiting) {
                 self.shared.history.record(json!({
                     "kind": "read", "actor": actor, "view": "bus", "row": name,
-                    "stream": name, "version": shown,
+                    "shows": { name: shown }, "after": { name: wrote },
                 }));
                 return;
             }
