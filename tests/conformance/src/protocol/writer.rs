@@ -39,11 +39,12 @@ enum Ended {
 }
 
 impl Writer<'_> {
-    /// Buys seats until the time is up.
-    pub(super) fn run(mut self, until: Instant) {
+    /// Buys seats until the time is up or enough are sold.
+    pub(super) fn run(mut self, until: Instant, appends_max: u64) {
         let actor = format!("writer-{}", self.nth);
         let mut count = 0;
-        while Instant::now() < until {
+        let is_enough = || self.shared.appends.load(Ordering::Relaxed) >= appends_max;
+        while Instant::now() < until && !is_enough() {
             count += 1;
             let command = format!("c-{}-{count}", self.nth);
             let show = self.shared.on_sale.load(Ordering::Relaxed) + self.random.u64(0..SHOWS);
