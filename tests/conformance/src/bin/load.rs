@@ -12,8 +12,10 @@ Sells seats on PostgreSQL with the protocol in SQL, and has `jetlag check` judge
 
   --for 600s          how long writers write (default 3s)
   --writers 8         how many there are
-  --cut-every 20ms    the mean time between two cut connections; 0ms for none
+  --cut-one-in 100    a connection is cut in the course of one of so many statements; 0 for never
   --crash-one-in 200  a worker crashes at one of so many steps; 0 for never
+  --dawdle-one-in 10  one of so many transactions stays open for a while; 0 for none
+  --durable true      whether a commit waits for the disk
   --mistake NAME      what is done wrong; `list` prints the names
   --seed 1
   --history FOLDER    where the history is written (default target/history)
@@ -43,8 +45,10 @@ fn load() -> Result<ExitCode, String> {
         match name.as_str() {
             "--for" => plan.lasts = span(&value)?,
             "--writers" => plan.writers = number(&value)? as usize,
-            "--cut-every" => plan.cut_every = span(&value)?,
+            "--cut-one-in" => plan.cut_one_in = number(&value)? as u32,
             "--crash-one-in" => plan.crash_one_in = number(&value)? as u32,
+            "--dawdle-one-in" => plan.dawdle_one_in = number(&value)? as u32,
+            "--durable" => plan.is_durable = value == "true",
             "--seed" => plan.seed = number(&value)?,
             "--history" => folder = PathBuf::from(value),
             "--mistake" if value == "list" => {
@@ -70,7 +74,7 @@ fn load() -> Result<ExitCode, String> {
         per_second(figures.applied)
     );
     let judgement = check(&command(), &file);
-    println!("{}", judgement.text);
+    println!("{}", judgement.summary());
     Ok(ExitCode::from(u8::try_from(judgement.status).unwrap_or(2)))
 }
 

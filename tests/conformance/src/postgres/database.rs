@@ -43,6 +43,12 @@ impl Database {
         database
     }
 
+    /// From the next connection on, a commit does not wait for the disk. It is lost only if the server crashes.
+    pub fn let_commits_be_lost(&self) {
+        let setting = format!("ALTER DATABASE {} SET synchronous_commit = off", self.name);
+        self.connect().batch_execute(&setting).expect("a setting");
+    }
+
     /// A connection.
     pub fn connect(&self) -> Client {
         connect(self.server, &self.name)

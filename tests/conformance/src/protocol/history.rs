@@ -19,7 +19,7 @@ pub(super) const MIGRATION: &str = include_str!("../../sql/load.sql");
 /// among lines of one time.
 const EXPORTS: &[&str] = &[
     "SELECT jetlag.at(xmin), json_build_object('kind', 'event', 'stream', stream, 'version', version,
-        'position', position, 'type', type, 'command', command, 'at', jetlag.at(xmin), 'category', 'show')
+        'position', position, 'id', position::text, 'type', type, 'command', command, 'transaction', xmin::text, 'at', jetlag.at(xmin), 'category', 'show')
         FROM jetlag.events ORDER BY position",
     "SELECT jetlag.at(xmin), json_build_object('kind', 'sell', 'item', stream, 'holder', position::text,
         'unit', data->>'unit', 'quantity', 1, 'at', jetlag.at(xmin))

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,18 +32,24 @@ const STANDSTILL: Duration = Duration::from_secs(3);
 /// What a load is.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// How long writers write.
+    /// How long writers write at most.
     pub lasts: Duration,
+    /// After so many accepted commands they stop.
+    pub appends_max: u64,
     /// How many writers there are.
     pub writers: usize,
     /// How many relays, projectors and followers there are, of each.
     pub others: usize,
     /// How many seats a show has.
     pub capacity: u64,
-    /// The mean time between two cuts; zero for none.
-    pub cut_every: Duration,
+    /// A connection is cut in the course of one of so many statements; 0 for never.
+    pub cut_one_in: u32,
     /// A worker crashes at one of so many steps; 0 for never.
     pub crash_one_in: u32,
+    /// One of so many transactions stays open for a while; 0 for none.
+    pub dawdle_one_in: u32,
+    /// Whether a commit waits for the disk.
+    pub is_durable: bool,
     /// What is done wrong.
     pub mistake: Option<Mistake>,
     /// What is drawn follows from it, but for what threads do to each other.
@@ -53,11 +60,14 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             lasts: Duration::from_secs(3),
+            appends_max: u64::MAX,
             writers: 8,
             others: 2,
             capacity: 40,
-            cut_every: Duration::from_millis(20),
+            cut_one_in: 100,
             crash_one_in: 200,
+            dawdle_one_in: 10,
+            is_durable: true,
             mistake: None,
             seed: 1,
         }
@@ -121,7 +131,7 @@ impl<'a> Shared<'a> {
         Self {
             history,
             bus: Bus::new(plan.seed),
-            chaos: Chaos::new(plan.crash_one_in),
+            chaos: Chaos::new(plan.cut_one_in, plan.crash_one_in, plan.dawdle_one_in),
             capacity: plan.capacity,
             mistake: plan.mistake,
             is_over: AtomicBool::new(false),
@@ -161,41 +171,50 @@ fn at(counter: &AtomicU64) -> u64 {
 pub fn run(server: SocketAddr, plan: &Plan, folder: &Path) -> io::Result<(Figures, PathBuf)> {
     let database = Database::fresh(server);
     let mut client = database.connect();
+    if !plan.is_durable {
+        database.let_commits_be_lost();
+    }
     for script in [history::MIGRATION, plan.mistake.map_or("", Mistake::migration)] {
         client.batch_execute(script).map_err(io::Error::other)?;
     }
     let history = History::default();
     let shared = Shared::new(plan, &history);
     let proxies: Vec<_> = (0..plan.writers + 3 * plan.others).map(|_| Proxy::to(server)).collect();
-    let session = |nth: usize| Session::new(&database, proxies[nth].address());
     let random = |nth: usize| Rng::with_seed(plan.seed.wrapping_mul(1000) + nth as u64);
+    let (killer, named) = channel();
+    let session = |nth: usize| {
+        let to = (&database, proxies[nth].address());
+        Session::new(to, nth, (&shared.chaos, killer.clone()), random(500 + nth))
+    };
+    let workers: Vec<_> = (0..proxies.len()).map(|nth| (session(nth), random(nth))).collect();
+    // The killer ends when there is no one left who could name a connection.
+    drop(killer);
+    let mut workers = workers.into_iter();
     let mut figures = Figures::default();
     thread::scope(|scope| {
-        let shared = &shared;
-        let began = Instant::now();
-        for nth in 0..plan.others {
-            let first = plan.writers + 3 * nth;
-            let relay = Relay { nth, shared, session: session(first), random: random(first) };
-            scope.spawn(move || relay.run());
-            let (session_, random_) = (session(first + 1), random(first + 1));
-            let projector = Projector { nth, shared, session: session_, random: random_ };
-            scope.spawn(move || projector.run());
-            let (session_, random_) = (session(first + 2), random(first + 2));
-            let follower = Follower { nth, shared, session: session_, random: random_ };
-            scope.spawn(move || follower.run());
-        }
+        let (shared, began) = (&shared, Instant::now());
+        let mut next = || workers.next().expect("there is one for each");
         let writers: Vec<_> = (0..plan.writers)
             .map(|nth| {
-                let writer = Writer { nth, shared, session: session(nth), random: random(nth) };
-                scope.spawn(move || writer.run(began + plan.lasts))
+                let (session, random) = next();
+                let writer = Writer { nth, shared, session, random };
+                let (until, appends_max) = (began + plan.lasts, plan.appends_max);
+                scope.spawn(move || writer.run(until, appends_max))
             })
             .collect();
-        if !plan.cut_every.is_zero() {
-            let mut random = random(proxies.len());
-            let proxies = &proxies;
-            scope.spawn(move || shared.chaos.kill(proxies, plan.cut_every, &mut random));
+        for nth in 0..plan.others {
+            let (session, random) = next();
+            scope.spawn(move || Relay { nth, shared, session, random }.run());
+            let (session, random) = next();
+            scope.spawn(move || Projector { nth, shared, session, random }.run());
+            let (session, random) = next();
+            scope.spawn(move || Follower { nth, shared, session, random }.run());
         }
-        thread::sleep(plan.lasts);
+        let (proxies, mut its_random) = (&proxies, random(499));
+        scope.spawn(move || shared.chaos.kill(&named, proxies, &mut its_random));
+        while began.elapsed() < plan.lasts && at(&shared.appends) < plan.appends_max {
+            thread::sleep(IDLE);
+        }
         shared.chaos.end();
         for writer in writers {
             writer.join().expect("a writer does not panic");

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
+use fastrand::Rng;
 use postgres::types::ToSql;
 use postgres::{Client, Error, Row, Statement};
 
+use super::chaos::Chaos;
 use crate::postgres::Database;
 
 /// The parameters of a statement.
@@ -17,13 +20,24 @@ pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) struct Session<'a> {
     database: &'a Database,
     proxy: SocketAddr,
+    /// Whose it is, and who cuts it.
+    worker: usize,
+    chaos: &'a Chaos,
+    killer: Sender<usize>,
+    random: Rng,
     client: Option<Client>,
     statements: BTreeMap<&'static str, Statement>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(database: &'a Database, proxy: SocketAddr) -> Self {
-        Self { database, proxy, client: None, statements: BTreeMap::new() }
+    pub(super) fn new(
+        (database, proxy): (&'a Database, SocketAddr),
+        worker: usize,
+        (chaos, killer): (&'a Chaos, Sender<usize>),
+        random: Rng,
+    ) -> Self {
+        let (client, statements) = (None, BTreeMap::new());
+        Self { database, proxy, worker, chaos, killer, random, client, statements }
     }
 
     /// Runs a transaction. After an error without a code its outcome is unknown.
@@ -81,6 +95,7 @@ impl<'a> Session<'a> {
             }
             self.client = Some(client?);
         }
+        self.chaos.threatens(self.worker, &self.killer, &mut self.random);
         Ok(self.client.as_mut().expect("it was just made"))
     }
 

@@ -39,11 +39,12 @@ enum Ended {
 }
 
 impl Writer<'_> {
-    /// Buys seats until the time is up.
-    pub(super) fn run(mut self, until: Instant) {
+    /// Buys seats until the time is up or enough are sold.
+    pub(super) fn run(mut self, until: Instant, appends_max: u64) {
         let actor = format!("writer-{}", self.nth);
         let mut count = 0;
-        while Instant::now() < until {
+        let is_enough = || self.shared.appends.load(Ordering::Relaxed) >= appends_max;
+        while Instant::now() < until && !is_enough() {
             count += 1;
             let command = format!("c-{}-{count}", self.nth);
             let show = self.shared.on_sale.load(Ordering::Relaxed) + self.random.u64(0..SHOWS);
@@ -144,7 +145,7 @@ impl Writer<'_> {
             if shown >= wrote || self.shared.has(Mistake::ReadWithoutWaiting) {
                 self.shared.history.record(json!({
                     "kind": "read", "actor": actor, "view": "bus", "row": name,
-                    "stream": name, "version": shown,
+                    "shows": { name: shown }, "after": { name: wrote },
                 }));
                 return;
             }
