@@ -9,6 +9,7 @@ mod campaigns;
 mod capsules;
 mod cases;
 mod causes;
+mod check;
 mod cli;
 mod coverage;
 mod defects;
