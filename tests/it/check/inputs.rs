@@ -1,4 +1,4 @@
-//! Inputs that are no histories, and inputs of which nothing is known.
+//! Inputs that are not histories, and histories without anything to judge.
 
 use jetlag::history::{Conclusion, Unjudged};
 

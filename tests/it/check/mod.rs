@@ -1,4 +1,4 @@
-//! `jetlag check`: histories of our own runs, of tables in a database, and of nobody.
+//! `jetlag check`: histories of our own runs, tables of a database, and inputs that are no histories.
 
 mod command;
 mod inputs;
