@@ -648,10 +648,10 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "no-early-release",
     ),
     (
-        "someone gives back what another one holds",
+        "something is given back by another holder",
         |lines| {
             let at = lines.middle(|_, line| is(line, "release"))?;
-            lines.set(at, "holder", "someone else");
+            lines.set(at, "holder", "another holder");
             Some(())
         },
         "no-early-release",
