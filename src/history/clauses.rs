@@ -88,7 +88,7 @@ clauses! {
     }
     "in-order-apply" {
         InOrder "applied events" "a consumer applies the events of a stream in order, and skips none that it must see",
-            "`apply`";
+            "`apply`, `event`";
         AppliedOnce "events applied once" "a consumer applies no event twice", "`apply`";
     }
     "checkpoint-behind" {
@@ -114,11 +114,11 @@ clauses! {
     "read-your-writes" {
         AskedFor "reads with a version" "a read that asks for a version shows it or a later one",
             "`read` with `after` and `shows`";
-        OwnWrites "reads after writes" "who was told that a write is accepted, and is shown the stream, is shown the write",
+        OwnWrites "reads after writes" "a reader whose write was accepted is shown no version before it",
             "`answer` with `actor`, `stream` and `version`, `read` with `shows`, in one file";
     }
     "monotonic-reads" {
-        Monotonic "reads" "nobody is shown an older version of a stream in a row than before",
+        Monotonic "reads" "a reader is never shown an older version of a stream in a row than before",
             "`read` with `shows`, the same actor and row more than once";
     }
     "projection-convergence" {
@@ -152,7 +152,7 @@ clauses! {
             "`payment` of `refund` or `chargeback` with `amount`";
     }
     "no-double-sale" {
-        WithinCapacity "items held and sold" "no more of an item is held and sold than there is",
+        WithinCapacity "items held and sold" "no more of an item is held and sold than exists",
             "`stock`, `hold` or `sell`";
         OneHolder "units" "a unit, such as a seat, has one holder", "`hold` or `sell`, with `unit`";
         HeldOnce "holders" "a holder gets the same thing once", "`hold` or `sell`";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::moment::Unit;
 use super::value::Wrong;
 use super::vocabulary::{Field, Kind};
-use crate::scenario::hint;
+use crate::scenario::{hint, nearest};
 
 /// The columns of the lines of one input.
 #[derive(Clone, Debug, Default)]
@@ -84,13 +84,14 @@ impl Columns {
             Some(kind) => kind.words(),
             None => Field::WORDS.to_vec(),
         };
-        let hint = hint(path, &known).unwrap_or_default();
         let of = self.kind.map_or(String::new(), |kind| format!(" of kind `{}`", kind.word()));
         let message = format!("there is no field `{path}`{of}");
-        Wrong::of_line(
-            message,
-            format!("{hint}; a map can give a column the name of a field, or ignore it"),
-        )
+        let map = "a map can say which field a column is, or ignore it";
+        let hint = match nearest(path, &known) {
+            Some(near) => format!("did you mean `{near}`? {map}"),
+            None => format!("leave it out, or give a map: {map}"),
+        };
+        Wrong::of_line(message, hint)
     }
 
     /// The kind of a line, by what its column says.

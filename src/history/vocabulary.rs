@@ -103,7 +103,7 @@ fields! {
     Command "command" Id "The id of the command that wrote an event, or that is answered.";
     Cause "cause" Id "The id of the event that led to this one.";
     Correlation "correlation" Id "The conversation that an event belongs to.";
-    Actor "actor" Id "Who acts, or who is shown something.";
+    Actor "actor" Id "The user or process that acts or reads.";
     Transaction "transaction" Id "The transaction that wrote an event.";
     Category "category" Text "The category of a stream; by default its name up to the first `-`.";
     Data "data" Any "The contents of an event.";
@@ -128,9 +128,9 @@ fields! {
     Did "did" Text "What happened to a payment or a timer.";
     Amount "amount" Amount "How much.";
     Currency "currency" Text "The currency of the amount.";
-    Item "item" Id "What there are only so many of: a show, a flight, a product.";
-    Capacity "capacity" Number "How many there are from now on.";
-    Holder "holder" Id "Who holds it: a booking, a ticket, a cart.";
+    Item "item" Id "A limited thing: a show, a flight, a product.";
+    Capacity "capacity" Number "How many of an item exist from now on.";
+    Holder "holder" Id "What holds it: a booking, a ticket, a cart.";
     Unit "unit" Id "Which one, such as a seat.";
     Quantity "quantity" Number "How many; 1 if absent.";
     Until "until" Time "When the hold runs out.";
@@ -226,9 +226,9 @@ kinds! {
         [Consumer] [Event Stream Version At];
     Checkpoint "checkpoint" "A consumer is done with all events up to a position."
         [Consumer Position] [At];
-    Read "read" "Someone was shown a row."
+    Read "read" "A reader was shown a row."
         [Actor] [View Row Shows Stream Version After At];
-    Leave "leave" "Someone reads nothing any more, and what they were shown can be forgotten."
+    Leave "leave" "A reader is gone; what it was shown is forgotten."
         [Actor] [At];
     Saga "saga" "A saga came into a state."
         [Saga State] [At];
@@ -238,11 +238,11 @@ kinds! {
         [Effect] [Service Body At];
     Payment "payment" "The ledger of a payment provider: `authorise`, `capture`, `charge` (both at once), `void`, `refund`, `chargeback` or `dispute_won`."
         [Payment Did] [Amount Currency At];
-    Stock "stock" "How many of an item there are."
+    Stock "stock" "How many of an item exist."
         [Item Capacity] [At];
-    Hold "hold" "An item is held for someone. The same again with a later `until` extends it."
+    Hold "hold" "An item is held. The same again with a later `until` extends the hold."
         [Item Holder] [Unit Quantity Until At];
-    Sell "sell" "An item is sold to someone, who may have held it."
+    Sell "sell" "An item is sold, with or without a hold before."
         [Item Holder] [Unit Quantity At];
     Release "release" "A held or sold item is free again: given back, cancelled or run out."
         [Item Holder] [Unit Quantity At];

@@ -78,7 +78,7 @@ fn held(checked: &Checked, palette: &Palette, out: &mut String) {
 /// How many facts each clause has judged.
 fn judged_of(judged: &Judged) -> String {
     let some = judged.clauses.iter().filter(|(_, facts, _)| *facts > 0);
-    some.map(|(clause, facts, _)| format!("{} {}", grouped(*facts), clause.word()))
+    some.map(|(clause, facts, _)| format!("{}: {}", clause.word(), grouped(*facts)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -89,8 +89,10 @@ fn unjudged(checked: &Checked, palette: &Palette, out: &mut String) {
     let mut table = Table::new(&[Side::Left; 2]);
     let mut count = 0;
     for judged in checked.with(Known::NotObservable) {
-        let needs = judged.clauses.iter().map(|(clause, ..)| clause.needs());
-        let needs = needs.collect::<Vec<_>>().join("; or ");
+        let mut needs: Vec<&str> =
+            judged.clauses.iter().map(|(clause, ..)| clause.needs()).collect();
+        needs.dedup();
+        let needs = needs.join("; or ");
         let is_required = checked.required.contains(&judged.property);
         let paint = if is_required { &palette.doubtful } else { &plain };
         let needs = (format!("needs {needs}"), &palette.faint);

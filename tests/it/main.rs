@@ -10,6 +10,7 @@ mod campaigns;
 mod capsules;
 mod cases;
 mod causes;
+mod check;
 mod cli;
 mod coverage;
 mod defects;

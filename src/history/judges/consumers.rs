@@ -32,6 +32,8 @@ pub(in crate::history) struct Consumers {
     owed: BTreeMap<(u32, At), Place>,
     /// Lines about events that were not stored when they were read.
     later: Vec<Later>,
+    /// The lines in which a consumer applied an event with an id that is not known.
+    unknown: Table<(u32, Print), Place>,
     checkpoints: Checkpoints,
     sights: [u64; 3],
 }
@@ -162,23 +164,37 @@ impl Consumers {
                 });
             }
             found => {
-                let print = match event {
+                let place = found.ok_or_else(|| match event {
                     Ref::Event(id) => id.print(),
                     Ref::Version(..) => Print::default(),
-                };
-                self.later.push(Later { sight, consumer, event: found.ok_or(print), line });
+                });
+                if let (Err(print), Sight::Applied) = (place, sight) {
+                    let first = *self.unknown.get_or_insert_with((consumer, print), || line);
+                    let once = first == line;
+                    board.that(Clause::AppliedOnce, once, [first, line], || {
+                        let id = match event {
+                            Ref::Event(id) => id.to_string(),
+                            Ref::Version(..) => String::new(),
+                        };
+                        format!("{name} applied the event {id} twice")
+                    });
+                    if !once {
+                        return;
+                    }
+                }
+                self.later.push(Later { sight, consumer, event: place, line });
             }
         }
         if let Some(at) = found {
-            self.note(sight, consumer, (at, line), (log, scope), board);
+            self.note((sight, consumer, false), (at, line), (log, scope), board);
         }
     }
 
-    /// Takes note of an event that a consumer has seen, and judges the order.
+    /// Takes note of an event that a consumer has seen, and judges the order; that it was applied once may be judged
+    /// already.
     fn note(
         &mut self,
-        sight: Sight,
-        consumer: u32,
+        (sight, consumer, is_judged): (Sight, u32, bool),
         (at, line): (At, Place),
         (log, scope): (&Log, &Scope),
         board: &mut Board,
@@ -196,7 +212,10 @@ impl Consumers {
         let (name, event) = (self.names.name(consumer), log.say(at));
         let once = order != Order::Again;
         let lines = [before, line];
-        board.that(Clause::AppliedOnce, once, lines, || format!("{name} applied {event} twice"));
+        if !is_judged {
+            board
+                .that(Clause::AppliedOnce, once, lines, || format!("{name} applied {event} twice"));
+        }
         let wants = self.all[consumer as usize].wants.as_ref();
         if wants.is_some_and(|wants| !wants.in_order) || !once {
             return;
@@ -244,7 +263,7 @@ impl Consumers {
                 });
             }
             if let (Err(_), Some(at)) = (event, found) {
-                self.note(sight, consumer, (at, line), (log, scope), board);
+                self.note((sight, consumer, true), (at, line), (log, scope), board);
             }
         }
         for consumer in 0..self.names.len() {

@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "enumerate",
     "shrink",
     "explain",
+    "check",
     "export",
     "report",
     "serve",

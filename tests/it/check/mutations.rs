@@ -1,0 +1,39 @@
+//! Histories of our own runs in which one thing was changed. Each change is found by the property that it concerns.
+
+mod change;
+mod kinds;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::own_runs::RUNS;
+use super::{exported, first_breach, judged, violated};
+use change::Lines;
+use kinds::MUTATIONS;
+
+/// A row of the table: a run, what was changed in it, the property that must find it, and what that says.
+#[test]
+fn every_mutation_is_found_by_the_property_that_it_concerns() {
+    let (mut table, mut rows, mut used) = (String::new(), 0, BTreeSet::new());
+    for run in RUNS {
+        let lines = Lines::of(&exported(run));
+        for (name, mutate, property) in MUTATIONS {
+            let mut mutated = lines.clone();
+            if mutate(&mut mutated).is_none() {
+                continue;
+            }
+            let text = mutated.text();
+            let history = judged(&text).unwrap_or_else(|error| panic!("{run}: {name}: {error:?}"));
+            let found = violated(&history);
+            assert!(found.contains(property), "{run}: {name}: {property} is not among {found:?}");
+            let says = first_breach(&history, property);
+            let _ = writeln!(table, "{run} | {name} | {property} | {says}");
+            rows += 1;
+            used.insert(name);
+        }
+    }
+    assert!(rows >= 100, "only {rows} mutations could be made");
+    let unused: Vec<_> = MUTATIONS.iter().filter(|(name, ..)| !used.contains(name)).collect();
+    assert!(unused.is_empty(), "no run has what these change: {:?}", unused.iter().map(|it| it.0));
+    crate::snapshot::compare("check", "mutations", &table);
+}
