@@ -47,6 +47,8 @@ mod words;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState, Query};
 pub(crate) use event::Event;
+#[cfg(test)]
+pub(crate) use event::Reason;
 pub(crate) use ids::{ROOM, SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR, WATCH};
 pub(crate) use room::Room;
 pub(crate) use room::saga::Watch;
