@@ -44,15 +44,15 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
         complaints.not_zero(place, &count, DEFAULT);
     }
     let spans = settings!(settings, place:
-        reply_timeout, heartbeat, relay.poll, relay.poll_max, relay.confirm_timeout, relay.lease, broker.retry,
-        broker.retry_max, broker.redrive, cache.ttl, cache.lease, saga.command_timeout,
-        saga.backoff_max, clients.patience, clients.resubscribe_after,
+        reply_timeout, heartbeat, relay.poll, relay.poll_max, relay.confirm_timeout, relay.lease,
+        broker.retry, broker.retry_max, broker.redrive, cache.ttl, cache.lease,
+        saga.command_timeout, saga.backoff_max, clients.patience, clients.resubscribe_after,
     );
     if settings.clients.resubscribe_after <= settings.heartbeat {
         complaints.add(
             place.field("clients").field("resubscribe_after"),
             format!(
-                "no heartbeat comes before this time: the next one is due after {}",
+                "no heartbeat comes within this time: the next one is due after {}",
                 settings.heartbeat.written()
             ),
             "write more than `heartbeat`, or a shorter `heartbeat`",
