@@ -30,6 +30,8 @@ pub(super) struct Wholes {
     /// By view and row; empty for views with a projector.
     views: Vec<Vec<Row>>,
     asked: SortedMap<RequestId, (ViewId, RowKey)>,
+    /// What subscribers are shown again and again.
+    watched: SortedMap<RequestId, (ViewId, RowKey)>,
 }
 
 /// The transactions that wrote several events of one row.
@@ -52,7 +54,7 @@ struct Member {
 
 impl<D: Domain> Checker<D> for Wholes {
     const PROPERTIES: &'static [Property] = &[WHOLE_TRANSACTIONS];
-    const FACTS: FactKinds = kinds!(Stored Queried Told);
+    const FACTS: FactKinds = kinds!(Stored Queried Watched Unwatched Told);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if D::VIEWS.iter().all(|view| view.has_projector()) {
@@ -65,8 +67,15 @@ impl<D: Domain> Checker<D> for Wholes {
             if let Lookup::Row(view, key) = owed.lookup(domain, request.customer, query) {
                 self.asked.insert(*request, (view, key));
             }
+        } else if let Fact::Watched { request, query, owed, .. } = &record.fact {
+            if let Lookup::Row(view, key) = owed.lookup(domain, request.customer, query) {
+                self.watched.insert(*request, (view, key));
+            }
+        } else if let Fact::Unwatched { request } = &record.fact {
+            self.watched.remove(request);
         } else if let Fact::Told { request, answer, .. } = &record.fact
-            && let Some((view, key)) = self.asked.remove(request)
+            && let Some((view, key)) =
+                self.asked.remove(request).or_else(|| self.watched.get(request).copied())
             && let Answer::Shown(_, row) = answer
         {
             self.shown(view, key, row.as_ref(), checks);
@@ -145,11 +154,17 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Asked, Counted, History, Total, asked, counter};
+    use crate::check::testing::{Asked, Counted, Counters, History, Total, asked, counter};
+    use crate::kernel::Span;
     use crate::model::Owed;
 
     /// One transaction adds to a counter, the next one twice; then a view is asked and shows a version.
     fn shows(query: Asked, version: u32) -> History {
+        let (request, owed, resend) = (asked(9), Owed::Nothing, false);
+        shown_after(Fact::Queried { request, query: query.clone(), owed, resend }, query, version)
+    }
+
+    fn shown_after(asks: Fact<Counters>, query: Asked, version: u32) -> History {
         let mut history = History::default();
         let added = (counter(0), Counted::Added(1));
         history.append(1, std::slice::from_ref(&added));
@@ -157,8 +172,8 @@ mod tests {
         history.finish(twice);
         let request = asked(9);
         let row = (version > 0).then_some(Total { sum: version, version: Version(version) });
-        let answer = Answer::Shown(query.clone(), row);
-        history.fact(Fact::Queried { request, query, owed: Owed::Nothing, resend: false });
+        let answer = Answer::Shown(query, row);
+        history.fact(asks);
         history.fact(Fact::Told { request, owed: Owed::Nothing, answer });
         history
     }
@@ -180,6 +195,20 @@ mod tests {
         );
         shows(Asked::Recalled(0), 2)
             .rejected_by::<Wholes>("whole-transactions", "Recalled shows k-0 v2, but not k-0 v3");
+    }
+
+    #[test]
+    fn half_of_a_transaction_that_is_pushed_to_a_subscriber_is_rejected() {
+        let (request, query, owed, within) =
+            (asked(9), Asked::Head(0), Owed::Nothing, Span::from_secs(60));
+        let watched = Fact::Watched { request, query, owed, again: false, within };
+        let mut history = shown_after(watched, Asked::Head(0), 1);
+        for version in [3, 2] {
+            let row = Some(Total { sum: version, version: Version(version) });
+            let answer = Answer::Shown(Asked::Head(0), row);
+            history.fact(Fact::Told { request, owed, answer });
+        }
+        history.rejected_by::<Wholes>("whole-transactions", "Heads shows k-0 v2, but not k-0 v3");
     }
 
     #[test]

@@ -297,6 +297,11 @@ impl Domain for Counting {
         }
     }
 
+    /// A customer never sees enough of a head.
+    fn watches(&self, _: CustomerId, (): &(), query: &Query) -> bool {
+        matches!(query, Query::Head(_))
+    }
+
     fn say(&self, term: Term<'_, Self>, _: &Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match term {
             Term::Stream(stream) if stream.category == SAGA => write!(f, "s-{}", stream.number),

@@ -11,7 +11,8 @@
 //! found that shows what the tokens require, be it one that has expired in the cache; "not yet", if the only row
 //! is behind; "try later", if there is none.
 
-use super::{Phase, QueryApi};
+use super::QueryApi;
+use super::pending::{Phase, key_of};
 use crate::kernel::Span;
 use crate::model::{Answer, Domain, Fact, Lookup, RequestId};
 use crate::platform::cx::Cx;
@@ -61,7 +62,7 @@ impl<D: Domain> QueryApi<D> {
             if let Some((row @ Some(_), shows)) = pending.sufficient(copy, cx) {
                 // Its personal data is yet to be opened, in a part of the time that was left for the way.
                 pending.until += Span::from_nanos(pending.each.as_nanos() / 4);
-                let (key, age) = (super::key_of(&pending.lookup), cx.now().since(received));
+                let (key, age) = (key_of(&pending.lookup), cx.now().since(received));
                 cx.fact(Fact::ServedStale { request, key, revision, age });
                 return self.answer(request, row, shows.tokens(), cx);
             }

@@ -22,6 +22,7 @@
 
 mod detours;
 mod on_demand;
+mod pending;
 mod persons;
 mod subscriptions;
 #[cfg(test)]
@@ -30,20 +31,20 @@ mod tests;
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Instant, NodeId, Span};
+use crate::kernel::{NodeId, Span};
 use crate::model::{
-    Answer, CacheAnswer, CacheKey, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId,
-    RowKey, Schemas, ServiceId, Shows, Stored, Strategy, Token, Version, View, ViewId, counted,
+    Answer, CacheAnswer, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId, Schemas,
+    ServiceId, Shows, Strategy, Token, Version, ViewId, counted,
 };
 use crate::platform::capacity::{Breakers, is_overloaded};
 use crate::platform::cx::Cx;
-use crate::platform::deadlines::{self, Deadlines};
-use crate::platform::defects::{PINS_OVER_A_GAP, RYOW_TRUSTS_CACHE, TOKEN_IGNORED};
+use crate::platform::deadlines::Deadlines;
+use crate::platform::defects::RYOW_TRUSTS_CACHE;
 use crate::platform::faults::{LOADER_CRASH, READS_SHED};
 use crate::platform::fold::Fold;
 use crate::platform::message::{CallId, Copy, Got, Health, Message, Slice};
-use crate::platform::schema;
 use on_demand::Tables;
+use pending::{Pending, Phase, key_of};
 use subscriptions::Subscriptions;
 
 /// A query API instance.
@@ -64,50 +65,6 @@ struct Volatile<D: Domain> {
     tables: Tables<D>,
     breakers: Breakers,
     subscriptions: Subscriptions<D>,
-}
-
-#[derive(Clone, Debug)]
-struct Pending<D: Domain> {
-    customers: NodeId,
-    token: Option<Token>,
-    seen: Vec<Token>,
-    query: Box<D::Query>,
-    lookup: Lookup<D>,
-    /// The events that are pinned beside the row.
-    recent: Vec<Arc<Stored<D::Event>>>,
-    /// A cached row that has expired, and when the cache received it.
-    stale: Option<(Instant, Copy<D>)>,
-    /// Whether a row was found that is behind a token.
-    behind: bool,
-    phase: Phase<D>,
-    /// When the reader must have an answer, by this node's uptime.
-    until: Instant,
-    /// How long one node may take to answer, so that time is left for another way.
-    each: Span,
-}
-
-#[derive(Clone, Debug)]
-enum Phase<D: Domain> {
-    /// Waiting for the cache.
-    Asking,
-    /// Waiting for another reader to load the value, as the cache has said.
-    Waiting,
-    /// Loading under a lease, or reading without the cache. The first answer to any of the reads from
-    /// `first` to `last` is taken.
-    Reading { first: u64, last: u64, lease: Option<u64> },
-    /// Loading from services, under a lease or without the cache; their replies so far.
-    /// Those that a circuit breaker protects are not asked.
-    Gathering {
-        lease: Option<u64>,
-        replies: Vec<(ServiceId, Option<Reply<D>>)>,
-        not_asked: Vec<ServiceId>,
-    },
-    /// Waiting for a table of this instance to be brought up to date.
-    CatchingUp,
-    /// Waiting for the event store.
-    Recalling,
-    /// Waiting for the key store to open the personal data in the answer.
-    Opening(Box<Answer<D>>, Vec<Token>),
 }
 
 impl<D: Domain> QueryApi<D> {
@@ -440,66 +397,6 @@ impl<D: Domain> QueryApi<D> {
             let answer = Box::new(answer);
             let reply = Message::QueryReply { request, answer, shows, opened };
             cx.send(pending.customers, reply);
-        }
-    }
-}
-
-impl<D: Domain> Pending<D> {
-    /// A query of a client that waits for so long, with what its answer has to show.
-    fn new(
-        (customers, patience): (NodeId, Span),
-        (token, seen): (Option<Token>, Vec<Token>),
-        (query, lookup): (Box<D::Query>, Lookup<D>),
-        cx: &Cx<'_, '_, D>,
-    ) -> Self {
-        let within = deadlines::left(patience, cx);
-        let until = cx.uptime() + within;
-        let half = Span::from_nanos(within.as_nanos() / 2);
-        let each = half.min(cx.settings().reply_timeout);
-        let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
-        Self { customers, token, seen, query, lookup, recent, stale, behind, phase, until, each }
-    }
-
-    /// A row, completed with pinned events if need be, if it shows at least what the tokens require.
-    fn sufficient(&self, copy: Copy<D>, cx: &Cx<'_, '_, D>) -> Option<(Option<D::Row>, Shows)> {
-        let domain = cx.domain();
-        let mut row = copy.row.map(Arc::unwrap_or_clone);
-        let Lookup::Row(view, key) = self.lookup else { return Some((row, Shows::default())) };
-        let mut shows = Shows::of(domain, view, key, row.as_ref());
-        let wrote = self.token.filter(|token| View::owes(domain, view, key, *token));
-        let wrote = wrote.filter(|_| !cx.has(&TOKEN_IGNORED));
-        let suffices =
-            |shows: &Shows| wrote.iter().chain(&self.seen).all(|token| shows.includes(token));
-        if wrote.is_some() || !suffices(&shows) {
-            let any = cx.has(&PINS_OVER_A_GAP);
-            complete(domain, (view, key), &mut row, &mut shows, &self.recent, any);
-        }
-        suffices(&shows).then_some((row, shows))
-    }
-}
-
-fn key_of<D: Domain>(lookup: &Lookup<D>) -> CacheKey {
-    match lookup {
-        Lookup::Row(view, row) => CacheKey::Row(*view, *row),
-        Lookup::Gather(gather) => CacheKey::Gathered(gather.question),
-        Lookup::Stream(..) => unreachable!("streams are not cached"),
-    }
-}
-
-/// Completes a row with the pinned events that follow it; `any`: with all that are newer.
-fn complete<D: Domain>(
-    domain: &D,
-    (view, key): (ViewId, RowKey),
-    row: &mut Option<D::Row>,
-    shows: &mut Shows,
-    recent: &[Arc<Stored<D::Event>>],
-    any: bool,
-) {
-    for event in recent {
-        let next = shows.version(event.stream).next();
-        if event.version == next || any && event.version > next {
-            schema::project(domain, view, key, row, event);
-            *shows = Shows::of(domain, view, key, row.as_ref());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Opening the personal data in an answer, just before the answer is sent.
 
-use super::{Phase, QueryApi};
+use super::QueryApi;
+use super::pending::Phase;
 use crate::model::{
     Answer, CustomerId, Domain, Personal, Plain, Privacy, RequestId, Sealed, Token,
 };

@@ -23,7 +23,8 @@ use crate::platform::defects::PUSHES_ON_NOTICE_ONLY;
 use crate::platform::faults::SUBSCRIPTION_DROPPED;
 use crate::platform::message::{Channel, Connection, Message, Watch};
 
-use super::{Pending, QueryApi};
+use super::QueryApi;
+use super::pending::Pending;
 
 /// The subscriptions of an instance.
 #[derive(Clone, Debug)]

@@ -53,7 +53,7 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
         complaints.add(
             place.field("clients").field("resubscribe_after"),
             format!(
-                "no heartbeat comes before this time: the next one is due after {}",
+                "no heartbeat comes within this time: the next one is due after {}",
                 settings.heartbeat.written()
             ),
             "write more than `heartbeat`, or a shorter `heartbeat`",

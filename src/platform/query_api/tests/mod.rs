@@ -3,7 +3,8 @@ mod on_demand;
 mod subscriptions;
 
 use super::*;
-use crate::model::{AsOf, CustomerId, Owed, StreamId};
+use crate::kernel::Instant;
+use crate::model::{AsOf, CustomerId, Owed, RowKey, Stored, StreamId};
 use crate::testing::{Bench, Counting, Please, Query, Row, State, added, counter};
 
 struct Rig {
@@ -111,7 +112,7 @@ fn a_resend_does_not_take_the_load_from_the_loader() {
         patience: PATIENCE,
     };
     rig.tell(stamps());
-    let answer = CacheAnswer::Lease { lease: 1, until: crate::kernel::Instant::MAX };
+    let answer = CacheAnswer::Lease { lease: 1, until: Instant::MAX };
     let got = Box::new(Got { answer, value: None, stale: None, recent: Vec::new() });
     rig.tell(Message::CacheGot { request: REQUEST, got });
     rig.tell(stamps());
@@ -155,7 +156,7 @@ fn silent_services_are_left_out() {
         query: Box::new(Query::Stamps),
         patience: PATIENCE,
     });
-    let until = crate::kernel::Instant::MAX;
+    let until = Instant::MAX;
     let answer = CacheAnswer::Lease { lease: 1, until };
     let got = Box::new(Got { answer, value: None, stale: None, recent: Vec::new() });
     rig.tell(Message::CacheGot { request: REQUEST, got });
@@ -206,7 +207,7 @@ fn an_answer_names_the_versions_that_it_shows() {
 fn a_late_answer_to_an_earlier_read_is_not_put_into_the_cache() {
     let mut rig = Rig::new();
     let granted = |lease| {
-        let answer = CacheAnswer::Lease { lease, until: crate::kernel::Instant::MAX };
+        let answer = CacheAnswer::Lease { lease, until: Instant::MAX };
         Message::CacheGot {
             request: REQUEST,
             got: Box::new(Got { answer, value: None, stale: None, recent: Vec::new() }),

@@ -38,6 +38,9 @@ export function applyReads(state, record) {
     case 'queried':
     case 'told':
     case 'out_of_patience':
+    case 'watched':
+    case 'pushed':
+    case 'unwatched':
     case 'left':
       return true;
     default:
