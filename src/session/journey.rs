@@ -145,7 +145,8 @@ impl LastSeen {
                 | Station::Skipped
                 | Station::Acknowledged
                 | Station::DeadLetter
-                | Station::Parked,
+                | Station::Parked
+                | Station::Deleted,
                 Station::Published | Station::Routed,
             ) => self,
             _ => later,
