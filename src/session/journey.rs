@@ -26,6 +26,7 @@ pub(super) enum Station {
     Acknowledged,
     DeadLetter,
     Parked,
+    Deleted,
 }
 
 impl fmt::Display for Station {
@@ -44,6 +45,7 @@ impl fmt::Display for Station {
             Self::Acknowledged => "acknowledged, not applied",
             Self::DeadLetter => "a dead letter",
             Self::Parked => "parked behind a dead letter",
+            Self::Deleted => "deleted at the end of its retention time",
         })
     }
 }
@@ -143,7 +145,8 @@ impl LastSeen {
                 | Station::Skipped
                 | Station::Acknowledged
                 | Station::DeadLetter
-                | Station::Parked,
+                | Station::Parked
+                | Station::Deleted,
                 Station::Published | Station::Routed,
             ) => self,
             _ => later,
@@ -200,6 +203,7 @@ fn station<D: Domain>(fact: &Fact<D>, consumer: Option<u8>) -> Option<Station> {
         Fact::Acked { queue, .. } => to(*queue, Station::Acknowledged),
         Fact::DeadLettered { queue, .. } => to(*queue, Station::DeadLetter),
         Fact::Parked { queue, .. } => to(*queue, Station::Parked),
+        Fact::RetentionOver { queue, .. } => to(*queue, Station::Deleted),
         Fact::Buffered { view, .. } => by(*view, Station::HeldBack),
         Fact::Skipped { view, .. } => by(*view, Station::Skipped),
         Fact::Failed { view, .. } => by(*view, Station::Rejected),

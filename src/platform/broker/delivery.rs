@@ -218,7 +218,8 @@ impl<D: Domain> Broker<D> {
     }
 
     /// Returns a message to its place.
-    pub(super) fn requeue(&mut self, queue: u8, parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
+    pub(super) fn requeue(&mut self, queue: u8, mut parcel: Parcel<D>, cx: &mut Cx<'_, '_, D>) {
+        parcel.letter.cause = cx.here();
         cx.fact(Fact::Requeued { queue, position: parcel.position() });
         self.put(queue, parcel, cx);
     }

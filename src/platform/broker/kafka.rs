@@ -124,7 +124,7 @@ impl<D: Domain> Broker<D> {
             other.arrival > parcel.arrival && kafka.partition(other.stream()) == partition
         };
         for later in self.queue(queue).take_handed_out(is_later) {
-            self.requeue(queue, later, cx);
+            cx.because(later.letter.cause, |cx| self.requeue(queue, later, cx));
         }
         if failed {
             self.give_back(queue, parcel, true, cx);
@@ -165,7 +165,8 @@ impl<D: Domain> Broker<D> {
         }
         for parcel in again {
             // The next member does not know how often the record has failed.
-            self.requeue(queue, Parcel { deliveries: 0, refusals: 0, ..parcel }, cx);
+            let parcel = Parcel { deliveries: 0, refusals: 0, ..parcel };
+            cx.because(parcel.letter.cause, |cx| self.requeue(queue, parcel, cx));
         }
     }
 }

@@ -58,7 +58,8 @@ fn check_limit(broker: &BrokerSettings, place: &Place, complaints: &mut Complain
     }
 }
 
-/// Reports a visibility timeout that ends before a message can be deleted: each is received until it is dead.
+/// Reports a visibility timeout that can end before a message is deleted although nothing fails: some are received
+/// until they are dead, and again when the operator returns them.
 fn check_visibility(
     sqs: &SqsSettings,
     settings: &Settings,
@@ -69,7 +70,7 @@ fn check_visibility(
     let work =
         |set: &Option<WorkerSettings>| set.as_ref().map_or(Span::ZERO, |set| set.service_time);
     let capacity = &settings.capacity;
-    let least = network.base.times(MESSAGES_PER_DELIVERY)
+    let least = network.link().slowest().times(MESSAGES_PER_DELIVERY)
         + work(&capacity.projectors)
         + work(&capacity.read_store);
     let written = sqs.visibility.written();
@@ -77,8 +78,8 @@ fn check_visibility(
         complaints.add(
             place.clone(),
             format!(
-                "every message is visible again after {written}, before it is processed and deleted, which takes \
-                 {}",
+                "a message is visible again after {written}, before it is processed and deleted, which can take {} \
+                 without a fault",
                 least.written()
             ),
             format!("write more than \"{}\"; the default of SQS is \"30s\"", least.written()),
