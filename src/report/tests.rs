@@ -51,6 +51,7 @@ fn held() -> RunOutcome {
         reproduction: None,
         story: None,
         picture: None,
+        history: None,
         described: Vec::new(),
         fails: None,
         reached: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jetlag::check::Judged;
 use jetlag::domains::flights::Flights;
 use jetlag::internals::kernel::Stop;
 use jetlag::model::FactKind;
@@ -16,8 +17,9 @@ fn scenario() -> Scenario<Flights> {
     }
 }
 
-fn erased(checks: &[(&'static jetlag::check::Property, u64)]) -> u64 {
-    checks.iter().find(|(property, _)| property.id == "erased").map_or(0, |(_, count)| *count)
+fn erased(checks: &[Judged]) -> u64 {
+    let judged = checks.iter().find(|judged| judged.property.id == "erased");
+    judged.map_or(0, |judged| judged.checks)
 }
 
 #[test]

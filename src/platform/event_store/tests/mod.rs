@@ -10,8 +10,8 @@ use super::transaction::Phase;
 use super::*;
 use crate::kernel::{Fault, Instant, Span};
 use crate::model::{
-    Category, CustomerId, Defects, Expected, Fact, Ordinal, Principal, RequestId, StreamId, Token,
-    Version,
+    Category, CommandId, CommandOutcome, CustomerId, Defects, Expected, Fact, Ordinal, Principal,
+    RequestId, StreamId, Token, Version,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
