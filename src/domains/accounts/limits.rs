@@ -1,8 +1,8 @@
 //! How many accounts can be open at once: a rule about many streams.
 //!
-//! The openings and closings of a customer have the customer's tag, and all of them have the bank's. A command that
-//! opens an account reads the tags on which there is a limit, and is stored if nobody has opened another one
-//! meanwhile, whatever the store checks of streams.
+//! The openings and closings of a customer have the customer's tag if there is a limit for each customer, and all of
+//! them have the bank's if there is one for all. A command that opens an account reads these tags, and is stored if
+//! nobody has opened another one meanwhile, whatever the store checks of streams.
 
 use super::command::{Command, Rejection};
 use super::defects::LIMIT_BY_READING;
@@ -21,22 +21,22 @@ fn owner(customer: CustomerId) -> Tag {
 
 const BANK: Tag = Tag { kind: 1, number: 0 };
 
-/// The tags of an event.
-pub(super) fn tags(event: &Event) -> Tags {
+/// The tags of an event: those on which there is a limit. Transactions with the same tag wait for each other.
+pub(super) fn tags(bank: &Accounts, event: &Event) -> Tags {
     match event {
         Event::Account(
             AccountEvent::AccountOpened { owner: customer }
             | AccountEvent::AccountClosed { owner: customer },
-        ) => Tags::from_iter([owner(*customer), BANK]),
+        ) => limits(bank, *customer).map(|(tag, _)| tag).collect(),
         Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => Tags::default(),
     }
 }
 
 /// The limits on an opening by a customer, each with the tag that is counted.
-fn limits(bank: &Accounts, customer: CustomerId) -> impl Iterator<Item = (Tags, u32)> {
+fn limits(bank: &Accounts, customer: CustomerId) -> impl Iterator<Item = (Tag, u32)> {
     let limits = bank.limits();
-    let each = limits.each.map(|limit| (Tags::from_iter([owner(customer)]), limit));
-    let all = limits.all.map(|limit| (Tags::from_iter([BANK]), limit));
+    let each = limits.each.map(|limit| (owner(customer), limit));
+    let all = limits.all.map(|limit| (BANK, limit));
     each.into_iter().chain(all)
 }
 
@@ -44,7 +44,10 @@ fn limits(bank: &Accounts, customer: CustomerId) -> impl Iterator<Item = (Tags, 
 pub(super) fn models(bank: &Accounts, command: &Command) -> Vec<DecisionModel<Accounts>> {
     match command {
         Command::OpenAccount { owner, .. } if !bank.has(&LIMIT_BY_READING) => {
-            let model = |(query, _)| DecisionModel { query, blank: State::OpenAccounts(0) };
+            let model = |(tag, _)| DecisionModel {
+                query: Tags::from_iter([tag]),
+                blank: State::OpenAccounts(0),
+            };
             limits(bank, *owner).map(model).collect()
         }
         _ => Vec::new(),
@@ -84,14 +87,14 @@ pub(super) fn check(
     folded: &Folded<'_, State>,
     customer: CustomerId,
 ) -> Result<(), Rejection> {
-    for (query, limit) in limits(bank, customer) {
+    for (tag, limit) in limits(bank, customer) {
         let open = if bank.has(&LIMIT_BY_READING) {
-            let is_counted = |by| query.has(owner(by)) || query.has(BANK);
+            let is_counted = |by| tag == owner(by) || tag == BANK;
             let accounts = folded.streams.iter().map(|(.., state)| state.account());
             let open = accounts.filter(|it| it.standing == Some(Standing::Open));
             open.filter(|it| is_counted(it.owner)).count() as u32
         } else {
-            folded.model(query).open_accounts()
+            folded.model(Tags::from_iter([tag])).open_accounts()
         };
         if open >= limit {
             return Err(Rejection::TooManyAccounts { limit });

@@ -156,7 +156,7 @@ impl Domain for Accounts {
     }
 
     fn tags(&self, _: StreamId, event: &Event) -> Tags {
-        limits::tags(event)
+        limits::tags(self, event)
     }
 
     fn models(&self, command: &Command) -> Vec<DecisionModel<Self>> {
