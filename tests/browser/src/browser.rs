@@ -177,6 +177,15 @@ impl Browser {
         self.runtime.block_on(self.client.set_window_size(width, height)).expect("a size");
     }
 
+    /// Sets what a person prefers, as a media feature of CSS.
+    pub fn prefer(&self, feature: &str, value: &str) {
+        let features = json!([{ "name": feature, "value": value }]);
+        let order =
+            Cdp(json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } }));
+        let done: Result<Value, CmdError> = self.runtime.block_on(self.client.issue_cmd(order));
+        done.expect("the driver passes orders on");
+    }
+
     /// The messages of the console that are errors or warnings, since they were last asked for.
     pub fn complaints(&self) -> Vec<String> {
         let entries = self.log("browser");
@@ -227,5 +236,23 @@ impl WebDriverCompatibleCommand for Log {
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         (http::Method::POST, Some(json!({ "type": self.0 }).to_string()))
+    }
+}
+
+/// An order to Chromium itself.
+#[derive(Debug)]
+struct Cdp(Value);
+
+impl WebDriverCompatibleCommand for Cdp {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
     }
 }

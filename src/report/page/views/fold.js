@@ -14,7 +14,7 @@ export function fold(cx) {
   if (!stream) return null;
   const all = spans.streams.get(stream);
   const events = all.slice(0, countUpTo(all, i));
-  const changes = events.map((e, k) => changedFields(k > 0 ? records.field(events[k - 1], 'state') : '', records.field(e, 'state')));
+  const changes = cx.cached('changes', [stream, events.length, records.length], () => events.map((e, k) => changedFields(k > 0 ? records.field(events[k - 1], 'state') : '', records.field(e, 'state'))));
   const hasChanges = changes.some(text => text !== '');
   const columns = [
     { head: 'Version', cls: 'n', width: '10%', cell: e => `v${records.field(e, 'version')}` },

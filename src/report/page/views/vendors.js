@@ -5,6 +5,7 @@ import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js'
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
+import { openBreakers } from '../state/capacity.js';
 import { inventoryOf } from '../state/inventory.js';
 import { plainFields } from '../state/brief.js';
 import { Spans } from '../state/spans.js';
@@ -12,7 +13,7 @@ import { troublesAt } from '../state/trouble.js';
 import { nothingYet, took } from './command.js';
 import { matches } from './filter.js';
 import { sagaChart } from './saga_chart.js';
-import { breakersOf, limitsOf } from './system/load.js';
+import { BREAKERS, breakersOf, limitsOf } from './system/load.js';
 import { UNANSWERED } from './unanswered.js';
 
 export function vendorsView(cx) {
@@ -30,7 +31,8 @@ function card(cx, service, s) {
   const { state, records } = cx;
   const open = [...state.calls.values()].filter(call => call.service === s && call.reply === '');
   const trouble = troublesAt(state, service.node)[0];
-  const health = trouble ? tag('fault', `${trouble.name}, ${duration(trouble.until - state.time)} left`) : open.some(call => call.gaveUp >= 0) ? tag('unknown', 'outcome unknown') : tag('ok', 'up');
+  const [breaker] = openBreakers(state, s);
+  const health = trouble ? tag('fault', `${trouble.name}, ${duration(trouble.until - state.time)} left`) : breaker ? tag(BREAKERS[breaker.state][0], `breaker ${BREAKERS[breaker.state][1]}`) : open.some(call => call.gaveUp >= 0) ? tag('unknown', 'outcome unknown') : tag('ok', 'up');
   const { throttled, notCalled } = state.services[s];
   const { items, rest } = inventoryOf(cx, s);
   return panel({ id: `service-${s}`, title: name(service.name, 30), note: name(service.about ?? '', 40), end: health, cls: 'card' },

@@ -38,13 +38,22 @@ const mustHold = (run, property) => run.run.properties.find(other => other.prope
 const PARTS = { given: ['running', 'given'], fault: ['fault', 'fault'], order: ['waits', 'order'], delay: ['waits', 'delay'], draw: ['none', 'choice'] };
 
 function takes(cx, why) {
+  const isSpare = part => part.without_it && !part.without_it.holds;
+  const spare = why.parts.filter(isSpare);
+  const needed = why.parts.filter(part => !isSpare(part));
   return panel({ id: 'takes', title: 'What it takes', note: why.sibling || why.parts.every(part => part.without_it) ? 'each part was left out, and the run made again' : 'the parts of the run' },
-    h('ul', { class: 'els' }, why.parts.map((part, k) => h('li', { key: String(k) },
-      h('span', { class: 'kd' }, word(...(PARTS[part.kind] ?? ['nothing', part.kind]))),
-      h('span', null, whole(cx, part.says, 200), part.is_scripted ? h('span', { class: 'd' }, ' scripted by the file') : null),
-      outcomeWithout(part)))),
-    why.sibling ? h('p', { class: 'ft' }, 'The nearest run that holds lacks part ', h('b', null, String(why.sibling.lacks + 1)), ', and is the same up to step ', stepLink(cx, why.sibling.differs_at), '.') : null);
+    partList(cx, needed),
+    spare.length > SPARE ? h('details', { class: 'data bd' }, h('summary', null, `${plural(spare.length, 'part')} without which it fails as well`), partList(cx, spare)) : partList(cx, spare),
+    why.sibling ? h('p', { class: 'ft' }, 'The nearest run that holds lacks ', h('b', null, name(why.parts[why.sibling.lacks]?.says ?? '', 120)), ', and is the same up to step ', stepLink(cx, why.sibling.differs_at), '.') : null);
 }
+
+// More parts than so many that the failure does not need are shown on demand.
+const SPARE = 3;
+
+const partList = (cx, parts) => parts.length === 0 ? null : h('ul', { class: 'els' }, parts.map((part, k) => h('li', { key: String(k) },
+  h('span', { class: 'kd' }, word(...(PARTS[part.kind] ?? ['nothing', part.kind]))),
+  h('span', null, whole(cx, part.says, 200), part.is_scripted ? h('span', { class: 'd' }, ' scripted by the file') : null),
+  outcomeWithout(part))));
 
 function outcomeWithout(part) {
   if (!part.without_it) return null;

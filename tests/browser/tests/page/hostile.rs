@@ -48,7 +48,13 @@ pub fn shown_as_text() {
         assert!(wide.parse::<i64>().expect("a number") <= 0, "{view} is too wide");
         assert_eq!(browser.complaints(), Vec::<String>::new(), "{view}");
     }
+    // A name that is written from right to left changes nothing around it.
     browser.open(&page, "#view=command&step=100000");
+    let isolated = browser.js(
+        "const around = [...document.querySelectorAll('#page *')].filter(element => element.children.length === 0 && /[\\u0590-\\u05ff]/.test(element.textContent) && element.tagName !== 'OPTION');\
+         return around.length > 0 && around.every(element => getComputedStyle(element.closest('bdi') ?? element).unicodeBidi === 'isolate')",
+    );
+    assert_eq!(isolated, true, "Hebrew names stand by themselves");
     let shown = browser.text("document.querySelector('main').textContent");
     for name in ["<img src=x", "</script><!--", "@payload@", "🦀"] {
         assert!(shown.contains(name), "{name} in\n{}", &shown[..shown.len().min(2_000)]);

@@ -3,6 +3,7 @@
 //! Without a browser the tests are listed as ignored. With `JETLAG_BROWSER=required` they fail instead.
 
 mod accessible;
+mod capacity;
 mod hostile;
 mod keys;
 mod refused;
@@ -20,10 +21,15 @@ const TESTS: &[(&str, fn())] = &[
     ("a_pinned_event_has_its_whole_payload", shown::pinned_event),
     ("a_failure_opens_at_its_explanation", shown::failure),
     ("a_part_of_a_long_run_says_which_part_it_is", shown::window),
+    ("queues_and_shed_requests_are_counted", capacity::queues_and_shed_requests),
+    ("circuit_breakers_are_open_where_the_records_say_so", capacity::circuit_breakers),
+    ("any_record_of_a_long_run_is_shown_at_once", capacity::seeks_in_a_long_run),
     ("keys_move_and_choose", keys::move_and_choose),
     ("the_address_brings_back_what_was_seen", keys::address),
     ("hostile_names_are_shown_as_text", hostile::shown_as_text),
     ("nothing_serious_bars_anybody", accessible::audited),
+    ("nothing_is_lost_at_twice_the_size_or_half_the_width", accessible::enlarged),
+    ("nothing_moves_for_those_who_want_no_motion", accessible::without_motion),
     ("a_simulation_runs_pauses_steps_and_ends", served::runs_pauses_and_steps),
     ("a_press_becomes_an_entry_and_a_saved_session_is_the_same_run", served::pressed_and_saved),
     ("going_back_takes_presses_back", served::forked),
