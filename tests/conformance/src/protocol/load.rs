@@ -25,7 +25,7 @@ use crate::proxy::Proxy;
 /// How long a worker sleeps that has nothing to do.
 pub(super) const IDLE: Duration = Duration::from_millis(5);
 /// How long a lease lasts.
-pub(super) const LEASE: Duration = Duration::from_millis(150);
+pub(super) const LEASE: Duration = Duration::from_millis(400);
 /// How long the work after the load may make no progress, at least.
 const STANDSTILL: Duration = Duration::from_secs(2);
 /// How often each message that is left has been delivered without progress when no more is expected.
@@ -162,9 +162,10 @@ impl<'a> Shared<'a> {
         self.is_over.load(Ordering::SeqCst)
     }
 
-    /// What moves as long as there is work.
+    /// What moves as long as work is done: all but deliveries that have to come again.
     fn progress(&self) -> u64 {
-        [&self.published, &self.applied, &self.followed].iter().map(|it| at(it)).sum()
+        let all = [&self.published, &self.applied, &self.duplicates, &self.followed];
+        all.iter().map(|it| at(it)).sum()
     }
 }
 
