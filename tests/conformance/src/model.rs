@@ -22,6 +22,11 @@ pub fn cache() -> Box<dyn Cache> {
     cache_node()
 }
 
+/// A fresh event store, for rows of its own.
+pub fn store_node() -> Box<StoreNode> {
+    Box::default()
+}
+
 /// A fresh broker, for rows of its own.
 pub fn broker_node() -> Box<BrokerNode> {
     Box::new(BrokerNode::new(DELIVERIES_MAX))
@@ -164,11 +169,28 @@ impl Cache for CacheNode {
     }
 }
 
+/// Rows of the model's store alone.
+pub const STORE_ROWS: &[Row<StoreNode>] = rows! { "pg-sequence-crash" => sequence_crashes };
+
 /// Rows of the model's broker alone.
 pub const BROKER_ROWS: &[Row<BrokerNode>] = rows! { "mq-restart" => broker_restarts };
 
 /// Rows of the model's cache alone.
 pub const CACHE_ROWS: &[Row<CacheNode>] = rows! { "redis-restart" => cache_restarts };
+
+fn sequence_crashes(store: &mut StoreNode) -> Outcome {
+    for (command, position) in [(1, 1), (2, 2), (3, 33)] {
+        let write = Write { command, expected: vec![(command, 0)], events: vec![command] };
+        let transaction = StoreNode::begin(store, &write);
+        if command == 2 {
+            store.commit_and_crash(transaction);
+        } else {
+            same!(StoreNode::commit(store, transaction), Answer::Appended, "command {command}");
+        }
+        same!(Store::read(store, command), [(1, position)], "the event of command {command}");
+    }
+    Ok(())
+}
 
 fn broker_restarts(broker: &mut BrokerNode) -> Outcome {
     broker.publish(1);

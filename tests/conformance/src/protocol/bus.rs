@@ -28,6 +28,8 @@ struct Inner {
 
 /// One of so many messages is delivered twice, and one in another order.
 const ONE_IN: u32 = 20;
+/// How many messages one in another order overtakes at most.
+const OVERTAKEN_MAX: usize = 5;
 
 impl Bus {
     pub(super) fn new(seed: u64) -> Self {
@@ -43,7 +45,7 @@ impl Bus {
         }
         let end = inner.ready.len();
         let is_moved = inner.random.u32(0..ONE_IN) == 0;
-        let back = if is_moved { inner.random.usize(0..=end.min(5)) } else { 0 };
+        let back = if is_moved { inner.random.usize(0..=end.min(OVERTAKEN_MAX)) } else { 0 };
         inner.ready.insert(end - back, letter);
     }
 
@@ -62,11 +64,13 @@ impl Bus {
         self.inner().unacked.remove(&tag);
     }
 
-    /// A message is to be delivered again, later.
+    /// A message is to be delivered again, behind those that may have overtaken. Further back it would keep up all that
+    /// come after it in its stream.
     pub(super) fn requeue(&self, tag: u64) {
         let mut inner = self.inner();
         if let Some((_, letter)) = inner.unacked.remove(&tag) {
-            inner.ready.push_back(letter);
+            let place = inner.ready.len().min(OVERTAKEN_MAX + 1);
+            inner.ready.insert(place, letter);
         }
     }
 

@@ -25,9 +25,11 @@ use crate::proxy::Proxy;
 /// How long a worker sleeps that has nothing to do.
 pub(super) const IDLE: Duration = Duration::from_millis(5);
 /// How long a lease lasts.
-pub(super) const LEASE: Duration = Duration::from_millis(150);
-/// How long the work after the load may make no progress.
-const STANDSTILL: Duration = Duration::from_secs(3);
+pub(super) const LEASE: Duration = Duration::from_millis(400);
+/// How long the work after the load may make no progress, at least.
+const STANDSTILL: Duration = Duration::from_secs(2);
+/// How often each message that is left has been delivered without progress when no more is expected.
+const DELIVERIES: u64 = 4;
 
 /// What a load is.
 #[derive(Clone, Debug)]
@@ -121,6 +123,8 @@ pub(super) struct Shared<'a> {
     pub(super) published: AtomicU64,
     pub(super) applied: AtomicU64,
     pub(super) duplicates: AtomicU64,
+    /// Deliveries to projectors, whatever came of them.
+    pub(super) deliveries: AtomicU64,
     pub(super) followed: AtomicU64,
     pub(super) fenced: AtomicU64,
 }
@@ -143,6 +147,7 @@ impl<'a> Shared<'a> {
             published: zero(),
             applied: zero(),
             duplicates: zero(),
+            deliveries: zero(),
             followed: zero(),
             fenced: zero(),
         }
@@ -157,9 +162,10 @@ impl<'a> Shared<'a> {
         self.is_over.load(Ordering::SeqCst)
     }
 
-    /// What moves as long as there is work.
+    /// What moves as long as work is done: all but deliveries that have to come again.
     fn progress(&self) -> u64 {
-        [&self.published, &self.applied, &self.followed].iter().map(|it| at(it)).sum()
+        let all = [&self.published, &self.applied, &self.duplicates, &self.followed];
+        all.iter().map(|it| at(it)).sum()
     }
 }
 
@@ -241,21 +247,26 @@ pub fn run(server: SocketAddr, plan: &Plan, folder: &Path) -> io::Result<(Figure
     Ok((figures, file))
 }
 
-/// Waits until all work is done, or until nothing moves any more.
+/// Waits until all work is done, or until nothing moves any more although there is work.
 fn drain(shared: &Shared<'_>, client: &mut postgres::Client) {
-    let mut last = (shared.progress(), Instant::now());
-    while last.1.elapsed() < STANDSTILL {
+    let now = || (shared.progress(), at(&shared.deliveries), Instant::now());
+    let mut last = now();
+    loop {
         let query = "SELECT (SELECT count(*) FROM jetlag.outbox WHERE sent_at IS NULL),
             (SELECT coalesce(max(position), 0) FROM jetlag.events)
                 - (SELECT coalesce(max(position), 0) FROM jetlag.cursors)";
         let row = client.query_one(query, &[]).expect("the database answers");
-        let left: (i64, i64) = (row.get(0), row.get(1));
-        if left == (0, 0) && shared.bus.len() == 0 {
+        let (unsent, ahead): (i64, i64) = (row.get(0), row.get(1));
+        let queued = shared.bus.len() as u64;
+        if (unsent, ahead, queued) == (0, 0, 0) {
             return;
         }
-        let progress = shared.progress();
+        let (progress, deliveries, time) = now();
+        let is_tried = deliveries - last.1 >= queued * DELIVERIES;
         if progress != last.0 {
-            last = (progress, Instant::now());
+            last = (progress, deliveries, time);
+        } else if unsent == 0 && ahead <= 0 && is_tried && last.2.elapsed() > STANDSTILL {
+            return;
         }
         thread::sleep(IDLE);
     }

@@ -39,7 +39,9 @@ impl Projector<'_> {
             if self.shared.has(Mistake::AckedBeforeApplied) {
                 self.shared.bus.ack(tag);
             }
-            match self.apply(&letter) {
+            let applied = self.apply(&letter);
+            self.shared.deliveries.fetch_add(1, Ordering::Relaxed);
+            match applied {
                 Ok(Some(true)) => self.shared.bus.ack(tag),
                 Ok(Some(false)) => {
                     // An earlier event of the stream is missing.

@@ -48,7 +48,9 @@ const ROWS: &[(&str, fn() -> Vec<&'static str>)] = &[
     ("server", || {
         [ids(postgres::alone::ROWS), ids(rabbitmq::alone::ROWS), ids(redis::alone::ROWS)].concat()
     }),
-    ("model", || [ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()),
+    ("model", || {
+        [ids(model::STORE_ROWS), ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()
+    }),
 ];
 
 fn main() {
@@ -57,6 +59,7 @@ fn main() {
     trials.extend(store::ROWS.iter().map(|row| trial("model", *row, model::store)));
     trials.extend(broker::ROWS.iter().map(|row| trial("model", *row, model::broker)));
     trials.extend(cache::ROWS.iter().map(|row| trial("model", *row, model::cache)));
+    trials.extend(model::STORE_ROWS.iter().map(|row| trial("model", *row, model::store_node)));
     trials.extend(model::BROKER_ROWS.iter().map(|row| trial("model", *row, model::broker_node)));
     trials.extend(model::CACHE_ROWS.iter().map(|row| trial("model", *row, model::cache_node)));
     let servers = servers::find();
