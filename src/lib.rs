@@ -56,6 +56,7 @@
 //! | [`saga`] | the life cycle that all sagas share, and a test bench for sagas |
 //! | [`scenario`] | the language of scenario files, its diagnostics, expectations |
 //! | [`check`] | the general properties, and the [`Checker`](check::Checker) trait |
+//! | [`linearizability`] | whether one order of operations explains the answers of an object; sequential objects |
 //! | [`session`] | one request, one outcome |
 //! | [`capsule`] | recorded runs as files that outlive the build which wrote them |
 //! | [`shrink`] | from a failed run to a smallest one that fails in the same way |
@@ -91,6 +92,8 @@
 pub mod collections;
 
 pub mod kernel;
+
+pub mod linearizability;
 
 pub mod model;
 

@@ -1,0 +1,42 @@
+//! Sequential objects: places, a balance, the phase of a life cycle, and a register.
+//!
+//! An operation is answered as [done](Said::Done), or [refused](Said::Refused) with what is said of the object
+//! instead. A question is an operation that is done if what it says is so.
+
+mod balance;
+mod places;
+mod register;
+mod status;
+
+use std::fmt;
+
+pub use balance::{Balance, Money};
+pub use places::{Place, Places};
+pub use register::{Register, Value};
+pub use status::{Phase, Phases, Status};
+
+/// The answer to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Said<A> {
+    /// It was done, or what it says is so.
+    Done,
+    /// It was not done, because this is so.
+    Refused(A),
+}
+
+/// What an answered operation did, or what it says.
+pub(super) fn said<'a, A>(input: &'a A, output: Option<&'a Said<A>>) -> &'a A {
+    match output {
+        Some(Said::Refused(instead)) => instead,
+        Some(Said::Done) | None => input,
+    }
+}
+
+impl<A: fmt::Display> fmt::Display for Said<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Refused(instead) => write!(f, "refused: {instead}"),
+        }
+    }
+}
