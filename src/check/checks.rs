@@ -11,6 +11,8 @@ pub struct Findings {
     /// The id of each property and how often it was checked. The properties of one checker are next to
     /// each other, in the order of their first checks.
     counts: Vec<(&'static str, u64)>,
+    /// The id of each property of which something could not be decided, and how often.
+    undecided: Vec<(&'static str, u64)>,
 }
 
 impl Findings {
@@ -23,6 +25,24 @@ impl Findings {
     pub fn checks(&self, property: &Property) -> u64 {
         self.counts.iter().find(|(id, _)| *id == property.id).map_or(0, |(_, checks)| *checks)
     }
+
+    /// How often a property was judged.
+    pub fn judged(&self, property: &'static Property) -> Judged {
+        let of_it = self.undecided.iter().find(|(id, _)| *id == property.id);
+        let undecided = of_it.map_or(0, |(_, times)| *times);
+        Judged { property, checks: self.checks(property), undecided }
+    }
+}
+
+/// How often a property was judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged {
+    /// The property.
+    pub property: &'static Property,
+    /// How often it was checked.
+    pub checks: u64,
+    /// How often it could not be decided.
+    pub undecided: u64,
 }
 
 /// Takes the checks of one record, or of the state at rest.
@@ -58,6 +78,15 @@ impl<'a, D: Domain> Checks<'a, D> {
     /// The current step.
     pub const fn step(&self) -> Step {
         self.count.step
+    }
+
+    /// It cannot be decided whether a property holds, because that would take too much work.
+    pub fn undecided(&mut self, property: &'static Property) {
+        let undecided = &mut self.count.findings.undecided;
+        match undecided.iter_mut().find(|(id, _)| *id == property.id) {
+            Some((_, times)) => *times += 1,
+            None => undecided.push((property.id, 1)),
+        }
     }
 
     /// The checks of one of several checkers. `first` is the number of properties that the checkers before

@@ -28,6 +28,7 @@ mod folds;
 mod general;
 mod handovers;
 mod invariant;
+mod linearizable;
 mod loads;
 mod monotonic;
 mod past;
@@ -51,7 +52,7 @@ mod wholes;
 mod words;
 
 pub use asked::Asked;
-pub use checks::{Check, Checks, Findings};
+pub use checks::{Check, Checks, Findings, Judged};
 pub use fact_kinds::FactKinds;
 pub(crate) use fact_kinds::kinds;
 pub use folding::{Finding, folded};

@@ -32,7 +32,7 @@ pub(crate) use defect::declare_defects;
 pub use defect::{Defect, Defects};
 pub(crate) use domain::Shows;
 pub use domain::{
-    Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,
+    Acts, Answer, AsOf, Ask, CommandOutcome, Data, Decision, Domain, Effect, Entry, Folded, Gather,
     Ledger, Lookup, Names, Never, NoPersonalData, NoSagas, NoServices, OneSchema, OwnWrites,
     Privacy, Pruning, Reply, Request, RowKeys, RowOfReplies, RowOfState, STREAMS_MAX, Sagas,
     Schemas, Service, ServiceFault, Services, Stimulus, StockItem, Strategy, StreamLookup, Streams,

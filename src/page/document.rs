@@ -245,7 +245,7 @@ pub(super) struct PropertyDoc {
 }
 
 pub(super) fn property(outcome: &RunOutcome, checked: &Checked) -> PropertyDoc {
-    let Checked { property, says, checks } = *checked;
+    let Checked { property, says, checks, undecided: _ } = *checked;
     let result = standing(outcome.standing(checked));
     PropertyDoc { property, says, result, checks }
 }

@@ -121,6 +121,8 @@ object!(RunDoc(run: RunOutcome) {
 object!(PropertyDoc(checked: Checked) {
     property: checked.property,
     checks: checked.checks,
+} {
+    undecided: (checked.undecided > 0).then_some(checked.undecided),
 });
 
 object!(ViolationDoc(violated: Violated) {

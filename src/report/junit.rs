@@ -7,7 +7,7 @@ use super::entry::{Entry, Invalid, Report};
 use super::reproduction::{self, is_other_run};
 use super::unrest;
 use crate::explore::Campaign;
-use crate::model::is_unprintable;
+use crate::model::{counted, is_unprintable};
 use crate::session::{Awaited, Repeat, Reproduced, RunOutcome, Standing, Sweep, Verdict};
 
 /// Renders a report as JUnit XML.
@@ -102,6 +102,9 @@ fn add_cases(run: &RunOutcome, suite: &mut TestSuite) {
     for checked in &run.checks {
         let status = match run.standing(checked) {
             Standing::Held | Standing::NotExercised => TestCaseStatus::success(),
+            Standing::NotDecided(times) => {
+                skipped(&format!("not decided {}", counted(times, "time")))
+            }
             Standing::Violated(found) if is_expected => skipped(&found.says),
             Standing::Follows(_, also) if is_expected => skipped(&also.says),
             Standing::Violated(found) => {

@@ -42,11 +42,15 @@ fn count(run: &RunOutcome, palette: &Palette, out: &mut String) {
     let count =
         |standing| run.checks.iter().filter(|one| run.standing(one) == standing).count() as u64;
     let (held, unexercised) = (count(Standing::Held), count(Standing::NotExercised));
+    let undecided = run.checks.iter().filter(|one| one.undecided > 0).count() as u64;
     let checks = counted(run.checks(), "check");
     let word = palette.good.on("held");
     let _ = write!(out, "  {word}     {} in {checks}", counted(held, "property"));
     if unexercised > 0 {
         let _ = write!(out, ", {} not exercised", grouped(unexercised));
+    }
+    if undecided > 0 {
+        let _ = write!(out, ", {} {}", grouped(undecided), palette.doubtful.on("not decided"));
     }
     out.push('\n');
 }
@@ -62,6 +66,7 @@ fn list(run: &RunOutcome, palette: &Palette, out: &mut String) {
                 unexercised.push(checked.property);
                 continue;
             }
+            Standing::NotDecided(_) => ("not decided", &palette.doubtful),
             Standing::Held => ("held", &palette.good),
         };
         table.row(vec![

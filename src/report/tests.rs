@@ -17,7 +17,7 @@ fn at(ms: u64) -> Instant {
 }
 
 fn held() -> RunOutcome {
-    let checked = |property, checks| Checked { property, says: "it holds", checks };
+    let checked = |property, checks| Checked { property, says: "it holds", checks, undecided: 0 };
     RunOutcome {
         subject: Subject {
             file: "trips/last seat.ron".to_owned(),
@@ -114,7 +114,12 @@ fn a_failure_has_its_property_its_reasons_and_a_command_that_reproduces_it() {
 #[test]
 fn properties_are_listed_on_request() {
     let mut run = violated();
-    run.checks.push(Checked { property: "single-flight", says: "it holds", checks: 0 });
+    run.checks.push(Checked {
+        property: "single-flight",
+        says: "it holds",
+        checks: 0,
+        undecided: 0,
+    });
     let shown = |properties| {
         let report = Report { properties, ..Report::of(of(run.clone())) };
         text(&report, &Palette::default())
@@ -132,7 +137,7 @@ fn properties_are_listed_on_request() {
 #[test]
 fn what_follows_from_a_violation_is_listed_under_it_and_not_by_itself() {
     let mut run = violated();
-    let checked = |property, checks| Checked { property, says: "it holds", checks };
+    let checked = |property, checks| Checked { property, says: "it holds", checks, undecided: 0 };
     run.checks.push(checked("drains", 3));
     let first = &mut run.violations[0];
     first.last_seen = Some("marked as sent, not published, at 1.800s, step 38".to_owned());

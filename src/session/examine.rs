@@ -6,7 +6,7 @@ use super::{
     Awaited, Broken, Cause, Checked, Faults, Finished, FiredEntry, Missed, Repeat, RunOutcome,
     RunRequest, ScriptedEntry, Subject, Times, ViewRead, execute,
 };
-use crate::check::Property;
+use crate::check::Judged;
 use crate::kernel::{Digest, FiredAt, NodeId, ScriptedRecord, Stop};
 use crate::metrics::{Histogram, Lag, ViewReads};
 use crate::model::{View, Vocabulary};
@@ -122,8 +122,9 @@ fn narrator<'a, D: ScenarioDomain>(
     Narrator { vocabulary, nodes, roles }
 }
 
-fn checked((property, checks): &(&'static Property, u64)) -> Checked {
-    Checked { property: property.id, says: property.says, checks: *checks }
+fn checked(judged: &Judged) -> Checked {
+    let Judged { property, checks, undecided } = *judged;
+    Checked { property: property.id, says: property.says, checks, undecided }
 }
 
 fn views<D: ScenarioDomain>(finished: &Finished<D>) -> Vec<ViewRead> {

@@ -7,7 +7,7 @@ use super::panics::caught;
 use super::unrest::{Unrest, unrest};
 use super::watch::Watch;
 use super::{Broken, Cause, Faults, Handled, RunRequest};
-use crate::check::{Property, Violation};
+use crate::check::{Judged, Violation};
 use crate::kernel::{
     Budget, Choices, Decision, Delivered, Digest, FaultLedger, Holds, Instant, Policy, Simulation,
     Step, Stop, Unused,
@@ -36,7 +36,7 @@ pub struct Finished<D: ScenarioDomain> {
     /// The work that is left.
     pub left: Left,
     /// How often each property was judged.
-    pub checks: Vec<(&'static Property, u64)>,
+    pub checks: Vec<Judged>,
     /// The violations found.
     pub violations: Vec<Violation>,
     /// What the final state shows of what expectations look for.

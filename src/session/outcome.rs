@@ -139,6 +139,8 @@ pub struct Checked {
     pub says: &'static str,
     /// How often it was judged.
     pub checks: u64,
+    /// How often it could not be decided, because that would have taken too much work.
+    pub undecided: u64,
 }
 
 /// A property that did not hold, with everything that has the same cause.
@@ -245,6 +247,8 @@ pub enum Standing<'a> {
     NotExercised,
     /// It held.
     Held,
+    /// It held as far as it was judged, and so many times it could not be decided.
+    NotDecided(u64),
     /// It did not hold.
     Violated(&'a Violated),
     /// It did not hold, as a consequence of another property.
@@ -263,7 +267,11 @@ impl RunOutcome {
                 return Standing::Follows(violated, also);
             }
         }
-        if checked.checks == 0 { Standing::NotExercised } else { Standing::Held }
+        match checked {
+            Checked { undecided: 1.., .. } => Standing::NotDecided(checked.undecided),
+            Checked { checks: 0, .. } => Standing::NotExercised,
+            Checked { .. } => Standing::Held,
+        }
     }
 
     /// The names of the nodes that the request names, with their states in words.

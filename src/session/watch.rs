@@ -1,7 +1,7 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
-use crate::check::{Checker, Checks, Findings, General, Property, Violation};
+use crate::check::{Checker, Checks, Findings, General, Judged, Violation};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
 use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
@@ -93,9 +93,9 @@ impl<D: ScenarioDomain> Checkers<D> {
         own.at_rest(rest, &mut checks.part::<D::Properties>(&mut first));
     }
 
-    pub(super) fn checks(&self) -> Vec<(&'static Property, u64)> {
+    pub(super) fn checks(&self) -> Vec<Judged> {
         let listed = General::<D>::PROPERTIES.iter().chain(D::Properties::PROPERTIES);
-        listed.map(|property| (property, self.findings.checks(property))).collect()
+        listed.map(|property| self.findings.judged(property)).collect()
     }
 
     pub(super) fn violations(&self) -> &[Violation] {

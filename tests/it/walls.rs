@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("collections", &[]),
     ("kernel", &["collections"]),
-    ("model", &["kernel"]),
+    ("linearizability", &["collections"]),
+    ("model", &["kernel", "linearizability"]),
     ("platform", &["collections", "kernel", "model"]),
     ("outside", &["collections", "kernel", "model", "platform"]),
     ("saga", &["kernel", "model"]),
-    ("check", &["collections", "kernel", "model", "platform"]),
+    ("check", &["collections", "kernel", "linearizability", "model", "platform"]),
     ("metrics", &["collections", "kernel", "model", "platform"]),
     ("trace", &["collections", "kernel", "model", "platform"]),
     ("picture", &["kernel", "model", "platform", "trace"]),
@@ -60,7 +61,19 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("live", &["export", "harness", "kernel", "page", "picture", "report", "scenario", "session"]),
-    ("domains", &["check", "collections", "harness", "kernel", "model", "saga", "scenario"]),
+    (
+        "domains",
+        &[
+            "check",
+            "collections",
+            "harness",
+            "kernel",
+            "linearizability",
+            "model",
+            "saga",
+            "scenario",
+        ],
+    ),
     (
         "cli",
         &[
@@ -90,6 +103,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const GENERAL: &[&str] = &[
     "collections",
     "kernel",
+    "linearizability",
     "model",
     "platform",
     "outside",

@@ -9,6 +9,7 @@ use super::convergence::{Convergence, PROJECTION_CONVERGENCE};
 use super::deadlocks::{Deadlocks, NO_DEADLOCK};
 use super::drains::{DRAINS, Drains};
 use super::erased::{ERASED, Erased};
+use super::linearizable::{LINEARIZABLE, Linearizable};
 use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::past::{AS_OF, Pasts, SHOWN_IS_FOLD};
@@ -52,6 +53,7 @@ crate::checkers! {
         SHOWN_IS_FOLD => pasts,
         CACHE_COHERENT => coherence: Coherence,
         SINGLE_FLIGHT => loads: Loads,
+        LINEARIZABLE => linearizable: Linearizable<D>,
         ANSWERED_IN_TIME => answered: Answered,
         DRAINS => drains: Drains,
         ERASED => erased: Erased,

@@ -11,7 +11,7 @@ pub(super) fn expected(course: &Course<'_>) -> Vec<Expect> {
         let saw = match outcome.standing(checked) {
             Standing::Violated(violated) => violated.says.clone(),
             Standing::Follows(_, also) => also.says.clone(),
-            Standing::NotExercised | Standing::Held => return None,
+            Standing::NotExercised | Standing::NotDecided(_) | Standing::Held => return None,
         };
         let property = Some(checked.property.to_owned());
         Some(Expect { property, must: checked.says.to_owned(), held: false, saw: Some(saw) })

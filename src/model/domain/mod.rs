@@ -39,6 +39,7 @@ use std::hash::Hash;
 use arrayvec::ArrayVec;
 
 use crate::kernel::Instant;
+use crate::linearizability::{Act, Object};
 use crate::model::{
     Category, CustomerId, Defect, RowKey, Stored, StreamId, Token, Version, ViewId,
 };
@@ -59,6 +60,9 @@ impl<T: Clone + Debug + PartialEq + Hash + Send + Sync + 'static> Data for T {}
 
 /// The decision on a command: events, each in one of its streams, or a rejection.
 pub type Decision<D> = Result<Vec<(StreamId, <D as Domain>::Event)>, <D as Domain>::Rejection>;
+
+/// What a command does to contended objects, each by its stream, or what is said of them. At most one act for each.
+pub type Acts = ArrayVec<(StreamId, Act), STREAMS_MAX>;
 
 /// The rows of a view that one event touches.
 pub type RowKeys = ArrayVec<RowKey, 4>;
@@ -257,6 +261,29 @@ pub trait Domain: Data + Sized {
     /// The stream from which a query is answered while the session is pinned to the write side, if one stream
     /// is enough: its row must show what the row of [`lookup`](Self::lookup) shows, and no other stream.
     fn pinned(&self, _customer: CustomerId, _query: &Self::Query) -> Option<StreamLookup<Self>> {
+        None
+    }
+
+    // ---- contended objects
+
+    /// The object for which clients contend in a stream, as it is before any command; `None` if its history is not
+    /// checked, which is the default.
+    ///
+    /// With [`acts`](Self::acts) and [`attests`](Self::attests) it describes the write side a second time, as clients
+    /// see it and without the code of [`decide`](Self::decide), for the property `linearizable`. What it does not
+    /// describe is not checked.
+    fn contended(&self, _stream: StreamId) -> Option<Object> {
+        None
+    }
+    /// What a command does to contended objects if it is accepted; with the reason of a rejection, what that says
+    /// of some of these objects.
+    fn acts(&self, _command: &Self::Command, _rejected: Option<&Self::Rejection>) -> Acts {
+        Acts::new()
+    }
+    /// What an answer to a query says of a contended object. The query must promise that the answer was so at a
+    /// moment between question and answer; none does by default. It is asked without a row as well, when the
+    /// question is asked, and must then name the same object.
+    fn attests(&self, _query: &Self::Query, _row: Option<&Self::Row>) -> Option<(StreamId, Act)> {
         None
     }
 

@@ -95,6 +95,7 @@ pub(crate) const fn standing(standing: Standing<'_>) -> &'static str {
     match standing {
         Standing::Violated(_) | Standing::Follows(..) => "violated",
         Standing::NotExercised => "not_exercised",
+        Standing::NotDecided(_) => "not_decided",
         Standing::Held => "held",
     }
 }
