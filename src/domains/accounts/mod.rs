@@ -8,15 +8,17 @@ use std::fmt;
 
 use crate::event_names;
 use crate::kernel::Instant;
+use crate::linearizability::{Act, Object};
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term, Token, View,
-    ViewId, number_in,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names,
+    NoPersonalData, NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup, Streams, Term,
+    Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod account;
 mod command;
+mod contended;
 mod customers;
 mod decide;
 mod defects;
@@ -220,6 +222,18 @@ impl Domain for Accounts {
             Query::Transfer(transfer) => Some(views::of(transfer.stream())),
             Query::BalanceAsOf(..) | Query::MyAccounts => None,
         }
+    }
+
+    fn contended(&self, stream: StreamId) -> Option<Object> {
+        contended::contended(stream)
+    }
+
+    fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
+        contended::acts(command, rejected)
+    }
+
+    fn attests(&self, query: &Query, row: Option<&Row>) -> Option<(StreamId, Act)> {
+        contended::attests(query, row)
     }
 
     fn act(

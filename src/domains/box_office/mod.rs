@@ -10,13 +10,16 @@ use std::fmt;
 
 use crate::event_names;
 use crate::kernel::Instant;
+use crate::linearizability::{Act, Object};
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names,
+    NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
+    ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod command;
+mod contended;
 mod customers;
 mod decide;
 mod defects;
@@ -43,6 +46,8 @@ mod words;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState, Query};
 pub(crate) use event::Event;
+#[cfg(test)]
+pub(crate) use event::Reason;
 pub(crate) use ids::{ROOM, SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR, WATCH};
 pub(crate) use room::Room;
 pub(crate) use room::saga::Watch;
@@ -192,6 +197,18 @@ impl Domain for BoxOffice {
             Query::Sales(show) => Lookup::Row(SALES_REPORT, RowKey(show.stream().number)),
             Query::AsOf(ticket, at) => Lookup::Stream(views::of_ticket(*ticket), *at),
         }
+    }
+
+    fn contended(&self, stream: StreamId) -> Option<Object> {
+        contended::contended(stream)
+    }
+
+    fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
+        contended::acts(self, command, rejected)
+    }
+
+    fn attests(&self, query: &Query, row: Option<&Row>) -> Option<(StreamId, Act)> {
+        contended::attests(query, row)
     }
 
     fn act(

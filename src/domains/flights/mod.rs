@@ -10,15 +10,17 @@ use std::fmt;
 use super::money;
 use crate::event_names;
 use crate::kernel::Instant;
+use crate::linearizability::Object;
 use crate::model::{
-    Answer, AsOf, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded, Gather,
-    Lookup, Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus, Stored,
-    StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Acts, Answer, AsOf, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded,
+    Gather, Lookup, Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus,
+    Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod booking;
 mod command;
+mod contended;
 mod customers;
 mod defects;
 mod description;
@@ -185,6 +187,14 @@ impl Domain for Flights {
                 Lookup::Gather(Gather { question: question.number(), requests, row: offers })
             }
         }
+    }
+
+    fn contended(&self, stream: StreamId) -> Option<Object> {
+        contended::contended(self, stream)
+    }
+
+    fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
+        contended::acts(command, rejected)
     }
 
     fn act(

@@ -8,14 +8,17 @@ use std::fmt;
 
 use crate::event_names;
 use crate::kernel::Instant;
+use crate::linearizability::Object;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names,
+    NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
+    ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
 mod carrier;
 mod command;
+mod contended;
 mod customers;
 mod defects;
 mod description;
@@ -178,6 +181,14 @@ impl Domain for Orders {
             Query::InStatus(status) => Lookup::Row(ORDERS_BY_STATUS, views::row_of(*status)),
             Query::AsOf(order, at) => Lookup::Stream(views::of_stream(*order), *at),
         }
+    }
+
+    fn contended(&self, stream: StreamId) -> Option<Object> {
+        contended::contended(stream)
+    }
+
+    fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
+        contended::acts(command, rejected)
     }
 
     fn act(
