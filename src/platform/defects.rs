@@ -400,4 +400,9 @@ declare_defects! {
         when "the orchestrator crashes while it waits for a service",
         caught by "no-orphan", "step-once", "legal-transition",
     );
+    pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
+        "a command is refused by the state that an instance has in memory, without asking the store for what is newer",
+        when "another instance has changed the stream since",
+        caught by "refused-with-cause", "linearizable",
+    );
 }

@@ -5,8 +5,8 @@
 
 use super::command::{Command, Rejection};
 use super::defects::{
-    ADMISSION_NOT_CHECKED, EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE, FAILED_PAYMENT_KEEPS_PLACE,
-    LIMIT_NOT_ENFORCED, SELLS_SOLD_OUT, SOLD_OUT_TOO_EARLY,
+    ADMISSION_NOT_CHECKED, CANCEL_NOT_CARRIED_OUT, EXPIRES_WHILE_PAID, EXPIRY_KEEPS_PLACE,
+    FAILED_PAYMENT_KEEPS_PLACE, LIMIT_NOT_ENFORCED, SELLS_SOLD_OUT, SOLD_OUT_TOO_EARLY,
 };
 use super::event::{Card, Event, Reason, RoomEvent, ShowEvent, TicketEvent, Way};
 use super::ids::{ShowId, TicketId, visitor};
@@ -226,6 +226,11 @@ impl Desk<'_> {
                 if reason == Reason::Expired && !self.office.has(&EXPIRES_WHILE_PAID) =>
             {
                 return Err(Rejection::NotOverdue);
+            }
+            Status::Pending
+                if reason == Reason::ByCustomer && self.office.has(&CANCEL_NOT_CARRIED_OUT) =>
+            {
+                return Ok(Vec::new());
             }
             Status::Pending | Status::Reserved => {}
         }

@@ -88,6 +88,11 @@ declare_defects! {
         when "a customer cancels a ticket",
         caught by "shown-is-fold",
     );
+    pub(in crate::domains::box_office) const CANCEL_NOT_CARRIED_OUT = "cancel-not-carried-out"(
+        "a customer who cancels a ticket that is being paid for is told that it is cancelled, and it is not",
+        when "a customer cancels during the payment, and the show sells out",
+        caught by "linearizable",
+    );
 }
 
 impl BoxOffice {

@@ -23,12 +23,12 @@ use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
     AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Folded, Principal, Privacy,
-    RequestId, STREAMS_MAX, Schemas, Stored, Token, ViewId, counted,
+    RequestId, STREAMS_MAX, Schemas, Stored, Token, Version, ViewId, counted,
 };
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
-use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REJECTION_NOT_RECORDED};
+use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REFUSED_FROM_MEMORY, REJECTION_NOT_RECORDED};
 use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
 use crate::platform::message::{
@@ -217,7 +217,10 @@ impl<D: Domain> CommandApi<D> {
             let (request, plain) = (*request, plain.clone());
             return self.seal(request, plain, cx);
         }
-        let streams = cx.domain().streams(&pending.body);
+        if cx.has(&REFUSED_FROM_MEMORY) && self.refuses_from_memory(command, cx) {
+            return self.decide(command, cx);
+        }
+        let streams = cx.domain().streams(&self.volatile.pending[&command].body);
         let known = |stream| (stream, self.volatile.folds.version(stream));
         let streams = streams.into_iter().map(known).collect();
         let load = Load { command, schema: D::Schemas::SCHEMA, streams };
@@ -323,6 +326,22 @@ impl<D: Domain> CommandApi<D> {
         if !whole {
             return self.load(command, cx);
         }
+        self.decide(command, cx);
+    }
+
+    /// Whether the streams of a command are known, and refuse it as far as they are.
+    fn refuses_from_memory(&self, command: CommandId, cx: &Cx<'_, '_, D>) -> bool {
+        let (domain, folds) = (cx.domain(), &self.volatile.folds);
+        let body = &self.volatile.pending[&command].body;
+        let streams = domain.streams(body).into_iter().map(|stream| folds.get(stream, domain));
+        let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
+        let is_any_known = streams.iter().any(|(_, version, _)| *version > Version(0));
+        is_any_known && domain.decide(&Folded { streams: &streams }, body, cx.now()).is_err()
+    }
+
+    /// Decides a command on what is folded, and has the outcome stored.
+    fn decide(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         pending.attempt += 1;
         self.volatile.transactions += 1;
         pending.transaction = self.volatile.transactions;
