@@ -188,6 +188,7 @@ impl<D: Domain> Linearizable<D> {
                     let act = acts.iter().find(|(of, _)| *of == stream).map(|(_, act)| *act);
                     match (act, refused, history.input(handle)) {
                         (None, ..) | (_, _, None) => history.has_no_effect(handle),
+                        (Some(act), None, _) if act.is_uncertain() => history.abandon(handle),
                         (Some(act), None, Some(input)) if act == input => {
                             history.returns(handle, self.moment, Said::Done);
                         }

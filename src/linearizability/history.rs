@@ -194,13 +194,19 @@ impl<M: Model, L: Clone> History<M, L> {
         self.possible.truncate(1);
     }
 
-    /// Forgets what has taken effect in every possible state.
+    /// Forgets what has taken effect in every possible state, or can no longer do so in any. Where it has in some
+    /// of them only, it tells these apart.
     fn forget_effective(&mut self) {
         let possible = &mut self.possible;
-        let everywhere =
-            |handle: &Handle| possible.iter().all(|one| one.effective.contains(handle));
+        let is_over = |(handle, operation): &&(Handle, Operation<M, L>)| {
+            let is_effective = |one: &&Possible<M>| one.effective.contains(handle);
+            match possible.iter().filter(is_effective).count() {
+                0 => possible.iter().all(|one| one.state.is_spent(&operation.input)),
+                count => count == possible.len(),
+            }
+        };
         let gone: Vec<Handle> =
-            self.open.iter().map(|(handle, _)| *handle).filter(everywhere).collect();
+            self.open.iter().filter(is_over).map(|(handle, _)| *handle).collect();
         if gone.is_empty() {
             return;
         }

@@ -81,6 +81,11 @@ pub trait Model: Clone + Debug + Eq + Hash {
         None
     }
 
+    /// Whether an operation without an answer will never change this state or a later one.
+    fn is_spent(&self, _input: &Self::Input) -> bool {
+        false
+    }
+
     /// Takes note that the state will not be taken back.
     fn settled(&mut self) {}
 

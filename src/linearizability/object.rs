@@ -27,6 +27,13 @@ pub enum Act {
     Phase(Phase),
 }
 
+impl Act {
+    /// Whether it is not known to have happened even if it was answered as done.
+    pub const fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Place(Place::MayGiveBack { .. }))
+    }
+}
+
 impl Model for Object {
     type Input = Act;
     type Output = Said<Act>;
@@ -65,6 +72,15 @@ impl Model for Object {
             Act::Place(act) => Places::key(act),
             Act::Money(act) => Balance::key(act),
             Act::Phase(act) => Status::key(act),
+        }
+    }
+
+    fn is_spent(&self, input: &Act) -> bool {
+        match (self, input) {
+            (Self::Places(places), Act::Place(act)) => places.is_spent(act),
+            (Self::Balance(balance), Act::Money(act)) => balance.is_spent(act),
+            (Self::Status(status), Act::Phase(act)) => status.is_spent(act),
+            (Self::Places(_) | Self::Balance(_) | Self::Status(_), _) => true,
         }
     }
 

@@ -27,12 +27,15 @@ pub(super) fn acts(command: &Command, rejected: Option<&Rejection>) -> Acts {
         Command::Expire { flights, .. } | Command::Release { flights, .. } => {
             (flights, |booking| Place::GiveBackOnce { owner: booking.0 })
         }
+        // It ends the booking only if the payment was being captured.
+        Command::RecordPaymentFailure { flights, .. } => {
+            (flights, |booking| Place::MayGiveBack { owner: booking.0 })
+        }
         Command::RequestPayment { .. }
         | Command::RecordAuthorization { .. }
         | Command::StartCapture { .. }
         | Command::RecordCapture { .. }
         | Command::RecordTicket { .. }
-        | Command::RecordPaymentFailure { .. }
         | Command::StartRefund { .. }
         | Command::RecordRefund { .. }
         | Command::RecordVoid { .. }

@@ -36,6 +36,11 @@ pub enum Place {
         /// Who had it.
         owner: u32,
     },
+    /// Gives a place back, or does not: the answer does not tell.
+    MayGiveBack {
+        /// Who has it.
+        owner: u32,
+    },
     /// So many places are left.
     Left(u32),
     /// No place is left.
@@ -107,7 +112,9 @@ impl Places {
             Place::Offer { .. } | Place::NotOffered => Effect::Impossible,
             Place::Take { owner } => writes(self.is_left() && self.had(owner).is_none()),
             Place::TakeOnce { owner } => writes(self.is_left() || self.had(owner).is_some()),
-            Place::GiveBack { owner } => writes(self.had(owner) == Some(Had::Taken)),
+            Place::GiveBack { owner } | Place::MayGiveBack { owner } => {
+                writes(self.had(owner) == Some(Had::Taken))
+            }
             Place::GiveBackOnce { owner } => writes(self.had(owner).is_some()),
             Place::Left(left) => reads(self.total == Some(self.taken.saturating_add(left))),
             Place::Full => reads(self.total.is_some() && !self.is_left()),
@@ -137,7 +144,9 @@ impl Model for Places {
                 self.changed.insert(owner, Had::Taken);
                 self.taken += 1;
             }
-            Place::GiveBack { owner } | Place::GiveBackOnce { owner }
+            Place::GiveBack { owner }
+            | Place::GiveBackOnce { owner }
+            | Place::MayGiveBack { owner }
                 if self.had(owner) == Some(Had::Taken) =>
             {
                 self.changed.insert(owner, Had::Returned);
@@ -147,6 +156,7 @@ impl Model for Places {
             | Place::TakeOnce { .. }
             | Place::GiveBack { .. }
             | Place::GiveBackOnce { .. }
+            | Place::MayGiveBack { .. }
             | Place::Left(_)
             | Place::Full
             | Place::RoomFor { .. }
@@ -169,12 +179,28 @@ impl Model for Places {
             | Place::TakeOnce { owner }
             | Place::GiveBack { owner }
             | Place::GiveBackOnce { owner }
+            | Place::MayGiveBack { owner }
             | Place::RoomFor { owner } => Some(u64::from(*owner)),
             Place::Offer { .. }
             | Place::Left(_)
             | Place::Full
             | Place::Offered
             | Place::NotOffered => None,
+        }
+    }
+
+    fn is_spent(&self, input: &Place) -> bool {
+        match *input {
+            Place::Take { owner } | Place::TakeOnce { owner } => self.had(owner).is_some(),
+            Place::GiveBack { owner }
+            | Place::GiveBackOnce { owner }
+            | Place::MayGiveBack { owner } => self.had(owner) == Some(Had::Returned),
+            Place::Offer { .. } => self.total.is_some(),
+            Place::Left(_)
+            | Place::Full
+            | Place::RoomFor { .. }
+            | Place::Offered
+            | Place::NotOffered => true,
         }
     }
 
@@ -218,7 +244,9 @@ impl fmt::Display for Place {
             Self::Take { owner } | Self::TakeOnce { owner } => {
                 write!(f, "takes a place for {owner}")
             }
-            Self::GiveBack { owner } | Self::GiveBackOnce { owner } => {
+            Self::GiveBack { owner }
+            | Self::GiveBackOnce { owner }
+            | Self::MayGiveBack { owner } => {
                 write!(f, "gives the place of {owner} back")
             }
             Self::Left(1) => f.write_str("1 place is left"),

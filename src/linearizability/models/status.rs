@@ -88,6 +88,13 @@ impl Model for Status {
         }
     }
 
+    fn is_spent(&self, input: &Phase) -> bool {
+        match input {
+            Phase::Move { to, .. } => *to <= self.phase,
+            Phase::Is(_) => true,
+        }
+    }
+
     fn words(&self) -> String {
         match self.names.get(usize::from(self.phase)) {
             Some(name) => format!("it is {name}"),
