@@ -77,7 +77,9 @@ fn subject(entry: &Entry) -> Option<Subject> {
         "applied" | "applied_inline" | "buffered" => ("applied", about(&["view", "stream"])),
         "caught_up" => ("caught_up", vec![entry.node.0.into(), about(&["view"])[0]]),
         "rebuild_started" | "rebuilt" => ("rebuilt", about(&["view"])),
-        "commanded" | "queried" | "told" | "erase_asked" => ("request", about(&["request"])),
+        "commanded" | "queried" | "told" | "erase_asked" | "watched" | "unwatched" => {
+            ("request", about(&["request"]))
+        }
         "cache_filled" | "cache_refreshed" | "cache_lost" | "cache_get" => {
             ("cache", about(&["key"]))
         }
