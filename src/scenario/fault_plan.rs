@@ -13,7 +13,7 @@ use crate::kernel::{
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
 use crate::platform;
 use crate::platform::{
-    BrokerKind, LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at, happens_with,
+    BrokerKind, LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at,
 };
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
@@ -32,7 +32,7 @@ pub(super) fn possible<D: ScenarioDomain>(
 ) -> Vec<&'static Fault> {
     let has_services = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
     let is_possible = |fault: &&'static Fault| {
-        (has_services || fault.scope != Scope::Service) && happens_with(fault, broker)
+        (has_services || fault.scope != Scope::Service) && broker.has(fault)
     };
     faults_of::<D>().filter(is_possible).collect()
 }
@@ -147,7 +147,7 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
         if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
             let absent = faults_of::<D>().find(|fault| fault.name == name.0);
-            if let Some(fault) = absent.filter(|fault| !happens_with(fault, broker)) {
+            if let Some(fault) = absent.filter(|fault| !broker.has(fault)) {
                 let (message, hint) = not_with(fault, broker);
                 complaints.add(place, message, hint);
                 continue;
@@ -227,7 +227,7 @@ impl Reader<'_> {
         }
         let fault = fault?;
         self.check_nodes(fault, node, to, complaints);
-        if !happens_with(fault, self.broker) {
+        if !self.broker.has(fault) {
             let (message, hint) = not_with(fault, self.broker);
             complaints.add(self.place.field("inject"), message, hint);
         }

@@ -9,7 +9,6 @@ use crate::kernel::{
     self, DROP, DUPLICATE, Fault, LINK_FAULTS, NODE_FAULTS, REORDER, Scope, Span, Unit,
 };
 use crate::model::{Domain, ServiceFault, ServiceId, Services};
-use crate::platform::broker::BrokerKind;
 use crate::platform::map::Role;
 pub(crate) use table::*;
 
@@ -47,11 +46,6 @@ pub(crate) fn happens_at(fault: &Fault, role: Role) -> bool {
         Scope::Node(kind) => kind == role.kind(),
         Scope::Service => matches!(role, Role::Service(_)),
     }
-}
-
-/// Whether a fault can happen on a platform with such a broker.
-pub(crate) fn happens_with(fault: &Fault, broker: &BrokerKind) -> bool {
-    broker.has(fault)
 }
 
 /// Whether a fault can fire at a node with this role; one between two nodes fires at the sender.

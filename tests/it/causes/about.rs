@@ -168,9 +168,12 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Queued { .. }
             | Fact::Dequeued { .. }
             | Fact::Breaker { .. } => {}
-            Fact::ConnectionClosed { queue }
-            | Fact::ConsumerCancelled { queue }
-            | Fact::Rebalanced { queue } => _ = about.things.insert(Thing::Queue(*queue)),
+            Fact::ConnectionClosed { queue } => {
+                about.node(record.node).things.insert(Thing::Queue(*queue));
+            }
+            Fact::ConsumerCancelled { queue } | Fact::Rebalanced { queue } => {
+                about.things.insert(Thing::Queue(*queue));
+            }
 
             Fact::Commanded { request, command, .. } => {
                 self.command(&mut about, CommandId::Request(*request));

@@ -286,3 +286,23 @@ fn a_half_open_connection_holds_its_messages_until_the_heartbeats_are_missed() {
     assert!(rig.bench.now().since(before) >= Span::from_secs(60));
     assert_eq!(count(&mut rig, |fact| matches!(fact, Fact::ConnectionClosed { .. })), 1);
 }
+
+// ---- faults
+
+#[test]
+fn a_fault_of_one_kind_happens_with_no_other() {
+    let kinds = [
+        BrokerKind::Generic,
+        rabbit(4, RabbitQueues::Quorum),
+        sqs(SqsQueues::Standard),
+        sqs(SqsQueues::Fifo),
+        kafka(3),
+    ];
+    let with = |fault| kinds.iter().map(|kind| kind.has(fault)).collect::<Vec<_>>();
+    assert_eq!(with(&HALF_OPEN), [false, true, false, false, false]);
+    assert_eq!(with(&VISIBILITY_LAPSED), [false, false, true, true, false]);
+    assert_eq!(with(&REBALANCE), [false, false, false, false, true]);
+    assert_eq!(with(&CONFIRM_LOST), [true; 5]);
+    assert_eq!(with(&BINDING_LOST), [true, true, false, false, false]);
+    assert_eq!(with(&crate::platform::faults::OVERTAKEN), [true, true, true, false, false]);
+}
