@@ -154,6 +154,7 @@ impl<'a, D: Domain> Run<'a, D> {
             // Any message can wait for a worker, and a breaker counts all calls of a service.
             Fact::Deployed { .. }
             | Fact::Marked { .. }
+            | Fact::Cleaned { .. }
             | Fact::Queued { .. }
             | Fact::Dequeued { .. }
             | Fact::Breaker { .. } => {}
