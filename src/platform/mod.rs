@@ -48,7 +48,7 @@ pub(crate) use cache::Cache;
 pub(crate) use command_api::CommandApi;
 pub(crate) use cx::{Cx, Stated};
 pub use defects::PLATFORM_DEFECTS;
-pub(crate) use event_store::{EventStore, LockWait};
+pub(crate) use event_store::{EventStore, LockKey, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
 pub(crate) use faults::{LOOKUP_LAGS, POISON, fires_at, happens_at, is_of_one_message, node_kinds};

@@ -6,7 +6,7 @@ use super::simulation::World;
 use crate::kernel::{Actor, Awaited, Class, Instant, Kernel, NodeId, Payload as _, Span};
 use crate::model::{Domain, Vocabulary};
 use crate::platform::message::Message;
-use crate::platform::{LockWait, Role, message_name};
+use crate::platform::{LockKey, LockWait, Role, message_name};
 
 /// How many occurrences without a stored event show that a run makes no progress.
 const RECENT: u64 = 100;
@@ -221,9 +221,12 @@ impl<D: Domain, L> World<D, L> {
     fn locks(&self) -> Vec<AwaitedLock> {
         let vocabulary = self.vocabulary();
         let words = |wait: LockWait| AwaitedLock {
-            lock: match wait.stream {
-                Some(stream) => vocabulary.stream(stream).to_string(),
-                None => format!("the outcome of {}", vocabulary.command(wait.holder)),
+            lock: match wait.key {
+                LockKey::Stream(stream) => vocabulary.stream(stream).to_string(),
+                LockKey::Tag(tag) => vocabulary.tag(tag),
+                LockKey::Command(_) => {
+                    format!("the outcome of {}", vocabulary.command(wait.holder))
+                }
             },
             holder: vocabulary.command(wait.holder),
             waiting: vocabulary.command(wait.waiting),

@@ -139,6 +139,12 @@ fn platform(draw: &mut Draw) -> String {
             ]),
         ),
     ];
+    // No rule of a domain that ships needs a store that checks what was only read.
+    let checks = if draw.0 & 1 == 0 { "Read" } else { "Written" };
+    let groups = groups.map(|(name, fields)| {
+        let checks = if name == "store" { format!("checks: {checks}, ") } else { String::new() };
+        (name, fields + &checks)
+    });
     let groups = groups.map(|(name, fields)| format!("{name}: ({fields}), "));
     format!("{top}{}", groups.concat())
 }

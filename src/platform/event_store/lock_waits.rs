@@ -5,13 +5,13 @@ use super::locks::Xid;
 use super::transaction::Key;
 #[cfg(test)]
 use super::transaction::Phase;
-use crate::model::{CommandId, Domain, StreamId};
+use crate::model::{CommandId, Domain};
 
 /// A transaction that waits for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LockWait {
-    /// The locked stream; `None` for a tag, and for the outcome of the holder's command.
-    pub(crate) stream: Option<StreamId>,
+    /// What is locked.
+    pub(crate) key: Key,
     /// The command whose transaction holds the lock.
     pub(crate) holder: CommandId,
     /// The command whose transaction waits.
@@ -26,10 +26,7 @@ impl<D: Domain> EventStore<D> {
         let waits: Vec<_> = self.volatile.locks.waits().collect();
         let command = |xid: Xid| self.volatile.open[&xid].work.command();
         let wait = |&(key, holder, waiting): &(Key, Xid, Xid)| LockWait {
-            stream: match key {
-                Key::Stream(stream) => Some(stream),
-                Key::Command(_) | Key::Tag(_) => None,
-            },
+            key,
             holder: command(holder),
             waiting: command(waiting),
             is_deadlock: is_circle(&waits, waiting),
@@ -68,7 +65,7 @@ fn is_circle(waits: &[(Key, Xid, Xid)], start: Xid) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Category;
+    use crate::model::{Category, StreamId};
     use crate::platform::event_store::locks::Locks;
 
     const A: Key = Key::Stream(StreamId { category: Category(0), number: 0 });

@@ -53,6 +53,7 @@ use log::Log;
 use outbox::Outbox;
 use records::Records;
 use tags::TagIndex;
+pub(crate) use transaction::Key as LockKey;
 use transaction::{Transaction, Work};
 
 /// How much longer than its minimum a step of a transaction takes, in microseconds.

@@ -75,3 +75,51 @@ impl<D: Domain> EventStore<D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CustomerId, RequestId, Token, Version};
+    use crate::testing::{Counting, counter};
+
+    const MINUTE: Span = Span::from_secs(60);
+
+    fn command(nth: u32) -> CommandId {
+        CommandId::Request(RequestId { customer: CustomerId(0), nth })
+    }
+
+    fn minute(nth: u64) -> Instant {
+        Instant::ZERO + MINUTE.times(nth)
+    }
+
+    /// Two commands, recorded in minutes 1 and 2.
+    fn two() -> Records<Counting> {
+        let token = Token { stream: counter(0), version: Version(1) };
+        let mut records = Records::default();
+        for (nth, at) in [(1, minute(1)), (2, minute(2))] {
+            records.outcomes.insert(command(nth), CommandOutcome::Accepted(token));
+            records.ages.push_back((at, command(nth)));
+        }
+        records
+    }
+
+    #[test]
+    fn a_record_is_removed_when_it_is_as_old_as_records_are_kept() {
+        let mut records = two();
+        let keep = MINUTE.times(10);
+        let just_before = Instant::ZERO + Span::from_micros(11 * 60_000_000 - 1);
+        assert_eq!(records.clean(keep, just_before, false), 0);
+        assert_eq!(records.clean(keep, minute(11), false), 1);
+        assert!(!records.has(&command(1)) && records.has(&command(2)));
+        assert_eq!(records.clean(keep, minute(60), false), 1);
+        assert!(!records.has(&command(2)));
+    }
+
+    #[test]
+    fn the_defect_removes_all_records_with_the_first() {
+        let mut records = two();
+        assert_eq!(records.clean(MINUTE.times(10), minute(10), true), 0);
+        assert_eq!(records.clean(MINUTE.times(10), minute(11), true), 2);
+        assert!(records.get(&command(2)).is_none());
+    }
+}

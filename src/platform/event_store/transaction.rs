@@ -26,7 +26,7 @@ pub(super) enum Phase {
 /// What only one transaction at a time can have. All transactions take keys in this order, so that
 /// there is no deadlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// The row with the outcome of a command.
     Command(CommandId),
     /// The next version of a stream.
