@@ -89,7 +89,8 @@ impl<D: Domain> Checker<D> for Linearizable<D> {
             Fact::Commanded { request, command, .. } => {
                 self.sends(domain, CommandId::Request(*request), command, now);
             }
-            Fact::SagaCommanded { effect, command, .. } => {
+            // A restarted orchestrator also sends what was answered before: that is no other operation.
+            Fact::SagaCommanded { effect, command, again: false } => {
                 self.sends(domain, CommandId::Effect(*effect), command, now);
             }
             Fact::Queried { request, query, .. } => self.asks(domain, *request, query, now),

@@ -70,6 +70,11 @@ impl<D: Domain> Log<D> {
         self.heads.get(stream).map_or(Version(0), |head| head.version)
     }
 
+    /// The position of the last event of a stream; 0 if it has none.
+    pub(super) fn last(&self, stream: StreamId) -> Position {
+        self.heads.get(stream).map_or(Position(0), |head| head.last)
+    }
+
     /// The hash at the end of a stream's chain.
     pub(super) fn chain(&self, stream: StreamId) -> [u8; 32] {
         self.heads.get(stream).map_or([0; 32], |head| head.chain)

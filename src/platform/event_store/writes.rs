@@ -26,11 +26,16 @@ impl<D: Domain> EventStore<D> {
     /// Takes positions from the sequence and begins a transaction.
     pub(super) fn append(&mut self, from: NodeId, append: Box<Append<D>>, cx: &mut Cx<'_, '_, D>) {
         assert!(!append.events.is_empty(), "an append has events");
+        let first = self.take_positions(&append, cx);
+        self.begin(from, Work::Append(append, first), cx);
+    }
+
+    fn take_positions(&mut self, append: &Append<D>, cx: &mut Cx<'_, '_, D>) -> Position {
         let first = Position(self.durable.sequence.0 + 1);
         let count = append.events.len() as u32;
         self.durable.sequence.0 += u64::from(count);
         cx.fact(Fact::Allocated { command: append.command, first, count });
-        self.begin(from, Work::Append(append, first), cx);
+        first
     }
 
     pub(super) fn begin(&mut self, from: NodeId, work: Work<D>, cx: &mut Cx<'_, '_, D>) {
@@ -87,6 +92,7 @@ impl<D: Domain> EventStore<D> {
             if let Some(why) = self.stale(append, cx).or_else(|| self.unmet(append, cx)) {
                 return self.abort(xid, why, cx);
             }
+            self.keep_order(xid, cx);
             cx.fact(Fact::Inserted { command });
         }
         let longer = cx.fault(&SLOW_COMMIT, work.entity());
@@ -97,6 +103,21 @@ impl<D: Domain> EventStore<D> {
         transaction.phase = Phase::Inserted;
         transaction.slow = longer > 0;
         cx.timer(wait, Message::StoreStep(xid));
+    }
+
+    /// Takes other positions if an event of a stream has a later one: a transaction that expects no exact version can
+    /// have waited for another that took its positions afterwards. The rows of a stream are numbered in the order in
+    /// which its lock was held.
+    fn keep_order(&mut self, xid: Xid, cx: &mut Cx<'_, '_, D>) {
+        let work = Arc::clone(&self.volatile.open[&xid].work);
+        let Work::Append(append, first) = &*work else { return };
+        let is_later = |&(stream, expected): &_| {
+            !matches!(expected, Expected::Exact(_)) && self.durable.log.last(stream) > *first
+        };
+        if append.expected.iter().any(is_later) {
+            let first = self.take_positions(append, cx);
+            self.transaction(xid).work = Arc::new(Work::Append(append.clone(), first));
+        }
     }
 
     /// The conflict with a stream that is not as the decision expects it, if any.
