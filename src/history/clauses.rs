@@ -154,7 +154,7 @@ clauses! {
     "no-double-sale" {
         WithinCapacity "items held and sold" "no more of an item is held and sold than exists",
             "`stock`, `hold` or `sell`";
-        OneHolder "units" "a unit, such as a seat, has one holder", "`hold` or `sell`, with `unit`";
+        OneHolder "units" "a unit, such as a numbered place, has one holder", "`hold` or `sell`, with `unit`";
         HeldOnce "holders" "a holder gets the same thing once", "`hold` or `sell`";
     }
     "no-early-release" {

@@ -9,6 +9,7 @@ use super::vocabulary::{Field, Kind, VERSION};
 
 /// Versions by stream.
 pub(super) type Versions<'a> = Vec<(Cow<'a, str>, u32)>;
+pub(super) type Texts<'a> = Vec<Cow<'a, str>>;
 
 /// What one line says.
 #[derive(Debug)]
@@ -74,8 +75,6 @@ pub(super) enum Fact<'a> {
         claim: Claim<'a>,
     },
 }
-
-pub(super) type Texts<'a> = Vec<Cow<'a, str>>;
 
 /// A stored event.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::model::{
     Movement, Owed, Position, Principal, Record, RequestId, Sagas, Services, Shows, Stored,
     Strategy, StreamId, Subject, Term, Token, ViewId, Vocabulary,
 };
-use crate::platform::topology::{projected, view_of, wanted_by};
+use crate::platform::topology::{projected, view_of};
 
 /// The lines of a run, from its records. `is_at_rest` says whether nothing was under way at the end.
 pub fn told<D: Domain>(
@@ -68,9 +68,8 @@ impl<D: Domain> Teller<'_, D> {
             let view = &D::VIEWS[usize::from(view.0)];
             self.lines.push(subscription(view.name, vec![named(view.category)]));
         }
-        let all = (0..D::CATEGORIES.len() as u8).map(Category);
-        let published = all.filter(|category| !wanted_by::<D>(*category).are_none());
-        self.lines.push(subscription(RELAY, published.map(named).collect()));
+        // A relay publishes every event, also one that no queue wants.
+        self.lines.push(Line::new(Kind::Subscription).text(Field::Consumer, RELAY));
         let domain = self.words.domain;
         let ledgers = D::Services::open(domain);
         for (service, ledger) in (0..).zip(&ledgers) {

@@ -128,10 +128,10 @@ fields! {
     Did "did" Text "What happened to a payment or a timer.";
     Amount "amount" Amount "How much.";
     Currency "currency" Text "The currency of the amount.";
-    Item "item" Id "A limited thing: a show, a flight, a product.";
+    Item "item" Id "A limited thing, such as a show or a product.";
     Capacity "capacity" Number "How many of an item exist from now on.";
-    Holder "holder" Id "What holds it: a booking, a ticket, a cart.";
-    Unit "unit" Id "Which one, such as a seat.";
+    Holder "holder" Id "What holds it, such as an order, a ticket or a cart.";
+    Unit "unit" Id "Which one, such as a numbered place.";
     Quantity "quantity" Number "How many; 1 if absent.";
     Until "until" Time "When the hold runs out.";
     Effect "effect" Id "The id of a call to a service. It is the same when the call is repeated.";

@@ -80,7 +80,7 @@ impl MoneyMove {
 pub enum Subject {
     /// A stream.
     Stream(StreamId),
-    /// A part of a stream, such as one of several orders for a leg of a booking.
+    /// A part of a stream, such as one of several orders for it.
     Part(StreamId, String),
     /// Something that is no stream.
     Named(String),

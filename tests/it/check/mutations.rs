@@ -4,7 +4,6 @@ mod change;
 mod kinds;
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use super::own_runs::RUNS;
 use super::{exported, first_breach, judged, violated};
@@ -14,7 +13,7 @@ use kinds::MUTATIONS;
 /// A row of the table: a run, what was changed in it, the property that must find it, and what that says.
 #[test]
 fn every_mutation_is_found_by_the_property_that_it_concerns() {
-    let (mut table, mut rows, mut used) = (String::new(), 0, BTreeSet::new());
+    let (mut rows, mut used) = (0, BTreeSet::new());
     for run in RUNS {
         let lines = Lines::of(&exported(run));
         for (name, mutate, property) in MUTATIONS {
@@ -26,8 +25,8 @@ fn every_mutation_is_found_by_the_property_that_it_concerns() {
             let history = judged(&text).unwrap_or_else(|error| panic!("{run}: {name}: {error:?}"));
             let found = violated(&history);
             assert!(found.contains(property), "{run}: {name}: {property} is not among {found:?}");
-            let says = first_breach(&history, property);
-            let _ = writeln!(table, "{run} | {name} | {property} | {says}");
+            // It is told, too, with the lines that show it.
+            assert!(first_breach(&history, property).contains(": "), "{run}: {name}");
             rows += 1;
             used.insert(name);
         }
@@ -35,5 +34,4 @@ fn every_mutation_is_found_by_the_property_that_it_concerns() {
     assert!(rows >= 100, "only {rows} mutations could be made");
     let unused: Vec<_> = MUTATIONS.iter().filter(|(name, ..)| !used.contains(name)).collect();
     assert!(unused.is_empty(), "no run has what these change: {:?}", unused.iter().map(|it| it.0));
-    crate::snapshot::compare("check", "mutations", &table);
 }

@@ -6,27 +6,26 @@ use jetlag::history::{Clause, PROPERTIES, clauses_of};
 
 use super::{checked, exported, facts, judged, violated};
 
-/// A run with hundreds of customers.
-const LARGE: &str = "flights/on_sale_spike.ron";
+/// Runs with thousands of lines.
+const LARGE: &[&str] =
+    &["flights/on_sale_spike.ron", "orders/rebuild.ron", "box_office/popular_show.ron"];
 
-/// Runs of all domains: with two buyers of one seat, with compensations, with refunds and disputes, with retries, with
-/// rebuilds.
+/// Runs of all domains: with two buyers of one seat, with compensations, with refunds and disputes, with retries.
 pub(super) const RUNS: &[&str] = &[
     "flights/concurrent_buyer_race.ron",
     "flights/at_least_once_redelivery.ron",
     "flights/cancel_after_ticket.ron",
     "flights/cancel_two_legs.ron",
+    "flights/disputes.ron",
     "flights/troubled_services.ron",
     "orders/authorisation_lapses.ron",
     "orders/carrier_down.ron",
     "orders/payment_reply_lost.ron",
-    "orders/rebuild.ron",
     "accounts/transfer.ron",
     "accounts/concurrent_withdrawals.ron",
     "accounts/pinned_reads.ron",
     "delivery/cancelled_while_preparing.ron",
     "delivery/payment_reply_lost.ron",
-    "box_office/popular_show.ron",
     "box_office/reserve_pay_confirm.ron",
     "box_office/payment_fails_seat_returns.ron",
 ];
@@ -34,7 +33,7 @@ pub(super) const RUNS: &[&str] = &[
 #[test]
 fn histories_of_our_own_runs_hold() {
     let mut sums: BTreeMap<Clause, u64> = BTreeMap::new();
-    for run in RUNS.iter().chain([&LARGE]) {
+    for run in RUNS.iter().chain(LARGE) {
         let text = exported(run).join("\n") + "\n";
         let history = judged(&text).unwrap_or_else(|error| panic!("{run}: {error:?}"));
         let found = jetlag::report::checked(&checked(history.clone()), &Default::default());
@@ -45,9 +44,9 @@ fn histories_of_our_own_runs_hold() {
     }
     // What a run does not state: rows of an outbox, units, and holds with an end.
     let unstated = [Clause::OutboxEmpty, Clause::OwnWrites, Clause::OneHolder, Clause::HoldsEnd];
-    let never: Vec<Clause> =
-        sums.iter().filter(|(_, sum)| **sum == 0).map(|(clause, _)| *clause).collect();
-    assert_eq!(never, unstated, "every other clause is judged somewhere");
+    let never = sums.iter().filter(|(_, sum)| **sum == 0).map(|(clause, _)| *clause);
+    let never: Vec<Clause> = never.filter(|clause| !unstated.contains(clause)).collect();
+    assert_eq!(never, [], "every other clause is judged somewhere");
 }
 
 #[test]
