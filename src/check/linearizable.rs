@@ -86,6 +86,8 @@ impl<D: Domain> Checker<D> for Linearizable<D> {
         let domain = checks.words.domain;
         let now = Moment { at: record.at, step: record.step };
         match &record.fact {
+            // A copy of a command that was answered before is not a second operation.
+            Fact::Commanded { resend: true, .. } | Fact::SagaCommanded { again: true, .. } => {}
             Fact::Commanded { request, command, .. } => {
                 self.sends(domain, CommandId::Request(*request), command, now);
             }

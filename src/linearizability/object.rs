@@ -30,7 +30,11 @@ pub enum Act {
 impl Act {
     /// Whether it is not known to have happened even if it was answered as done.
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self, Self::Place(Place::MayGiveBack { .. }))
+        matches!(
+            self,
+            Self::Place(Place::MayGiveBack { .. })
+                | Self::Phase(Phase::Move { certain: false, .. })
+        )
     }
 }
 

@@ -43,18 +43,15 @@ pub(super) fn acts(command: &Command, rejected: Option<&Rejection>) -> Acts {
 }
 
 fn done(command: &Command) -> Option<Phase> {
-    let goes =
-        |from: &[u8], to| Phase::Move { from: Phases::of(from), to, stays: Phases::default() };
+    let goes = |from: &[u8], to| Phase::Move { from: Phases::of(from), to, certain: true };
     Some(match command {
         Command::PlaceOrder { .. } => goes(&[BLANK], PENDING),
         Command::RequestPayment { .. } => is(&[PENDING]),
         Command::ReceivePayment { method: Method::CreditCard, .. } => goes(&[PENDING], PAID),
         // The shop has the money: what an order does not need is a surplus.
-        Command::ReceivePayment { method: Method::BankTransfer, .. } => Phase::Move {
-            from: Phases::of(&[PENDING]),
-            to: PAID,
-            stays: Phases::of(&[PAID, SHIPPED, CANCELLED]),
-        },
+        Command::ReceivePayment { method: Method::BankTransfer, .. } => {
+            Phase::Move { from: Phases::of(&[PENDING]), to: PAID, certain: false }
+        }
         Command::ShipOrder { .. } => goes(&[PAID], SHIPPED),
         Command::CancelOrder { reason: Reason::Unpaid, .. } => goes(&[PENDING], CANCELLED),
         Command::CancelOrder { .. } => goes(&[PENDING, PAID], CANCELLED),

@@ -40,8 +40,8 @@ pub enum Phase {
         from: Phases,
         /// The phase that it goes to.
         to: u8,
-        /// Phases in which it stays instead; none is before `to`.
-        stays: Phases,
+        /// Whether an answer as done means that it went there; it may have stayed otherwise.
+        certain: bool,
     },
     /// It is in one of these phases.
     Is(Phases),
@@ -73,9 +73,6 @@ impl Model for Status {
             Phase::Move { from, to, .. } if from.contains(self.phase) && *to > self.phase => {
                 Effect::Writes
             }
-            Phase::Move { stays, to, .. } if stays.contains(self.phase) && *to <= self.phase => {
-                Effect::Writes
-            }
             Phase::Is(phases) if phases.contains(self.phase) => Effect::Reads,
             Phase::Move { .. } | Phase::Is(_) => Effect::Impossible,
         }
@@ -83,7 +80,7 @@ impl Model for Status {
 
     fn apply(&mut self, input: &Phase) {
         match input {
-            Phase::Move { to, .. } => self.phase = self.phase.max(*to),
+            Phase::Move { to, .. } => self.phase = *to,
             Phase::Is(_) => {}
         }
     }
