@@ -10,13 +10,13 @@ use arrayvec::ArrayVec;
 
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::collections::SortedMap;
+use crate::collections::{SortedMap, SortedSet};
 use crate::kernel::{Instant, Step};
 use crate::linearizability::models::Said;
 use crate::linearizability::{Contradiction, Handle, History, Judgement, Limits, Object};
 use crate::model::{
-    Acts, Answer, CommandId, CommandOutcome, Domain, Fact, Record, RequestId, Rest, STREAMS_MAX,
-    StreamId, Term, Vocabulary, counted,
+    Acts, Answer, CommandId, CommandOutcome, Domain, EffectId, Fact, Record, RequestId, Rest,
+    STREAMS_MAX, StreamId, Term, Vocabulary, counted,
 };
 
 pub(super) const LINEARIZABLE: Property = Property {
@@ -33,6 +33,8 @@ pub(super) struct Linearizable<D: Domain> {
     objects: Streams<Option<Box<History<Object, Sent<D>>>>>,
     /// The operations that have not returned, by their senders.
     open: SortedMap<CommandId, Operations>,
+    /// What sagas have sent and heard the outcome of, or that it is unknown.
+    ended: SortedSet<EffectId>,
     /// The number of the last moment.
     moment: u64,
 }
@@ -73,7 +75,12 @@ enum Ended<'a, D: Domain> {
 
 impl<D: Domain> Default for Linearizable<D> {
     fn default() -> Self {
-        Self { objects: Streams::default(), open: SortedMap::new(), moment: 0 }
+        Self {
+            objects: Streams::default(),
+            open: SortedMap::new(),
+            ended: SortedSet::new(),
+            moment: 0,
+        }
     }
 }
 
@@ -87,12 +94,12 @@ impl<D: Domain> Checker<D> for Linearizable<D> {
         let now = Moment { at: record.at, step: record.step };
         match &record.fact {
             // A copy of a command that was answered before is not a second operation.
-            Fact::Commanded { resend: true, .. } | Fact::SagaCommanded { again: true, .. } => {}
+            Fact::Commanded { resend: true, .. } => {}
             Fact::Commanded { request, command, .. } => {
                 self.sends(domain, CommandId::Request(*request), command, now);
             }
-            // A restarted orchestrator also sends what was answered before: that is no other operation.
-            Fact::SagaCommanded { effect, command, again: false } => {
+            // A restarted orchestrator sends again what may have been answered, and may be the first to send it.
+            Fact::SagaCommanded { effect, command, .. } if !self.ended.contains(effect) => {
                 self.sends(domain, CommandId::Effect(*effect), command, now);
             }
             Fact::Queried { request, query, .. } => self.asks(domain, *request, query, now),
@@ -179,6 +186,9 @@ impl<D: Domain> Linearizable<D> {
         checks: &mut Checks<'_, D>,
     ) {
         let Some(operations) = self.open.remove(&sender) else { return };
+        if let CommandId::Effect(effect) = sender {
+            self.ended.insert(effect);
+        }
         self.moment += 1;
         for (stream, handle) in operations {
             let Some(history) = self.objects.entry(stream).as_deref_mut() else { continue };
