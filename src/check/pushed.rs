@@ -289,7 +289,7 @@ mod tests {
         shown(&mut history, Some(1));
         history.rejected_by::<PushedUpToDate>(
             "pushed-up-to-date",
-            "ana is subscribed, and for 60.001s, in which nothing was wrong, was not shown k-0 v1",
+            "ana is subscribed, and for 1m00.001s, in which nothing was wrong, was not shown k-0 v1",
         );
     }
 

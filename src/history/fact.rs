@@ -127,6 +127,8 @@ pub(super) struct Read<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SagaState {
     Running,
+    /// It had ended, and goes on because something new is asked of it.
+    Reopened,
     Ended,
     HandedOver,
 }
@@ -231,6 +233,7 @@ impl<'a> Fact<'a> {
                     Field::State,
                     &[
                         ("running", SagaState::Running),
+                        ("reopened", SagaState::Reopened),
                         ("ended", SagaState::Ended),
                         ("completed", SagaState::Ended),
                         ("compensated", SagaState::Ended),

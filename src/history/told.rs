@@ -11,7 +11,7 @@ use crate::kernel::Instant;
 use crate::model::{
     Answer, CacheKey, Category, CommandId, CommandOutcome, CustomerId, Domain, Fact, Lookup,
     Movement, Owed, Position, Principal, Record, RequestId, Sagas, Services, Shows, Stored,
-    Strategy, StreamId, Subject, Term, Token, ViewId, Vocabulary,
+    Strategy, StreamId, Subject, Term, Token, Version, ViewId, Vocabulary,
 };
 use crate::platform::topology::{projected, view_of};
 
@@ -276,12 +276,14 @@ impl<D: Domain> Teller<'_, D> {
     fn saga(&mut self, event: &Stored<D::Event>) {
         let domain = self.words.domain;
         let state = self.states.entry(event.stream).or_insert_with(|| domain.blank(event.stream));
+        let was_over = event.version > Version(1) && D::Sagas::is_over(domain, state);
         for part in event.native(domain).iter() {
             domain.evolve(state, part);
         }
         let word = match (D::Sagas::is_over(domain, state), D::Sagas::handed_over(domain, state)) {
             (true, _) => "ended",
             (false, Some(_)) => "handed_over",
+            (false, None) if was_over => "reopened",
             (false, None) => "running",
         };
         let saga = self.stream(event.stream);

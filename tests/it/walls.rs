@@ -163,7 +163,16 @@ fn is_for_tests(path: &Path) -> bool {
     let declared = format!("mod {name};");
     parents.iter().filter_map(|parent| fs::read_to_string(parent).ok()).any(|text| {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        lines.windows(2).any(|pair| pair[0] == "#[cfg(test)]" && pair[1].ends_with(&*declared))
+        let is_mark =
+            |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(any(test");
+        let mut marked = false;
+        lines.iter().any(|line| {
+            marked = is_mark(line) || marked && line.starts_with("#[");
+            marked && line.ends_with(&*declared) || {
+                marked &= line.starts_with("#[");
+                false
+            }
+        })
     })
 }
 

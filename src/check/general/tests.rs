@@ -21,7 +21,8 @@ use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
 /// The properties that a history without queries never checks.
-const UNCHECKED: [&str; 12] = [
+const UNCHECKED: [&str; 13] = [
+    "linearizable",
     "upcast-equals-native",
     "no-deadlock",
     "handed-over-with-cause",
@@ -162,8 +163,10 @@ fn a_correct_platform_is_accepted_under_any_jitter() {
             [
                 "upcast-equals-native",
                 "handed-over-with-cause",
+                "pushed-up-to-date",
                 "whole-transactions",
                 "as-of",
+                "linearizable",
                 "erased"
             ]
         );

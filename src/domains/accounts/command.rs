@@ -70,11 +70,11 @@ pub enum Rejection {
     TooMuch,
     #[error("the transfer was already requested")]
     AlreadyRequested,
+    #[error("the transfer is {}", status.map_or("unknown", Status::word))]
+    NotNow { status: Option<Status> },
     /// The customer, or the bank, has as many open accounts as are allowed.
     #[error("only {limit} can be open")]
     TooManyAccounts { limit: u32 },
-    #[error("the transfer is {}", status.map_or("unknown", Status::word))]
-    NotNow { status: Option<Status> },
 }
 
 names! {
@@ -87,7 +87,7 @@ names! {
 names! {
     Rejection {
         InsufficientFunds, NotPositive, NotOpen, AlreadyOpen, NumberTaken, Closed, NotEmpty,
-        TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, TooManyAccounts, NotNow,
+        TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, NotNow, TooManyAccounts,
     }
 }
 

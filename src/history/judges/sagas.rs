@@ -26,7 +26,8 @@ impl Sagas {
             self.states.push((state, line));
             return;
         };
-        if known.0 == SagaState::Ended && state != SagaState::Ended {
+        let goes_on = !matches!(state, SagaState::Ended | SagaState::Reopened);
+        if known.0 == SagaState::Ended && goes_on {
             board.that(Clause::SagaEnds, false, [known.1, line], || {
                 format!("{saga} has ended and goes on")
             });
@@ -36,7 +37,8 @@ impl Sagas {
 
     pub(in crate::history) fn end(&self, board: &mut Board) {
         for (number, (state, line)) in (0..).zip(&self.states) {
-            board.that(Clause::SagaEnds, *state != SagaState::Running, [*line], || {
+            let is_open = matches!(state, SagaState::Running | SagaState::Reopened);
+            board.that(Clause::SagaEnds, !is_open, [*line], || {
                 format!("{} never ends", self.names.name(number))
             });
         }

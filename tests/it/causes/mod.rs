@@ -232,7 +232,12 @@ fn excuse<D: ScenarioDomain>(
         matches!(cause.record.fact, Fact::Restarted | Fact::Disconnected { .. })
     };
     match &effect.record.fact {
-        Fact::Commanded { .. } | Fact::Queried { .. } | Fact::EraseAsked { .. } if is_first => {
+        Fact::Commanded { .. }
+        | Fact::Queried { .. }
+        | Fact::Watched { .. }
+        | Fact::EraseAsked { .. }
+            if is_first =>
+        {
             Some("a customer acts as the script or the workload says")
         }
         Fact::Opened { .. } | Fact::Subscribed { .. } if is_first => Some("a node starts"),
@@ -244,6 +249,10 @@ fn excuse<D: ScenarioDomain>(
             Some("what a service does for others is not in the story")
         }
         Fact::Deployed { .. } if is_first => Some("a deploy happens at its time"),
+        Fact::Cleaned { .. } if is_first => Some("records are cleaned when they are old"),
+        Fact::Refreshed { view, .. } if causes.iter().any(|cause| applies(cause, *view)) => {
+            Some("the first event since the last refresh leads to the next one")
+        }
         Fact::Leased { .. } | Fact::Marked { .. } | Fact::Fenced { .. } => {
             Some("a lease and its marks are of a batch, not of one event")
         }
@@ -272,6 +281,11 @@ fn wakes<D: ScenarioDomain>(cause: &Told<'_, D>, effect: &Told<'_, D>) -> bool {
     let Fact::Fault(fired) = &effect.record.fact else { return false };
     let Fact::Delivered { event, .. } = &cause.record.fact else { return false };
     D::Sagas::saga_of(event.stream).is_some_and(|saga| Entity::from(saga) == fired.entity)
+}
+
+/// Whether an event was applied to a view.
+fn applies<D: ScenarioDomain>(cause: &Told<'_, D>, to: ViewId) -> bool {
+    matches!(&cause.record.fact, Fact::Applied { view, .. } if *view == to)
 }
 
 fn serves_anyone<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {
