@@ -30,7 +30,7 @@ pub(super) const LINEARIZABLE: Property = Property {
 /// The histories of the objects that clients have used.
 #[derive(Clone, Debug)]
 pub(super) struct Linearizable<D: Domain> {
-    objects: Streams<Option<Box<History<Object, Sent<D>>>>>,
+    objects: Streams<Option<Box<Answers<D>>>>,
     /// The operations that have not returned, by their senders.
     open: SortedMap<CommandId, Operations>,
     /// What sagas have sent and heard the outcome of, or that it is unknown.
@@ -38,6 +38,9 @@ pub(super) struct Linearizable<D: Domain> {
     /// The number of the last moment.
     moment: u64,
 }
+
+/// The history of an object.
+type Answers<D> = History<Object, Sent<D>>;
 
 /// The operations of one command or query, each with its object.
 type Operations = ArrayVec<(StreamId, Handle), STREAMS_MAX>;
@@ -66,6 +69,7 @@ struct Moment {
 }
 
 /// How an operation ended.
+#[expect(clippy::large_enum_variant, reason = "it is made and taken apart at once")]
 enum Ended<'a, D: Domain> {
     /// It was answered; the acts are those that the answer claims.
     Answered(Acts, Option<&'a D::Rejection>),

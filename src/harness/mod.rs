@@ -182,12 +182,14 @@ impl Harness {
     }
 
     /// The mistakes that can be put into a domain or into the platform under it.
+    #[cfg(feature = "cli")]
     pub(crate) fn defects_of(&self, domain: &str) -> impl Iterator<Item = &'static Defect> {
         let own = self.domains.iter().filter(move |one| one.name == domain);
         PLATFORM_DEFECTS.iter().chain(own.flat_map(|domain| domain.defects)).copied()
     }
 
     /// The domains that have a mistake of their own; none if it is one of the platform.
+    #[cfg(feature = "cli")]
     pub(crate) fn domains_with(&self, defect: &str) -> Vec<&'static str> {
         let has = |own: &&[&'static Defect]| own.iter().any(|one| one.id == defect);
         let domains = self.domains.iter().filter(|domain| has(&domain.defects));

@@ -9,6 +9,9 @@ use super::value::{Id, Raw, Wrong};
 use super::vocabulary::{Field, Kind};
 use crate::scenario::hint;
 
+/// Versions by stream.
+pub(super) type Versions<'a> = Vec<(Cow<'a, str>, u32)>;
+
 /// The fields of one line.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
@@ -185,10 +188,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub(super) fn versions(
-        &mut self,
-        field: Field,
-    ) -> Result<Option<Vec<(Cow<'a, str>, u32)>>, Wrong> {
+    pub(super) fn versions(&mut self, field: Field) -> Result<Option<Versions<'a>>, Wrong> {
         match self.take(field) {
             None => Ok(None),
             Some(Raw::Versions(versions)) => Ok(Some(versions)),

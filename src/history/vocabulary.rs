@@ -143,6 +143,7 @@ fields! {
     Lines "lines" Number "The number of lines between the first one and this one.";
 }
 
+#[cfg(feature = "cli")]
 impl Field {
     /// Its place in a set of fields.
     pub(super) const fn bit(self) -> u64 {

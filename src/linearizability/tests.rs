@@ -9,17 +9,19 @@ use super::{Effect, End, Handle, History, Judgement, Limits, Model, Operation};
 
 type Op<M> = Operation<M, usize>;
 
+/// An operation as it is drawn: its answer, if any, when it is called, and how long it takes.
+type DrawnOf<M> = (<M as Model>::Input, Option<<M as Model>::Output>, u8, u8);
+
 /// Operations with unique moments, in the order of their calls.
-fn history<M: Model>(drawn: Vec<(M::Input, Option<M::Output>, u8, u8)>) -> Vec<Op<M>> {
+fn history<M: Model>(drawn: Vec<DrawnOf<M>>) -> Vec<Op<M>> {
     // Calls at even, returns at odd moments, apart by their places.
     let moment = |at: u8, place: usize, odd: u64| (u64::from(at) * 64 + place as u64) * 2 + odd;
-    let make =
-        |(place, (input, output, at, lasts)): (usize, (M::Input, Option<M::Output>, u8, u8))| {
-            let call = moment(at, place, 0);
-            let returned = moment(at.saturating_add(lasts), place, 1);
-            let end = output.map_or(End::Open, |output| End::Returned(returned, output));
-            Operation { call, end, input, label: place }
-        };
+    let make = |(place, (input, output, at, lasts)): (usize, DrawnOf<M>)| {
+        let call = moment(at, place, 0);
+        let returned = moment(at.saturating_add(lasts), place, 1);
+        let end = output.map_or(End::Open, |output| End::Returned(returned, output));
+        Operation { call, end, input, label: place }
+    };
     let mut all: Vec<Op<M>> = drawn.into_iter().enumerate().map(make).collect();
     all.sort_by_key(|one| one.call);
     all
@@ -234,7 +236,7 @@ proptest! {
 /// So many operations that all overlap, on places of which there are a hundred less than takers.
 fn rush(takers: u32) -> Vec<Op<Places>> {
     let op = |owner: u32| {
-        let said = if owner % 2 == 0 { Said::Done } else { Said::Refused(Place::Full) };
+        let said = if owner.is_multiple_of(2) { Said::Done } else { Said::Refused(Place::Full) };
         let (call, returned) = (u64::from(owner), u64::from(10_000 + (owner * 7_919) % 10_000));
         let (input, label) = (Place::Take { owner }, owner as usize);
         Operation { call, end: End::Returned(returned, said), input, label }

@@ -80,6 +80,7 @@ impl Diagnostic {
 
 impl Diagnostic {
     /// An error in these bytes of one line of a longer text.
+    #[cfg(feature = "cli")]
     pub(crate) fn of_line(
         path: &str,
         number: usize,

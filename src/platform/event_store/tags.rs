@@ -23,7 +23,7 @@ impl TagIndex {
     /// Adds an event that becomes visible. One with an earlier position may follow.
     pub(super) fn add(&mut self, position: Position, tags: Tags) {
         for tag in tags.iter() {
-            let all = self.positions.entry(tag).or_insert_with(Vec::new);
+            let all = self.positions.entry(tag).or_default();
             let place = all.partition_point(|other| *other < position);
             all.insert(place, position);
         }

@@ -15,6 +15,7 @@ pub(super) struct Postgres {
 
 impl Postgres {
     /// Starts a server; `None` if PostgreSQL is not installed.
+    #[expect(clippy::print_stderr, reason = "what is skipped is told")]
     pub(super) fn start() -> Option<Self> {
         let programs = folders();
         if found(&programs, "initdb").is_none() {
