@@ -126,7 +126,7 @@ clauses! {
             "`read` with `shows`, `event`";
     }
     "saga-terminates" {
-        SagaEnds "sagas" "every saga comes to an end or is handed over, and an ended one stays so", "`saga`";
+        SagaEnds "sagas" "every saga comes to an end or is handed over, and an ended one stays so unless it is reopened", "`saga`";
     }
     "step-once" {
         SameCall "calls" "a call that is repeated asks for the same", "`call`, more than one with the same `effect`";

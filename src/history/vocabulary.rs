@@ -123,7 +123,7 @@ fields! {
     Shows "shows" Versions "The version of each stream that the row shows.";
     After "after" Versions "The version of each stream that the reader asked for at least.";
     Saga "saga" Id "A saga or process manager.";
-    State "state" Text "The state of a saga: `running`, `ended`, `completed`, `compensated` or `handed_over`.";
+    State "state" Text "The state of a saga: `running`, `reopened` (it had ended, and something new is asked of it), `ended`, `completed`, `compensated` or `handed_over`.";
     Payment "payment" Id "What money is taken for, such as an order or a payment intent.";
     Did "did" Text "What happened to a payment or a timer.";
     Amount "amount" Amount "How much.";

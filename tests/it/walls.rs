@@ -163,16 +163,14 @@ fn is_for_tests(path: &Path) -> bool {
     let declared = format!("mod {name};");
     parents.iter().filter_map(|parent| fs::read_to_string(parent).ok()).any(|text| {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let is_mark =
-            |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(any(test");
-        let mut marked = false;
-        lines.iter().any(|line| {
-            marked = is_mark(line) || marked && line.starts_with("#[");
-            marked && line.ends_with(&*declared) || {
-                marked &= line.starts_with("#[");
-                false
-            }
-        })
+        let is_declared = |line: &str| line.ends_with(&*declared);
+        lines.windows(2).any(|pair| pair[0] == "#[cfg(test)]" && is_declared(pair[1]))
+            // Also what is exported for the tests of another crate.
+            || lines.windows(3).any(|three| {
+                three[0].starts_with("#[cfg(any(test,")
+                    && three[1].starts_with("#[cfg_attr")
+                    && is_declared(three[2])
+            })
     })
 }
 

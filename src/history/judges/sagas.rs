@@ -26,8 +26,8 @@ impl Sagas {
             self.states.push((state, line));
             return;
         };
-        let goes_on = !matches!(state, SagaState::Ended | SagaState::Reopened);
-        if known.0 == SagaState::Ended && goes_on {
+        // What is left to do by a person can be noted after the end.
+        if known.0 == SagaState::Ended && state == SagaState::Running {
             board.that(Clause::SagaEnds, false, [known.1, line], || {
                 format!("{saga} has ended and goes on")
             });
