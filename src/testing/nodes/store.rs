@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Fault, Instant, NodeId, Span};
-use crate::model::{CommandId, CustomerId, Fact, Principal, RequestId, Version};
+use crate::model::{CommandId, CustomerId, Expected, Fact, Principal, RequestId, Version};
 use crate::platform::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE,
@@ -86,7 +86,8 @@ impl StoreNode {
     pub fn begin(&mut self, write: &Write) -> u64 {
         let command = request(write.command);
         let number = self.numbers.len() as u32 + 1;
-        let at = |&(stream, version): &(u32, u32)| (counter(stream), Version(version));
+        let at =
+            |&(stream, version): &(u32, u32)| (counter(stream), Expected::Exact(Version(version)));
         let append = Append {
             number,
             command,
@@ -98,6 +99,7 @@ impl StoreNode {
             decided_at: Instant::ZERO,
             schema: SCHEMA,
             expected: write.expected.iter().map(at).collect(),
+            conditions: Vec::new(),
             events: write.events.iter().map(|it| (counter(*it), Event::Added(1))).collect(),
             progress: None,
         };
@@ -169,7 +171,7 @@ impl StoreNode {
     /// Whether a command is settled, and the versions and positions of the events of a stream.
     pub fn read(&mut self, command: u32, stream: u32) -> (bool, Vec<(u32, u64)>) {
         let streams = [(counter(stream), Version(0))].into_iter().collect();
-        let load = Load { command: request(command), schema: SCHEMA, streams };
+        let load = Load { command: request(command), schema: SCHEMA, streams, queries: Vec::new() };
         self.tell(self.writer(), Message::Load(Box::new(load)));
         self.pump();
         let loaded = self.loaded.pop().expect("a load is answered");
