@@ -10,7 +10,7 @@ use super::Link;
 use super::link::number;
 use crate::suite::{Outcome, Row, rows, same};
 
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_secs(1);
 
 /// The rows, each on a connection of its own.
 pub const ROWS: &[Row<Link>] = rows! {

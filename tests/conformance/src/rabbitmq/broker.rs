@@ -15,7 +15,7 @@ use crate::proxy::Proxy;
 use crate::suite::broker::{Broker, Confirmed, DELIVERIES_MAX, Delivery};
 
 /// After so long without a delivery there is none.
-const QUIET: Duration = Duration::from_millis(200);
+const QUIET: Duration = Duration::from_secs(1);
 
 /// RabbitMQ counts the deliveries after the first.
 const DELIVERY_LIMIT: u32 = DELIVERIES_MAX - 1;
