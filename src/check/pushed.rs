@@ -15,7 +15,7 @@ use crate::model::{
     Answer, CustomerId, Domain, Fact, Lookup, OwnWrites, Record, RequestId, Rest, RowKey, Shows,
     Stored, Strategy, StreamId, Version, ViewId,
 };
-use crate::platform::schema;
+use crate::platform::{CONFIRM_LOST, schema};
 
 pub(super) const PUSHED_UP_TO_DATE: Property = Property {
     id: "pushed-up-to-date",
@@ -209,10 +209,14 @@ fn row_of<D: Domain>(lookup: &Lookup<D>) -> Option<(ViewId, RowKey)> {
     shows_all.then_some((*view, *key))
 }
 
+/// How long a relay may take to publish again what was not confirmed: it waits for the confirm, and polls once a minute.
+const PUBLISHED_AGAIN: Span = Span::from_secs(120);
+
 /// How long a fault lasts. The size of a slow way says how slow it is, and not for how long.
 fn lasts(fired: &Fired) -> Span {
     match fired.fault.unit {
         _ if fired.fault == &SLOW_PAIR => Instant::MAX.since(Instant::ZERO),
+        _ if fired.fault == &CONFIRM_LOST => PUBLISHED_AGAIN,
         Unit::Span | Unit::Lasting => Span::from_micros(fired.size),
         Unit::Once | Unit::Times => Span::ZERO,
     }

@@ -51,7 +51,9 @@ pub use defects::PLATFORM_DEFECTS;
 pub(crate) use event_store::{EventStore, LockKey, LockWait};
 #[cfg(feature = "cli")]
 pub(crate) use faults::common_faults;
-pub(crate) use faults::{LOOKUP_LAGS, POISON, fires_at, happens_at, is_of_one_message, node_kinds};
+pub(crate) use faults::{
+    CONFIRM_LOST, LOOKUP_LAGS, POISON, fires_at, happens_at, is_of_one_message, node_kinds,
+};
 pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
