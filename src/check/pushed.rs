@@ -15,7 +15,7 @@ use crate::model::{
     Answer, CustomerId, Domain, Fact, Lookup, OwnWrites, Record, RequestId, Rest, RowKey, Shows,
     Stored, Strategy, StreamId, Version, ViewId,
 };
-use crate::platform::{CONFIRM_LOST, schema};
+use crate::platform::{CONFIRM_LOST, POISON, schema};
 
 pub(super) const PUSHED_UP_TO_DATE: Property = Property {
     id: "pushed-up-to-date",
@@ -215,7 +215,10 @@ const PUBLISHED_AGAIN: Span = Span::from_secs(120);
 /// How long a fault lasts. The size of a slow way says how slow it is, and not for how long.
 fn lasts(fired: &Fired) -> Span {
     match fired.fault.unit {
-        _ if fired.fault == &SLOW_PAIR => Instant::MAX.since(Instant::ZERO),
+        // An event that a projector fails on may rest until an operator retries it, which is not known here.
+        _ if fired.fault == &SLOW_PAIR || fired.fault == &POISON => {
+            Instant::MAX.since(Instant::ZERO)
+        }
         _ if fired.fault == &CONFIRM_LOST => PUBLISHED_AGAIN,
         Unit::Span | Unit::Lasting => Span::from_micros(fired.size),
         Unit::Once | Unit::Times => Span::ZERO,
