@@ -12,7 +12,7 @@ use crate::scenario::{hint, nearest};
 pub(super) struct Columns {
     /// The kind of all lines, if they have one kind.
     pub(super) kind: Option<Kind>,
-    /// The column that tells the kind; `kind` if there is none.
+    /// The column that holds the kind of the line. Default: `kind`.
     pub(super) kind_column: Option<String>,
     /// What that column says for each kind, if it does not say its name.
     pub(super) kinds: BTreeMap<String, Kind>,

@@ -17,7 +17,7 @@ use crate::collections::Table;
 /// How the search ended.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome<M> {
-    /// In these ways the history can have ended. There is none if no order explains the answers.
+    /// The states in which the history can have ended; empty if no order explains the answers.
     Ends(Vec<Ending<M>>),
     /// The limit of work was reached.
     Undecided,

@@ -33,7 +33,7 @@ struct Command {
     wrote: Place,
     /// The line of the answer that is not `unknown`.
     answered: Place,
-    /// Halves of hashes; 0 if there is none.
+    /// The first halves of hashes of ids; 0 means that the field was absent.
     transaction: u32,
     led_to: u32,
     reason: u32,
