@@ -33,7 +33,7 @@ struct Command {
     wrote: Place,
     /// The line of the answer that is not `unknown`.
     answered: Place,
-    /// The first halves of hashes of ids; 0 means that the field was absent.
+    // 32 bits of a hash each; 0 if the line has no such field.
     transaction: u32,
     led_to: u32,
     reason: u32,
