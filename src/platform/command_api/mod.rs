@@ -8,6 +8,7 @@
 //! up before it does anything else. A customer is answered before their client loses patience: if the command
 //! is not settled by then, its outcome is unknown, and the client may send it again.
 
+mod decide;
 mod personal;
 #[cfg(test)]
 mod personal_tests;
@@ -22,19 +23,16 @@ use arrayvec::ArrayVec;
 use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Cause, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
-    AppendOutcome, CacheKey, CommandId, CommandOutcome, Condition, DecisionModel, Domain, Expected,
-    Fact, Folded, Principal, Privacy, RequestId, STREAMS_MAX, Schemas, Stored, StreamId, Tags,
-    Token, Version, ViewId, counted,
+    AppendOutcome, CacheKey, CommandId, CommandOutcome, Domain, Fact, Principal, RequestId,
+    STREAMS_MAX, Schemas, Stored, ViewId, counted,
 };
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
-use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REFUSED_FROM_MEMORY, REJECTION_NOT_RECORDED};
+use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REFUSED_FROM_MEMORY};
 use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
-use crate::platform::message::{
-    Append, AppendReply, Conclude, Load, Loaded, Message, Provenance, Slice,
-};
+use crate::platform::message::{AppendReply, Load, Loaded, Message, Provenance, Slice};
 use crate::platform::schema;
 use personal::{Erasure, Said};
 use snapshots::changed;
@@ -336,80 +334,6 @@ impl<D: Domain> CommandApi<D> {
         self.decide(command, &loaded.matches, cx);
     }
 
-    /// Whether the streams of a command are known, and refuse it as far as they are.
-    fn refuses_from_memory(&self, command: CommandId, cx: &Cx<'_, '_, D>) -> bool {
-        let (domain, folds) = (cx.domain(), &self.volatile.folds);
-        let body = &self.volatile.pending[&command].body;
-        let streams = domain.streams(body).into_iter().map(|stream| folds.get(stream, domain));
-        let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
-        let is_any_known = streams.iter().any(|(_, version, _)| *version > Version(0));
-        let folded = Folded { streams: &streams, models: &[] };
-        is_any_known
-            && domain.models(body).is_empty()
-            && domain.decide(&folded, body, cx.now()).is_err()
-    }
-
-    /// Decides a command on what is folded, and has the outcome stored.
-    fn decide(
-        &mut self,
-        command: CommandId,
-        matches: &[Vec<Arc<Stored<D::Event>>>],
-        cx: &mut Cx<'_, '_, D>,
-    ) {
-        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        pending.attempt += 1;
-        self.volatile.transactions += 1;
-        pending.transaction = self.volatile.transactions;
-        let (attempt, number) = (pending.attempt, pending.transaction);
-        let streams = cx.domain().streams(&pending.body).into_iter();
-        let streams = streams.map(|stream| self.volatile.folds.get(stream, cx.domain()));
-        let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
-        let body = (*pending.body).clone();
-        let now = cx.now();
-        let (models, conditions) = models(&body, matches, cx.domain());
-        let folded = Folded { streams: &streams, models: &models };
-        let message = match cx.domain().decide(&folded, &body, now) {
-            Err(rejection) => {
-                let verdict = CommandOutcome::Refused(rejection.clone());
-                cx.fact(Fact::Refused { command, body, attempt, rejection });
-                if cx.has(&REJECTION_NOT_RECORDED) {
-                    return self.reply(command, verdict, cx);
-                }
-                Message::Conclude(Box::new(Conclude { command, number, verdict }))
-            }
-            Ok(events) if events.is_empty() => {
-                cx.fact(Fact::Decided { command, body, attempt, events });
-                let (stream, version, _) = streams[0];
-                let verdict = CommandOutcome::Accepted(Token { stream, version });
-                Message::Conclude(Box::new(Conclude { command, number, verdict }))
-            }
-            Ok(mut events) => {
-                if let Said::Kept(personal) = &pending.said {
-                    for (_, event) in &mut events {
-                        D::Privacy::keep(cx.domain(), event, personal);
-                    }
-                }
-                let schema = schema::written(cx);
-                let append = Append {
-                    command,
-                    number,
-                    provenance: pending.provenance,
-                    decided_at: now,
-                    schema,
-                    conditions,
-                    expected: expected(&streams, &*pending.body, cx.domain()),
-                    events: schema::downcast(cx.domain(), schema, events.clone()),
-                    progress: None,
-                };
-                cx.fact(Fact::Decided { command, body, attempt, events });
-                Message::Append(Box::new(append))
-            }
-        };
-        pending.doing = Doing::Appending;
-        self.await_answer(command, cx);
-        cx.send(cx.map().store(), message);
-    }
-
     /// Handles the outcome of a transaction. How the command was settled holds whenever the answer
     /// arrives. That one failed matters only while the command still waits for it.
     fn appended(
@@ -473,33 +397,6 @@ impl<D: Domain> CommandApi<D> {
             cx.send(pending.reply_to, Message::CommandReply { id, verdict });
         }
     }
-}
-
-/// The decision models of a command, folded, and the conditions under which the decision on them holds.
-fn models<D: Domain>(
-    command: &D::Command,
-    matches: &[Vec<Arc<Stored<D::Event>>>],
-    domain: &D,
-) -> (Vec<(Tags, D::State)>, Vec<Condition>) {
-    let models = domain.models(command).into_iter().zip(matches);
-    let folded = models.map(|(DecisionModel { query, blank: mut state }, events)| {
-        for event in events {
-            event.native(domain).iter().for_each(|part| domain.evolve(&mut state, part));
-        }
-        let matches = events.len() as u32;
-        ((query, state), Condition { query, matches })
-    });
-    folded.unzip()
-}
-
-/// What is expected of each stream that was read.
-fn expected<D: Domain>(
-    streams: &[(StreamId, Version, D::State)],
-    command: &D::Command,
-    domain: &D,
-) -> ArrayVec<(StreamId, Expected), STREAMS_MAX> {
-    let expects = |&(stream, folded, _): &_| (stream, domain.expects(command, stream, folded));
-    streams.iter().map(expects).collect()
 }
 
 /// The events of one append as slices, one for each stream.

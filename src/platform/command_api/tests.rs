@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Abort, Category, CustomerId, EffectId, Principal, RequestId, StreamId, Version,
+    Abort, Category, CustomerId, EffectId, Principal, RequestId, StreamId, Token, Version,
 };
 use crate::platform::event_store::EventStore;
 use crate::platform::faults::{
