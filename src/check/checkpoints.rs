@@ -30,8 +30,6 @@ pub(super) const NO_LOST_EVENT: Property = Property {
 /// Follows what is visible, what each view has applied, and the checkpoint of each view.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Checkpoints {
-    /// By position: the occurrence in which its event became visible.
-    seen: Vec<Step>,
     categories: Vec<Category>,
     views: Vec<Progress>,
     /// What the saga orchestrator has acknowledged.
@@ -107,7 +105,7 @@ impl<D: Domain> Checker<D> for Checkpoints {
         }
         let first = rest.dead_letters.first().map(|letter| letter.position).unwrap_or_default();
         let holds = rest.dead_letters.is_empty();
-        checks.that(&NO_LOST_EVENT, holds, [self.seen(first)], |_| {
+        checks.that(&NO_LOST_EVENT, holds, [checks.archive.step(first)], |_| {
             format!("unhandled dead letters: {}, {first} first", rest.dead_letters.len())
         });
     }
@@ -133,7 +131,8 @@ impl Checkpoints {
                 false => *first.entry(event.stream).get_or_insert(position),
             };
             let lost = Lost { position: lost, queue };
-            checks.arrives(&NO_LOST_EVENT, holds, lost, [self.seen(position)], |words| {
+            let seen = checks.archive.step(position);
+            checks.arrives(&NO_LOST_EVENT, holds, lost, [seen], |words| {
                 let (stream, version) = (words.stream(event.stream), event.version);
                 says(format!("{stream} {version} is stored at {position}"))
             });
@@ -149,16 +148,10 @@ impl Progress {
 }
 
 impl Checkpoints {
-    /// When the event at a position became visible.
-    fn seen(&self, position: Position) -> Step {
-        self.seen.get(position.0 as usize).copied().unwrap_or_default()
-    }
-
     fn stored<D: Domain>(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let (position, now) = (event.position, checks.step());
         let category = entry(&mut self.categories, event.stream.category.0.into());
         category.visible.insert(position);
-        *entry(&mut self.seen, position.0 as usize) = now;
         let passed = category.furthest.filter(|(upto, ..)| *upto >= position);
         let (upto, view, since) = passed.unwrap_or((position, ViewId(0), Step(0)));
         checks.that(&CHECKPOINT_BEHIND, passed.is_none(), [since, now], |words| {
@@ -208,7 +201,7 @@ impl Checkpoints {
         let covered = category.visible.covered(progress.upto, upto, &progress.applied);
         let count = progress.count + covered.unwrap_or(0);
         let missing = covered.err().unwrap_or_default();
-        let seen = self.seen.get(missing.0 as usize).copied().unwrap_or_default();
+        let seen = checks.archive.step(missing);
         checks.that(&CHECKPOINT_BEHIND, covered.is_ok(), [seen, before, now], |_| {
             let view = name::<D>(view);
             format!(

@@ -1,6 +1,6 @@
 //! Counts checks and reports those that fail.
 
-use super::{Checker, Lost, Property, Violation};
+use super::{Archive, Checker, Lost, Property, Violation};
 use crate::kernel::{Instant, Step};
 use crate::model::{Domain, Vocabulary};
 
@@ -50,6 +50,8 @@ pub struct Judged {
 pub struct Checks<'a, D: Domain> {
     /// The domain and its vocabulary.
     pub words: Vocabulary<'a, D>,
+    /// Every event that has become visible.
+    pub archive: &'a Archive<D>,
     count: Count<'a>,
 }
 
@@ -68,11 +70,12 @@ impl<'a, D: Domain> Checks<'a, D> {
     /// The checks at a step.
     pub const fn new(
         words: Vocabulary<'a, D>,
+        archive: &'a Archive<D>,
         at: Instant,
         step: Step,
         findings: &'a mut Findings,
     ) -> Self {
-        Self { words, count: Count { findings, at, step, first: 0, places: 0 } }
+        Self { words, archive, count: Count { findings, at, step, first: 0, places: 0 } }
     }
 
     /// The current step.
@@ -99,7 +102,7 @@ impl<'a, D: Domain> Checks<'a, D> {
         let first = self.count.first + before;
         let Count { at, step, .. } = self.count;
         let count = Count { findings: self.count.findings, at, step, first, places };
-        Checks { words: self.words, count }
+        Checks { words: self.words, archive: self.archive, count }
     }
 
     /// Passes over a checker that is not asked: adds its properties to `first`.

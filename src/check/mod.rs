@@ -12,6 +12,7 @@ use crate::model::{Domain, Position, Record, Rest};
 mod answered;
 mod appends;
 mod applies;
+mod archive;
 mod asked;
 mod checkers;
 mod checkpoints;
@@ -52,6 +53,7 @@ mod versions;
 mod wholes;
 mod words;
 
+pub use archive::Archive;
 pub use asked::Asked;
 pub use checks::{Check, Checks, Findings, Judged};
 pub use fact_kinds::FactKinds;
@@ -117,7 +119,7 @@ pub struct Lost {
 /// every answer that a customer gets:
 ///
 /// ```
-/// use jetlag::check::{Checker, Checks, FactKinds, Findings, Property, When};
+/// use jetlag::check::{Archive, Checker, Checks, FactKinds, Findings, Property, When};
 /// use jetlag::domains::flights::{Flights, Setup};
 /// use jetlag::kernel::{Instant, NodeId, Step};
 /// use jetlag::model::{Answer, CustomerId, Domain, Fact, FactKind, Names, Owed, Record, RequestId};
@@ -145,8 +147,8 @@ pub struct Lost {
 /// let fact = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
 /// let (step, cause, at, node) = (Step(9), Step(4), Instant::ZERO, NodeId(0));
 /// let words = Vocabulary { domain: &domain, names: &names };
-/// let mut findings = Findings::default();
-/// let mut checks = Checks::new(words, at, step, &mut findings);
+/// let (archive, mut findings) = (Archive::default(), Findings::default());
+/// let mut checks = Checks::new(words, &archive, at, step, &mut findings);
 /// let record = Record { step, part: 0, cause, at, node, fact };
 /// Answered.observe(&record, &mut checks.part::<Answered>(&mut 0));
 /// assert_eq!(findings.checks(&ANSWERED), 1);

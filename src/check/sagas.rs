@@ -2,9 +2,8 @@
 
 use super::folds::evolve;
 use super::streams::Streams;
-use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::Step;
-use crate::model::{CommandId, Domain, Fact, Record, Rest, Sagas as _, Version};
+use super::{Checker, Checks, FactKinds, Property, When};
+use crate::model::{CommandId, Domain, Record, Rest, Sagas as _, Version};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -13,11 +12,9 @@ pub(super) const SAGA_TERMINATES: Property = Property {
            stream that needs a saga has one",
 };
 
-/// Folds every saga at rest. Until then it only remembers when each stream last changed.
+/// Folds every saga at rest.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sagas {
-    moved: Streams<Step>,
-}
+pub(super) struct Sagas;
 
 /// What the log says about one stream.
 struct Found<S> {
@@ -29,16 +26,13 @@ struct Found<S> {
 
 impl<D: Domain> Checker<D> for Sagas {
     const PROPERTIES: &'static [Property] = &[SAGA_TERMINATES];
-    const FACTS: FactKinds = kinds!(Stored);
+    const FACTS: FactKinds = FactKinds::NONE;
 
-    fn observe(&mut self, record: &Record<D>, _: &mut Checks<'_, D>) {
-        if let Fact::Stored(event) = &record.fact {
-            *self.moved.entry(event.stream) = record.step;
-        }
-    }
+    fn observe(&mut self, _: &Record<D>, _: &mut Checks<'_, D>) {}
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
-        let moved = |stream| self.moved.get(stream).copied().unwrap_or_default();
+        let archive = checks.archive;
+        let moved = |stream| archive.grew(stream);
         let streams = found(rest);
         for (stream, found) in streams.iter() {
             let Some(found) = found else { continue };
@@ -72,16 +66,14 @@ impl<D: Domain> Checker<D> for Sagas {
 }
 
 /// The fold of every stream that has events.
-fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Found<D::State>>> {
+fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Box<Found<D::State>>>> {
     let mut streams = Streams::default();
     for event in &rest.events {
         let stream = event.stream;
-        let found: &mut Option<Found<_>> = streams.entry(stream);
-        let found = found.get_or_insert_with(|| Found {
-            state: rest.domain.blank(stream),
-            version: Version(0),
-            is_saga: false,
-        });
+        let blank =
+            || Found { state: rest.domain.blank(stream), version: Version(0), is_saga: false };
+        let found: &mut Option<Box<Found<_>>> = streams.entry(stream);
+        let found = found.get_or_insert_with(|| Box::new(blank()));
         evolve(rest.domain, &mut found.state, event);
         found.version = event.version;
         found.is_saga |= match event.metadata.id.command {

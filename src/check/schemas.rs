@@ -32,7 +32,6 @@ pub(super) struct Schemas<D: Domain> {
     decided: SortedMap<CommandId, Vec<Decision<D::Event>>>,
     /// The current events for each event of an older schema, and when it became visible.
     natives: SortedMap<Position, (Vec<D::Event>, Step)>,
-    streams: Streams<Vec<Arc<Stored<D::Event>>>>,
 }
 
 /// Events for streams, in order.
@@ -49,12 +48,7 @@ struct Twice<S> {
 
 impl<D: Domain> Default for Schemas<D> {
     fn default() -> Self {
-        Self {
-            watching: false,
-            decided: SortedMap::new(),
-            natives: SortedMap::new(),
-            streams: Streams::default(),
-        }
+        Self { watching: false, decided: SortedMap::new(), natives: SortedMap::new() }
     }
 }
 
@@ -72,11 +66,10 @@ impl<D: Domain> Checker<D> for Schemas<D> {
             if event.metadata.schema < D::Schemas::SCHEMA {
                 self.written(event, checks);
             }
-            self.streams.entry(event.stream).push(Arc::clone(event));
         } else if let Fact::Restored { stream, snapshot: None, version, state } = &record.fact {
             let (domain, version) = (checks.words.domain, *version);
             let (mut last, mut native, mut since) = (Version(0), domain.blank(*stream), Step(0));
-            let events = self.streams.get(*stream).into_iter().flatten();
+            let events = checks.archive.events(*stream).iter();
             for event in events.take_while(|event| event.version <= version) {
                 self.evolve(domain, &mut native, event);
                 last = event.version;

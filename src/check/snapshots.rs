@@ -18,14 +18,14 @@ pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
 /// Folds every stream from the last snapshot but one: no state is restored from an older one.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots<D: Domain> {
-    streams: Streams<Past<D>>,
+    streams: Streams<Option<Box<Past<D>>>>,
 }
 
-/// What is known of a stream: an earlier state, and the events since.
+/// What is known of a stream that has snapshots.
 #[derive(Clone, Debug)]
 struct Past<D: Domain> {
+    /// An earlier state, from which later ones are folded.
     base: Option<(Version, D::State)>,
-    tail: Vec<Arc<Stored<D::Event>>>,
     /// The latest snapshot, which becomes the base with the next one.
     saved: Option<(Version, D::State)>,
     /// Schema and version of the stored snapshot, and when it was saved.
@@ -51,25 +51,25 @@ impl<D: Domain> Default for Snapshots<D> {
 
 impl<D: Domain> Default for Past<D> {
     fn default() -> Self {
-        Self { base: None, tail: Vec::new(), saved: None, kept: (0, Version(0)), step: Step(0) }
+        Self { base: None, saved: None, kept: (0, Version(0)), step: Step(0) }
     }
 }
 
 impl<D: Domain> Checker<D> for Snapshots<D> {
     const PROPERTIES: &'static [Property] = &[SNAPSHOT_EQUALS_FOLD];
-    const FACTS: FactKinds = kinds!(Stored Snapshotted Restored);
+    const FACTS: FactKinds = kinds!(Snapshotted Restored);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
-        if let Fact::Stored(event) = &record.fact {
-            self.streams.entry(event.stream).tail.push(Arc::clone(event));
-        } else if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
-            let past = self.streams.entry(*stream);
+        let archive = checks.archive;
+        if let Fact::Snapshotted { stream, version, schema, state } = &record.fact {
+            let past = self.past(*stream);
             past.replaced(*stream, (*schema, *version), checks);
             if past.reaches_back_to(*version) {
                 let (what, since) = ("the snapshot of", Step(0));
                 let (stream, version, schema) = (*stream, *version, *schema);
                 let claim = Claim { stream, version, schema, state: &**state, what, since };
-                let fold = past.fold(checks.words.domain, stream, version);
+                let fold =
+                    past.fold(checks.words.domain, archive.events(stream), (stream, version));
                 claim.compare(fold.as_ref(), record.step, checks);
                 if let Some(fold) = fold {
                     past.saved(version, fold, record.step);
@@ -77,13 +77,14 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
             } // otherwise checked at rest, if it is still there
         } else if let Fact::Restored { stream, snapshot: Some(_), version, state } = &record.fact {
             let (stream, version) = (*stream, *version);
-            let past = self.streams.entry(stream);
+            let past = self.past(stream);
             if past.reaches_back_to(version) {
                 let (schema, what) =
                     (D::Schemas::SCHEMA, "the state from a snapshot and its tail of");
                 let since = past.step;
                 let claim = Claim { stream, version, schema, state: &**state, what, since };
-                let fold = past.fold(checks.words.domain, stream, version);
+                let fold =
+                    past.fold(checks.words.domain, archive.events(stream), (stream, version));
                 claim.compare(fold.as_ref(), record.step, checks);
             }
         }
@@ -106,12 +107,18 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
         }
         for saved in &rest.snapshots {
             let (stream, version, schema) = (saved.stream, saved.version, saved.schema);
-            let since = self.streams.get(stream).map_or(Step(0), |past| past.step);
+            let since = self.streams.known(stream).map_or(Step(0), |past| past.step);
             let (state, what) = (&saved.state, "the snapshot at rest of");
             let fold = folds.known(stream).filter(|(last, _)| *last == version);
             let claim = Claim { stream, version, schema, state, what, since };
             claim.compare(fold.map(|(_, state)| state), rest.step, checks);
         }
+    }
+}
+
+impl<D: Domain> Snapshots<D> {
+    fn past(&mut self, stream: StreamId) -> &mut Past<D> {
+        self.streams.entry(stream).get_or_insert_default()
     }
 }
 
@@ -122,9 +129,8 @@ impl<D: Domain> Past<D> {
         if self.saved.as_ref().is_some_and(|(saved, _)| *saved >= version) {
             return; // of an earlier version, but a newer schema
         }
-        if let Some((before, state)) = self.saved.replace((version, state)) {
-            self.tail.retain(|event| event.version > before);
-            self.base = Some((before, state));
+        if let Some(before) = self.saved.replace((version, state)) {
+            self.base = Some(before);
         }
     }
 
@@ -142,10 +148,16 @@ impl<D: Domain> Past<D> {
     }
 
     /// The fold of a stream up to a version, if the stream has that version.
-    fn fold(&self, domain: &D, stream: StreamId, version: Version) -> Option<D::State> {
+    fn fold(
+        &self,
+        domain: &D,
+        events: &[Arc<Stored<D::Event>>],
+        (stream, version): (StreamId, Version),
+    ) -> Option<D::State> {
         let blank = || (Version(0), domain.blank(stream));
         let (mut at, mut state) = self.base.clone().unwrap_or_else(blank);
-        for event in self.tail.iter().take_while(|event| event.version <= version) {
+        let tail = events.get(at.0 as usize..).unwrap_or_default();
+        for event in tail.iter().take_while(|event| event.version <= version) {
             evolve(domain, &mut state, event);
             at = event.version;
         }

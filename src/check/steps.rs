@@ -34,7 +34,7 @@ pub(super) const HANDED_OVER_WITH_CAUSE: Property = Property {
 #[derive(Clone, Debug)]
 pub(super) struct Steps<D: Domain> {
     handovers: Handovers,
-    sagas: Streams<Option<Fold<D::State>>>,
+    sagas: Streams<Option<Box<Fold<D::State>>>>,
     due: SortedMap<EffectId, Due<D>>,
 }
 
@@ -109,7 +109,7 @@ impl<D: Domain> Steps<D> {
         let (domain, step) = (checks.words.domain, checks.step());
         let (saga, version) = (event.stream, event.version);
         let fresh = || Fold { state: domain.blank(saga), past: Version(0), handed_over: false };
-        let fold = self.sagas.entry(saga).get_or_insert_with(fresh);
+        let fold = self.sagas.entry(saga).get_or_insert_with(|| Box::new(fresh()));
         let mut effects = Vec::new();
         for part in event.native(domain).iter() {
             domain.evolve(&mut fold.state, part);

@@ -28,7 +28,7 @@ type Key = (StreamId, u8);
 pub(super) struct Timers<D: Domain> {
     clocks: Clocks,
     timers: SortedMap<Key, Set>,
-    sagas: Streams<Option<Watched<D::State>>>,
+    sagas: Streams<Option<Box<Watched<D::State>>>>,
 }
 
 /// A timer that was set.
@@ -149,7 +149,7 @@ impl<D: Domain> Timers<D> {
     fn recorded(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let (domain, saga) = (checks.words.domain, event.stream);
         let fresh = || Watched { state: domain.blank(saga), over: false, news: false, late: None };
-        let watched = self.sagas.entry(saga).get_or_insert_with(fresh);
+        let watched = self.sagas.entry(saga).get_or_insert_with(|| Box::new(fresh()));
         let late = watched.late.filter(|_| watched.over && !watched.news);
         let because = [late.unwrap_or_default(), checks.step()];
         checks.that(&TIMER_HONEST, late.is_none(), because, |words| {

@@ -14,7 +14,7 @@ pub(super) const LEGAL_TRANSITION: Property = Property {
 /// The state of every stream, and when its last event became visible.
 #[derive(Clone, Debug)]
 pub(super) struct Transitions<D: Domain> {
-    folds: Streams<Option<(D::State, Step)>>,
+    folds: Streams<Option<Box<(D::State, Step)>>>,
 }
 
 impl<D: Domain> Default for Transitions<D> {
@@ -30,8 +30,8 @@ impl<D: Domain> Checker<D> for Transitions<D> {
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let Fact::Stored(event) = &record.fact else { return };
         let (domain, stream) = (checks.words.domain, event.stream);
-        let blank = || (domain.blank(stream), Step(0));
-        let (state, since) = self.folds.entry(stream).get_or_insert_with(blank);
+        let blank = || Box::new((domain.blank(stream), Step(0)));
+        let (state, since) = &mut **self.folds.entry(stream).get_or_insert_with(blank);
         for part in event.native(domain).iter() {
             let legal = domain.is_legal_transition(state, part);
             checks.that(&LEGAL_TRANSITION, legal, [*since, record.step], |words| {

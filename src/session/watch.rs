@@ -1,7 +1,7 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
-use crate::check::{Checker, Checks, Findings, General, Judged, Violation};
+use crate::check::{Archive, Checker, Checks, Findings, General, Judged, Violation};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
 use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
@@ -34,6 +34,7 @@ pub(super) struct Watch<D: ScenarioDomain> {
 pub(super) struct Checkers<D: ScenarioDomain> {
     general: General<D>,
     own: D::Properties,
+    archive: Archive<D>,
     names: Names,
     findings: Findings,
 }
@@ -47,6 +48,7 @@ impl<D: ScenarioDomain> Watch<D> {
         let checkers = Checkers {
             general: General::default(),
             own: D::Properties::default(),
+            archive: Archive::default(),
             names: plan.names.clone(),
             findings: Findings::default(),
         };
@@ -78,17 +80,20 @@ impl<D: ScenarioDomain> Watch<D> {
 
 impl<D: ScenarioDomain> Checkers<D> {
     fn observe(&mut self, domain: &D, record: &Record<D>) {
-        let Self { general, own, names, findings } = self;
+        let Self { general, own, archive, names, findings } = self;
+        archive.note(record);
         let words = Vocabulary { domain, names };
-        let (mut checks, mut first) = (Checks::new(words, record.at, record.step, findings), 0);
+        let mut checks = Checks::new(words, archive, record.at, record.step, findings);
+        let mut first = 0;
         general.observe(record, &mut checks.part::<General<D>>(&mut first));
         own.observe(record, &mut checks.part::<D::Properties>(&mut first));
     }
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
-        let Self { general, own, names, findings } = self;
+        let Self { general, own, archive, names, findings } = self;
         let words = Vocabulary { domain: rest.domain, names };
-        let (mut checks, mut first) = (Checks::new(words, rest.at, rest.step, findings), 0);
+        let mut checks = Checks::new(words, archive, rest.at, rest.step, findings);
+        let mut first = 0;
         general.at_rest(rest, &mut checks.part::<General<D>>(&mut first));
         own.at_rest(rest, &mut checks.part::<D::Properties>(&mut first));
     }

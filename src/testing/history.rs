@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::check::{Checker, Checks, Findings};
+use crate::check::{Archive, Checker, Checks, Findings};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, DeadLetter, Domain, Entry, EventId, Fact, Ledger, Metadata,
@@ -351,19 +351,29 @@ impl<D: Domain> History<D> {
 
     pub(crate) fn observed<C: Checker<D>>(&self) -> (C, Findings) {
         let (mut checker, mut findings) = (C::default(), Findings::default());
+        let mut archive = Archive::default();
         for record in self.records() {
-            self.observe(&mut checker, &record, &mut findings);
+            archive.note(&record);
+            self.observe(&mut checker, &archive, &record, &mut findings);
         }
         (checker, findings)
+    }
+
+    /// What has become visible by its end.
+    pub(crate) fn archive(&self) -> Archive<D> {
+        let mut archive = Archive::default();
+        self.records().iter().for_each(|record| archive.note(record));
+        archive
     }
 
     pub(crate) fn observe<C: Checker<D>>(
         &self,
         checker: &mut C,
+        archive: &Archive<D>,
         record: &Record<D>,
         findings: &mut Findings,
     ) {
-        let mut checks = Checks::new(self.words(), record.at, record.step, findings);
+        let mut checks = Checks::new(self.words(), archive, record.at, record.step, findings);
         checker.observe(record, &mut checks.part::<C>(&mut 0));
     }
 
@@ -389,8 +399,8 @@ impl<D: Domain> History<D> {
     }
 
     pub(crate) fn at_rest<C: Checker<D>>(&self, checker: &mut C, findings: &mut Findings) {
-        let rest = self.rest();
-        let mut checks = Checks::new(self.words(), rest.at, rest.step, findings);
+        let (rest, archive) = (self.rest(), self.archive());
+        let mut checks = Checks::new(self.words(), &archive, rest.at, rest.step, findings);
         checker.at_rest(&rest, &mut checks.part::<C>(&mut 0));
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::General;
 use crate::check::testing::{Counted, Counters, History, counter, saga};
-use crate::check::{Checker, Checks, Findings};
+use crate::check::{Archive, Checker, Checks, Findings};
 use crate::kernel::{
     CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Choices, DELAY, DROP, DUPLICATE, Fault, FaultLedger,
     FaultPlan, Frequency, Fuzz, Holds, Instant, NodeId, Overrides, PARTITION, Policy, REORDER,
@@ -79,7 +79,8 @@ fn a_clone_checks_for_itself() {
     let (mut general, mut findings) = history.observed::<General<Counters>>();
     let mut clone = general.clone();
     let mut findings_of_clone = Findings::default();
-    history.observe(&mut clone, &history.records()[1], &mut findings_of_clone);
+    let record = &history.records()[1];
+    history.observe(&mut clone, &history.archive(), record, &mut findings_of_clone);
     let rejected = findings_of_clone.violations().iter().map(|violation| violation.property.id);
     assert_eq!(rejected.collect::<Vec<_>>(), ["dense-versions"]);
     history.at_rest(&mut general, &mut findings);
@@ -139,11 +140,13 @@ fn checked(run: &Simulation<World<Counting, Clerk>>, records: &[Record<Counting>
     let rest = run.model.rest(&run.kernel);
     let words = Vocabulary { domain: rest.domain, names: rest.names };
     let (mut general, mut findings) = (General::default(), Findings::default());
+    let mut archive = Archive::default();
     for record in records {
-        let mut checks = Checks::new(words, record.at, record.step, &mut findings);
+        archive.note(record);
+        let mut checks = Checks::new(words, &archive, record.at, record.step, &mut findings);
         general.observe(record, &mut checks.part::<General<_>>(&mut 0));
     }
-    let mut checks = Checks::new(words, rest.at, rest.step, &mut findings);
+    let mut checks = Checks::new(words, &archive, rest.at, rest.step, &mut findings);
     general.at_rest(&rest, &mut checks.part::<General<_>>(&mut 0));
     findings
 }

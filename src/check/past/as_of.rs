@@ -37,9 +37,9 @@ impl<D: Domain> Pasts<D> {
     ) {
         let domain = checks.words.domain;
         let Asked { read: StreamLookup { stream, row: of }, as_of, from, step: since } = asked;
-        let past = self.streams.entry(stream);
+        let mut past = self.marked.past(checks.archive, stream);
         let (upto, shown) = (past.at(as_of), without_persons(domain, row.cloned()));
-        let (mut version, mut state) = (from, past.fold(domain, stream, from));
+        let (mut version, mut state) = (from, past.fold(domain, from));
         let instead = loop {
             let row = without_persons(domain, of(domain, stream, version, &state));
             if row == shown {

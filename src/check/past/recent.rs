@@ -2,7 +2,7 @@
 //!
 //! When everybody looks at the same few things, the same states are needed again and again, or the next ones.
 
-use super::Past;
+use super::marks::Past;
 use crate::check::folds::evolve;
 use crate::model::{Domain, StreamId, Version};
 
@@ -37,7 +37,7 @@ impl<D: Domain> Recent<D> {
         domain: &D,
         stream: StreamId,
         version: Version,
-        past: &mut Past<D>,
+        past: &mut Past<'_, D>,
     ) -> &D::State {
         let found = self.known.iter().position(|known| known.stream == stream);
         let place = found.unwrap_or(self.next);
@@ -49,7 +49,7 @@ impl<D: Domain> Recent<D> {
                 known.version = version;
             }
             _ => {
-                let state = past.fold(domain, stream, version);
+                let state = past.fold(domain, version);
                 let known = Known { stream, version, state };
                 if place == self.known.len() {
                     self.known.push(known);
@@ -68,7 +68,7 @@ impl<D: Domain> Recent<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::past::Pasts;
+    use crate::check::past::Marked;
     use crate::check::testing::{Counted, Counters, History, counter};
 
     #[test]
@@ -80,14 +80,14 @@ mod tests {
             history.append(1 + stream, &[added(), added(), added()]);
         }
         history.settle();
-        let (mut pasts, _) = history.observed::<Pasts<Counters>>();
+        let (archive, mut marked) = (history.archive(), Marked::default());
         let mut recent = Recent::default();
         for version in [1, 3, 2, 2, 3, 0].map(Version) {
             for stream in (0..streams).map(counter) {
-                let past = pasts.streams.entry(stream);
-                let folded = past.fold(&Counters, stream, version);
-                assert_eq!(recent.state(&Counters, stream, version, past), &folded);
-                assert_eq!(recent.state(&Counters, stream, version, past), &folded);
+                let mut past = marked.past(&archive, stream);
+                let folded = past.fold(&Counters, version);
+                assert_eq!(recent.state(&Counters, stream, version, &mut past), &folded);
+                assert_eq!(recent.state(&Counters, stream, version, &mut past), &folded);
             }
         }
         assert_eq!(recent.known.len(), STREAMS);

@@ -3,14 +3,13 @@
 //! A view that is compared with the fold of the log by its own code agrees with its own mistakes. Here rows are
 //! compared with the states that commands are decided on, by the domain's second description of its views.
 
-use super::{Past, Pasts};
+use super::Pasts;
+use super::marks::Marked;
 use crate::check::folds::kept_views;
 use crate::check::streams::Streams;
 use crate::check::words::view as name_of;
-use crate::check::{Checks, Property, When};
-use crate::model::{
-    CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, Version, ViewId,
-};
+use crate::check::{Archive, Checks, Property, When};
+use crate::model::{CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, ViewId};
 
 pub(in crate::check) const SHOWN_IS_FOLD: Property = Property {
     id: "shown-is-fold",
@@ -32,14 +31,15 @@ impl<D: Domain> Pasts<D> {
         let domain = checks.words.domain;
         let Lookup::Row(view, key) = domain.lookup(customer, query) else { return };
         for Token { stream, version } in domain.shows(view, key, row) {
-            let past = self.streams.entry(stream);
+            let mut past = self.marked.past(checks.archive, stream);
             if version > past.last() {
                 // That it does not exist yet is for other properties to say.
                 continue;
             }
-            let state = self.recent.state(domain, stream, version, past);
+            let state = self.recent.state(domain, stream, version, &mut past);
             let wrong = domain.misstates(view, row, stream, state);
-            checks.that(&SHOWN_IS_FOLD, wrong.is_none(), [past.grew, checks.step()], |words| {
+            let because = [checks.archive.grew(stream), checks.step()];
+            checks.that(&SHOWN_IS_FOLD, wrong.is_none(), because, |words| {
                 format!(
                     "the answer to {} of {} says {} of {} at {version}, which is not so",
                     words.term(Term::Query(query)),
@@ -50,59 +50,69 @@ impl<D: Domain> Pasts<D> {
             });
         }
     }
+
     /// Every view has come to the end of the log.
     pub(super) fn rows_at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
-        let mut last = Streams::default();
-        let has_events =
-            |(stream, past): (StreamId, &Past<D>)| (past.last() > Version(0)).then_some(stream);
-        let streams: Vec<StreamId> = self.streams.iter().filter_map(has_events).collect();
+        let mut last = Last::new(&mut self.marked, checks.archive);
         for (id, view) in kept_views::<D>() {
             let rows = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
             for (key, row) in (0..).map(RowKey).zip(rows) {
                 let Some(row) = row else { continue };
                 for Token { stream, .. } in rest.domain.shows(id, key, row) {
-                    let state = self.last(rest.domain, stream, &mut last);
+                    let state = last.state(rest.domain, stream);
                     let wrong = rest.domain.misstates(id, row, stream, state);
-                    self.is_so((id, stream), wrong.as_deref(), checks);
+                    is_so((id, stream), wrong.as_deref(), checks);
                 }
             }
-            for &stream in streams.iter().filter(|stream| stream.category == view.category) {
-                let state = self.last(rest.domain, stream, &mut last);
+            for stream in checks.archive.streams() {
+                if stream.category != view.category {
+                    continue;
+                }
+                let state = last.state(rest.domain, stream);
                 for key in rest.domain.shown_in(id, stream, state) {
                     let row = rows.get(key.0 as usize).and_then(Option::as_deref);
                     let tokens = row.map_or_else(Vec::new, |row| rest.domain.shows(id, key, row));
                     let is_there = tokens.iter().any(|token| token.stream == stream);
                     let nothing = (!is_there).then_some("nothing");
-                    self.is_so((id, stream), nothing, checks);
+                    is_so((id, stream), nothing, checks);
                 }
             }
         }
     }
+}
 
-    /// The state of a stream at the end.
-    fn last<'a>(
-        &mut self,
-        domain: &D,
-        stream: StreamId,
-        known: &'a mut Streams<Option<D::State>>,
-    ) -> &'a D::State {
-        let past = self.streams.entry(stream);
-        known.entry(stream).get_or_insert_with(|| past.fold(domain, stream, past.last()))
+/// The states of streams at the end.
+struct Last<'a, D: Domain> {
+    marked: &'a mut Marked<D>,
+    archive: &'a Archive<D>,
+    states: Streams<Option<Box<D::State>>>,
+}
+
+impl<'a, D: Domain> Last<'a, D> {
+    fn new(marked: &'a mut Marked<D>, archive: &'a Archive<D>) -> Self {
+        Self { marked, archive, states: Streams::default() }
     }
 
-    /// Checks what a view says of a stream at rest.
-    fn is_so(
-        &self,
-        (view, stream): (ViewId, StreamId),
-        wrong: Option<&str>,
-        checks: &mut Checks<'_, D>,
-    ) {
-        let grew = self.streams.get(stream).map(|past| past.grew);
-        checks.that(&SHOWN_IS_FOLD, wrong.is_none(), grew, |words| {
-            let (stream, said) = (words.stream(stream), wrong.unwrap_or_default());
-            format!("{} says {said} of {stream}, which is not so", name_of::<D>(view))
-        });
+    fn state(&mut self, domain: &D, stream: StreamId) -> &D::State {
+        self.states.entry(stream).get_or_insert_with(|| {
+            let mut past = self.marked.past(self.archive, stream);
+            Box::new(past.fold(domain, past.last()))
+        })
     }
+}
+
+/// Checks what a view says of a stream at rest.
+fn is_so<D: Domain>(
+    (view, stream): (ViewId, StreamId),
+    wrong: Option<&str>,
+    checks: &mut Checks<'_, D>,
+) {
+    let events = checks.archive.events(stream);
+    let grew = events.last().map(|event| checks.archive.step(event.position));
+    checks.that(&SHOWN_IS_FOLD, wrong.is_none(), grew, |words| {
+        let (stream, said) = (words.stream(stream), wrong.unwrap_or_default());
+        format!("{} says {said} of {stream}, which is not so", name_of::<D>(view))
+    });
 }
 
 #[cfg(test)]

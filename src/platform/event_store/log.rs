@@ -31,7 +31,8 @@ struct Head<S> {
     version: Version,
     last: Position,
     chain: [u8; 32],
-    snapshot: Option<Snapshot<S>>,
+    /// In a place of its own: most streams have none.
+    snapshot: Option<Box<Snapshot<S>>>,
 }
 
 impl<S> Default for Head<S> {
@@ -154,7 +155,7 @@ impl<D: Domain> Log<D> {
         known: Version,
         schema: Option<u16>,
     ) -> Option<(Version, D::State)> {
-        let saved = self.heads.get(stream)?.snapshot.as_ref()?;
+        let saved = self.heads.get(stream)?.snapshot.as_deref()?;
         (schema.is_none_or(|schema| saved.schema == schema) && saved.version > known)
             .then(|| (saved.version, saved.state.clone()))
     }
@@ -163,11 +164,12 @@ impl<D: Domain> Log<D> {
     /// Returns whether it was saved. `replaces`: it replaces any other.
     pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>, replaces: bool) -> bool {
         let head = self.heads.entry(new.stream);
-        let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
+        let older =
+            |saved: &Box<Snapshot<_>>| (saved.schema, saved.version) < (new.schema, new.version);
         let is_newer = replaces || head.snapshot.as_ref().is_none_or(older);
         let saves = is_newer && new.version <= head.version;
         if saves {
-            head.snapshot = Some(new);
+            head.snapshot = Some(Box::new(new));
         }
         saves
     }
@@ -180,6 +182,6 @@ impl<D: Domain> Log<D> {
 
     /// Every snapshot, by stream.
     pub(super) fn snapshots(&self) -> impl Iterator<Item = &Snapshot<D::State>> {
-        self.heads.iter().filter_map(|(_, head)| head.snapshot.as_ref())
+        self.heads.iter().filter_map(|(_, head)| head.snapshot.as_deref())
     }
 }

@@ -1,16 +1,14 @@
 //! `audit-complete`: of every change it is on record who made it, when, on whose behalf, and because of which
 //! request; and the audit trail shows that.
 
-use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::collections::{SortedMap, Table};
+use crate::check::{Archive, Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::delivery::event::Event;
-use crate::domains::delivery::ids::{ORDER, OrderId};
+use crate::domains::delivery::ids::OrderId;
 use crate::domains::delivery::setup::Delivery;
 use crate::domains::delivery::views::{AuditEntry, AuditTrail};
 use crate::domains::delivery::{Query, Row};
-use crate::kernel::Step;
 use crate::model::{
-    Answer, CommandId, EventId, Fact, Metadata, Principal, Record, RequestId, Stored, Vocabulary,
+    Answer, CommandId, Fact, Metadata, Principal, Record, RequestId, Stored, Vocabulary,
 };
 
 /// Nobody changes anything unseen.
@@ -21,13 +19,9 @@ pub static AUDIT_COMPLETE: Property = Property {
            event that caused it; an audit trail lists all changes up to its version, each as it was recorded",
 };
 
-/// Remembers every event with its originator.
+/// Looks up what it needs among the visible events.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Audit {
-    events: Table<EventId, (RequestId, u32, Step)>,
-    /// What was recorded of each order, in order of the versions.
-    trails: SortedMap<OrderId, Vec<AuditEntry>>,
-}
+pub(super) struct Audit;
 
 impl Checker<Delivery> for Audit {
     const PROPERTIES: &'static [Property] = &[AUDIT_COMPLETE];
@@ -35,85 +29,92 @@ impl Checker<Delivery> for Audit {
 
     fn observe(&mut self, record: &Record<Delivery>, checks: &mut Checks<'_, Delivery>) {
         match &record.fact {
-            Fact::Stored(stored) => self.stored(stored, checks),
+            Fact::Stored(stored) => names_its_origin(stored, checks),
             Fact::Told {
                 answer: Answer::Shown(Query::Audit(_), Some(Row::Audit(trail))), ..
-            } => self.shown(trail, checks),
+            } => lists_changes(trail, checks),
             _ => {}
         }
     }
 }
 
-impl Audit {
-    fn stored(&mut self, stored: &Stored<Event>, checks: &mut Checks<'_, Delivery>) {
-        let (metadata, step, number) = (&stored.metadata, checks.step(), stored.stream.number);
-        let (request, because) = self.request_of(metadata, number);
-        let because = [because.unwrap_or(step), step];
-        checks.that(
-            &AUDIT_COMPLETE,
-            request.is_ok(),
-            because,
-            |words: Vocabulary<'_, Delivery>| {
-                let (stream, why) =
-                    (words.stream(stored.stream), request.err().unwrap_or_default());
-                format!("{stream} {} {why}", stored.version)
-            },
-        );
-        let Ok(request) = request else { return };
-        self.events.insert(metadata.id, (request, number, step));
-        if let (ORDER, Event::Order(event)) = (stored.stream.category, &stored.event) {
-            let (version, what, who) = (stored.version, event.name(), metadata.actor);
-            let (request, at) = (Some(request), metadata.recorded_at);
-            let entry = AuditEntry { version, what, who, request, at };
-            self.trails.entry(OrderId(number)).or_default().push(entry);
+fn names_its_origin(stored: &Stored<Event>, checks: &mut Checks<'_, Delivery>) {
+    let (archive, step) = (checks.archive, checks.step());
+    let cause = cause_of(stored, archive);
+    let since = cause.map_or(step, |cause| archive.step(cause.position));
+    let wrong = wrong_origin(&stored.metadata, cause);
+    checks.that(
+        &AUDIT_COMPLETE,
+        wrong.is_none(),
+        [since, step],
+        |words: Vocabulary<'_, Delivery>| {
+            let (stream, why) = (words.stream(stored.stream), wrong.unwrap_or_default());
+            format!("{stream} {} {why}", stored.version)
+        },
+    );
+}
+
+/// The event that an event names as its cause, if that is one of the same order and before it.
+fn cause_of<'a>(
+    stored: &Stored<Event>,
+    archive: &'a Archive<Delivery>,
+) -> Option<&'a Stored<Event>> {
+    let order = OrderId(stored.stream.number);
+    let cause = stored.metadata.causation.filter(|cause| *cause != stored.metadata.id)?;
+    archive.find([order.saga(), order.stream()], cause)
+}
+
+/// What is wrong with the origin of an event, if anything is.
+fn wrong_origin(metadata: &Metadata, cause: Option<&Stored<Event>>) -> Option<&'static str> {
+    let Some(request) = request_of(metadata) else {
+        return Some("does not name the request that led to it");
+    };
+    let is_own = metadata.id.command == metadata.correlation;
+    match (metadata.actor, metadata.causation, cause) {
+        (Principal::Customer(customer), None, _) => {
+            let holds = is_own && request.customer == customer;
+            (!holds).then_some("names the request of somebody else")
+        }
+        (Principal::Customer(_), Some(_), _) => {
+            Some("was requested by a customer, but is said to be caused by an event")
+        }
+        (Principal::Saga, None, _) => Some("was made by the service without a cause"),
+        (Principal::Saga, Some(_), None) => Some("is caused by no event of its order"),
+        (Principal::Saga, Some(_), Some(cause)) => {
+            let same = request_of(&cause.metadata) == Some(request);
+            (!same).then_some("does not name the request of the event that caused it")
         }
     }
+}
 
-    /// The request that led to an event, or what is wrong, and the occurrence of the event that caused it.
-    fn request_of(
-        &self,
-        metadata: &Metadata,
-        number: u32,
-    ) -> (Result<RequestId, &'static str>, Option<Step>) {
-        let CommandId::Request(request) = metadata.correlation else {
-            return (Err("does not name the request that led to it"), None);
-        };
-        let is_own = metadata.id.command == metadata.correlation;
-        match (metadata.actor, metadata.causation) {
-            (Principal::Customer(customer), None) => {
-                let holds = is_own && request.customer == customer;
-                (if holds { Ok(request) } else { Err("names the request of somebody else") }, None)
-            }
-            (Principal::Customer(_), Some(_)) => {
-                (Err("was requested by a customer, but is said to be caused by an event"), None)
-            }
-            (Principal::Saga, None) => (Err("was made by the service without a cause"), None),
-            (Principal::Saga, Some(cause)) => match self.events.get(&cause).copied() {
-                None => (Err("is caused by an event that does not exist"), None),
-                Some((known, of, step)) if (known, of) == (request, number) => {
-                    (Ok(request), Some(step))
-                }
-                Some((.., step)) => {
-                    (Err("does not name the request of the event that caused it"), Some(step))
-                }
-            },
+/// The request of a customer that led to an event.
+const fn request_of(metadata: &Metadata) -> Option<RequestId> {
+    match metadata.correlation {
+        CommandId::Request(request) => Some(request),
+        CommandId::Effect(_) | CommandId::Progress { .. } => None,
+    }
+}
+
+fn lists_changes(trail: &AuditTrail, checks: &mut Checks<'_, Delivery>) {
+    let recorded = checks.archive.events(trail.order.stream());
+    let shown = trail.entries();
+    let expected = recorded.iter().map(|event| recorded_as(event));
+    let wrong = shown.iter().zip(expected).find(|(shown, recorded)| *shown != recorded);
+    let holds = wrong.is_none() && shown.len() <= recorded.len();
+    checks.that(&AUDIT_COMPLETE, holds, [checks.step()], |words| match wrong {
+        Some((shown, recorded)) => {
+            let [shown, recorded] = [shown, &recorded].map(|entry| said(words, entry));
+            format!("the audit trail of {} says {shown}, but it was {recorded}", trail.order)
         }
-    }
+        None => format!("the audit trail of {} lists changes that nobody made", trail.order),
+    });
+}
 
-    fn shown(&self, trail: &AuditTrail, checks: &mut Checks<'_, Delivery>) {
-        let none = Vec::new();
-        let recorded = self.trails.get(&trail.order).unwrap_or(&none);
-        let shown = trail.entries();
-        let wrong = shown.iter().zip(recorded).find(|(shown, recorded)| shown != recorded);
-        let holds = wrong.is_none() && shown.len() <= recorded.len();
-        checks.that(&AUDIT_COMPLETE, holds, [checks.step()], |words| match wrong {
-            Some((shown, recorded)) => {
-                let [shown, recorded] = [shown, recorded].map(|entry| said(words, entry));
-                format!("the audit trail of {} says {shown}, but it was {recorded}", trail.order)
-            }
-            None => format!("the audit trail of {} lists changes that nobody made", trail.order),
-        });
-    }
+/// What a trail must say of an event.
+fn recorded_as(stored: &Stored<Event>) -> AuditEntry {
+    let (metadata, what) = (&stored.metadata, stored.event.name());
+    let (version, who, at) = (stored.version, metadata.actor, metadata.recorded_at);
+    AuditEntry { version, what, who, request: request_of(metadata), at }
 }
 
 /// An entry in words.

@@ -1,11 +1,9 @@
 //! `correlated`: all events that a request led to have its correlation id.
 
-use crate::collections::Table;
-
 use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
+use crate::domains::orders::ids::OrderId;
 use crate::domains::orders::setup::Orders;
-use crate::kernel::Step;
-use crate::model::{CommandId, EventId, Fact, Principal, Record, Vocabulary};
+use crate::model::{CommandId, Fact, Principal, Record, Vocabulary};
 
 /// Every event of a conversation has its correlation id.
 pub static CORRELATED: Property = Property {
@@ -15,18 +13,9 @@ pub static CORRELATED: Property = Property {
            saga; a saga and its order share one id",
 };
 
-/// Remembers the conversation of each event.
+/// Looks up the cause of each event.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Conversations {
-    events: Table<EventId, Known>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Known {
-    correlation: CommandId,
-    order: u32,
-    step: Step,
-}
+pub(super) struct Conversations;
 
 impl Checker<Orders> for Conversations {
     const PROPERTIES: &'static [Property] = &[CORRELATED];
@@ -34,12 +23,11 @@ impl Checker<Orders> for Conversations {
 
     fn observe(&mut self, record: &Record<Orders>, checks: &mut Checks<'_, Orders>) {
         let Fact::Stored(stored) = &record.fact else { return };
-        let (metadata, step) = (&stored.metadata, record.step);
-        let (correlation, order) = (metadata.correlation, stored.stream.number);
+        let (metadata, step, archive) = (&stored.metadata, record.step, checks.archive);
+        let (correlation, order) = (metadata.correlation, OrderId(stored.stream.number));
         let name = |words: Vocabulary<'_, Orders>| {
             format!("{} {}", words.stream(stored.stream), stored.version)
         };
-        self.events.insert(metadata.id, Known { correlation, order, step });
         match (metadata.causation, metadata.actor) {
             (None, Principal::Customer(customer)) => {
                 let asked = |id: CommandId| match id {
@@ -53,14 +41,14 @@ impl Checker<Orders> for Conversations {
                 });
             }
             (Some(cause), _) => {
-                let known = self.events.get(&cause).copied();
-                let same = |known: Known| known.correlation == correlation && known.order == order;
-                let holds = known.is_some_and(same);
-                checks.that(&CORRELATED, holds, known.map(|known| known.step), |words| {
+                let cause = archive.find([order.saga(), order.stream()], cause);
+                let other = cause.map(|cause| cause.metadata.correlation);
+                let since = cause.map(|cause| archive.step(cause.position));
+                checks.that(&CORRELATED, other == Some(correlation), since, |words| {
                     let name = name(words);
-                    match known {
-                        None => format!("{name} is caused by an event that does not exist"),
-                        Some(Known { correlation: other, .. }) => {
+                    match other {
+                        None => format!("{name} is caused by no event of its order"),
+                        Some(other) => {
                             format!("{name} carries {correlation:?}, but its cause {other:?}")
                         }
                     }
