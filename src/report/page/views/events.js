@@ -89,7 +89,7 @@ const markOf = event => stepMark(event) === 'running' ? 'event' : stepMark(event
 
 const pinButton = (position, ui, act) => h('button', { class: 'lk', 'aria-pressed': String(ui.pin === position), 'aria-label': `pin event @${position}`, onclick: () => act.pin(ui.pin === position ? 0 : position) }, `@${position}`);
 
-const fateCell = (view, { mark, words }) => h('td', { class: `y ${markClass(mark)}`, title: `${view.name}: ${words}` }, h('span', { 'aria-hidden': 'true' }, markGlyph(mark)), h('span', { class: 'vh' }, words));
+const fateCell = (view, { mark, words }) => h('td', { class: `y ${markClass(mark)}`, title: `${view.name}: ${words}` }, h('span', { role: 'img', 'aria-label': words }, markGlyph(mark)));
 
 function rowPropsOf({ records, ui, act, i }, event, isFirstLater) {
   const position = records.field(event, 'position');
