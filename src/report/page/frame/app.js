@@ -23,6 +23,9 @@ import { addressOf, readAddress, recordOf } from './url.js';
 
 const VIEWS = { system: systemView, command: commandView, events: eventsView, queries: queriesView, vendors: vendorsView, why: whyView };
 
+// Milliseconds in which a person comes first.
+const PAUSE = 10;
+
 export class App {
   constructor() {
     this.ui = {
@@ -45,6 +48,13 @@ export class App {
     this.spans = new Spans(this.run, this.records).extend();
     this.kept.clear();
     window.document.title = `${this.run.run.scenario?.name ?? 'a run'} · Jetlag`;
+  }
+
+  // Computes ahead of time, a little at a time, what makes the way to any record short.
+  prepare() {
+    const { timeline } = this;
+    const next = () => { if (this.timeline === timeline && timeline.prepare()) setTimeout(next, PAUSE); };
+    setTimeout(next, PAUSE);
   }
 
   // Takes in records that have come since. Whoever is at the end stays at the end.
