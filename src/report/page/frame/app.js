@@ -30,7 +30,7 @@ export class App {
   constructor() {
     this.ui = {
       view: 'system', pin: 0, node: '', stream: '', saga: '', viewNumber: -1, filter: '', filterText: '', axis: 'steps', speed: 8, isPlaying: false,
-      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isAllStreams: false, isWholeSlice: false, fault: '', place: '', problem: '',
+      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isTall: false, isAllStreams: false, isWholeSlice: false, fault: '', place: '', size: -1, problem: '',
     };
     this.i = -1;
     this.live = null;
@@ -99,10 +99,11 @@ export class App {
     const main = document.querySelector('main');
     const { ui } = this;
     const isCompact = innerHeight < 760 || innerWidth < 700;
+    const isTall = innerHeight >= 1300 && !isCompact;
     const style = main ? getComputedStyle(main) : null;
     const width = main ? main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) : ui.width;
-    if (width === ui.width && isCompact === ui.isCompact) return;
-    Object.assign(ui, { width, isCompact });
+    if (width === ui.width && isCompact === ui.isCompact && isTall === ui.isTall) return;
+    Object.assign(ui, { width, isCompact, isTall });
     this.draw();
   }
 

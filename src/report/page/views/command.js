@@ -1,7 +1,7 @@
 // The view Command: what was asked, and what came of it.
 
 import { h } from '../parts/dom.js';
-import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, panel, tag, timeColumn, timeOf, word } from '../parts/marks.js';
 import { count, cut, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { stateWords } from '../state/brief.js';
@@ -29,7 +29,7 @@ function aggregates(cx) {
     { head: 'Version', cls: 'n', width: '10%', cell: ({ version }) => `v${version}` },
     { head: 'State', cell: value => name(stateWords(run, value), 60) },
     { head: 'Last event', width: '24%', cls: 'd', cell: ({ event }) => name(event, 30) },
-    { head: 'Changed s', cls: 'n', width: '104px', cell: ({ changed }) => timeOf(cx, changed) },
+    timeColumn(cx, 'Changed s', ({ changed }) => changed),
   ];
   return panel({ id: 'aggregates', title: 'Aggregates', note: `${plural(state.streams.size, 'stream')}, folded from ${plural(state.events, 'event')}`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter ? 'No stream matches the filter.' : 'No event is stored yet, so there is no aggregate.')
@@ -58,7 +58,7 @@ function commandLog(cx) {
   }
   const upTo = list => list.filter(other => other <= i);
   const columns = [
-    { head: 'Sent s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Sent s', ({ from }) => from),
     { head: 'By', width: '9%', cell: ({ from }) => name(records.whoOf(from), 20) },
     { head: 'Command', cell: ({ words, again }) => h('td', { title: words.slice(0, 400) }, name(words, 60), upTo(again).length > 0 ? h('span', { class: 'd' }, ` sent ${upTo(again).length + 1} times`) : null) },
     { head: 'Outcome', width: '98px', cell: span => tag(OUTCOMES[commandAt(span, i)] ?? 'nothing', OUTCOME_WORDS[commandAt(span, i)] ?? commandAt(span, i)) },

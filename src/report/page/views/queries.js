@@ -1,7 +1,7 @@
 // The view Queries: what readers see, how late it is, and where the time goes.
 
 import { h } from '../parts/dom.js';
-import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { isBehind, lagOf } from '../state/state.js';
@@ -75,7 +75,7 @@ function rows(cx) {
     { head: 'Key', width: '30%', cell: ({ key }) => name(key, 40) },
     { head: 'Row', cell: ({ text }) => h('td', { title: text.slice(0, 400) }, name(text, 90)) },
     { head: 'Changes', cls: 'n', width: '14%', cell: ({ revision }) => String(revision) },
-    { head: 'Changed s', cls: 'n', width: '104px', cell: ({ changed }) => timeOf(cx, changed) },
+    timeColumn(cx, 'Changed s', ({ changed }) => changed),
   ];
   return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, as a query would find them now`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.')
@@ -116,7 +116,7 @@ const ANSWERS = { shown: ['ok', 'shown'], not_yet: ['waits', 'not yet'], try_lat
 function queryLog(cx) {
   const { spans, records, i } = cx;
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Asked s', ({ from }) => from),
     { head: 'By', width: '15%', cell: ({ from }) => name(records.whoOf(from), 20) },
     { head: 'For', cell: ({ words }) => name(words, 40) },
     { head: 'Outcome', width: '18%', cell: ({ to, outcome }) => to <= i ? tag(...(ANSWERS[outcome] ?? ['nothing', outcome])) : tag('waits', 'in flight') },

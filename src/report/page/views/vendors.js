@@ -1,7 +1,7 @@
 // The view Vendors: what services have and believe, theirs beside ours, what is open and what is unknown.
 
 import { h } from '../parts/dom.js';
-import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, pairs, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
@@ -74,7 +74,7 @@ function ledger(cx, s) {
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
   const columns = [
-    { head: 'Time s', cls: 'n', width: '104px', fixed: true, cell: i => timeOf(cx, i) },
+    timeColumn(cx, 'Time s', i => i),
     { head: 'Ledger, newest first', cell: i => h('td', { title: records.field(i, 'entry').slice(0, 400) }, name(records.field(i, 'entry'), 80)) },
   ];
   return table({ id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, entries, most: 5, cls: 'fixed' });
@@ -85,7 +85,7 @@ function ledger(cx, s) {
 function requests(cx) {
   const { spans, i, run } = cx;
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Asked s', ({ from }) => from),
     { head: 'By', width: '8%', cell: ({ saga }) => name(saga, 20) },
     { head: 'Of', width: '8%', cell: ({ service }) => name(run.services[service].name, 20) },
     { head: 'Request', width: '27%', cell: ({ words }) => h('td', { class: 'm', title: words.slice(0, 400) }, name(words, 70)) },
