@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Session;
-use super::press::knobs;
+use super::knobs::knobs;
 use crate::page::{LiveRunDoc, Told, live_document, live_part};
 use crate::report::line;
 
@@ -19,7 +19,8 @@ fn live(session: &Session, of_server: &Value) -> Value {
         "case": session.case,
         "cases": cases,
         "scenario": session.text(),
-        "knobs": knobs(&session.run.outcome, &session.run.picture().layout),
+        "pressed": session.pressed(),
+        "knobs": knobs(&session.run.picture().layout),
         "note": session.says(),
         "over": session.is_over(),
     });

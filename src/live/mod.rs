@@ -16,6 +16,7 @@
 
 mod case;
 mod frame;
+mod knobs;
 mod press;
 mod session;
 #[cfg(test)]

@@ -2,35 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Fault, Instant, Scope, Span};
-use crate::picture::Layout;
-use crate::session::RunOutcome;
+use crate::kernel::{Fault, Instant, Scope, Span, Unit};
+use crate::picture::{Layout, Picture, PlannedDeed};
 
 /// How long a fault lasts that is asked for by a press.
 const LASTS: Span = Span::from_secs(10);
-/// How often the last deed of the script is repeated by a burst.
-const BURST: usize = 50;
-/// The name of the knob that repeats what customers do.
-const BURST_NAME: &str = "Burst";
-/// The name of the knob that rebuilds a view.
-const REBUILD_NAME: &str = "Rebuild";
+/// How often a deed of the script is repeated by a burst or a stampede.
+pub(super) const BURST: usize = 50;
+/// The press that repeats what a customer did last.
+pub(super) const BURST_NAME: &str = "Burst";
+/// The press that repeats what was looked at last.
+pub(super) const STAMPEDE_NAME: &str = "Stampede";
+/// The press that rebuilds a view.
+pub(super) const REBUILD_NAME: &str = "Rebuild";
 
 /// A press of a knob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Press {
-    /// The name of a fault, `Burst`, or `Rebuild`.
+    /// The name of a fault, `Burst`, `Stampede`, or `Rebuild`.
     pub fault: String,
     /// The node, service or view; any if it is missing.
     #[serde(default)]
     pub place: Option<String>,
-}
-
-/// A knob with a name of its own.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Knob {
-    label: String,
-    says: String,
-    press: Press,
+    /// How much of a fault that has a size, in its unit; its usual one if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// An entry of a scenario: the list that it belongs to, and its text.
@@ -45,13 +41,21 @@ impl Press {
     pub(super) fn entries(
         &self,
         at: Instant,
-        layout: &Layout,
+        picture: &Picture,
         deeds: &[String],
     ) -> Result<Vec<Entry>, String> {
+        let layout = &picture.layout;
         // What happens in the present moment has happened.
         let from = at + Span::from_micros(1);
         match (&*self.fault, &self.place) {
-            (BURST_NAME, _) => burst(from, at, layout, deeds),
+            (BURST_NAME, _) => repeated(layout, from, deeds, |planned| planned.at <= at)
+                .ok_or_else(|| "no customer of the script has done anything yet".to_owned()),
+            (STAMPEDE_NAME, _) => {
+                let is_look = |planned: &PlannedDeed| planned.at <= at && asks(picture, planned);
+                repeated(layout, from, deeds, is_look).ok_or_else(|| {
+                    "no customer of the script has looked at anything yet".to_owned()
+                })
+            }
             (REBUILD_NAME, Some(view)) => {
                 let entry = format!("(at: \"{}\", rebuild: \"{view}\")", written(from));
                 is_word(view).map(|()| vec![("operations", entry)])
@@ -61,14 +65,15 @@ impl Press {
                 let fault = layout.faults.iter().find(|fault| fault.name == name);
                 let fault = fault.ok_or_else(|| format!("there is no fault `{name}`"))?;
                 place.as_deref().map_or(Ok(()), is_word)?;
-                Ok(vec![("faults", scripted(fault, from, place.as_deref()))])
+                let size = self.size.map_or_else(String::new, |size| sized(fault, size));
+                Ok(vec![("faults", scripted(fault, from, place.as_deref(), &size))])
             }
         }
     }
 }
 
 /// A scripted fault.
-fn scripted(fault: &Fault, from: Instant, place: Option<&str>) -> String {
+fn scripted(fault: &Fault, from: Instant, place: Option<&str>, size: &str) -> String {
     let (from, until) = (written(from), written(from + LASTS));
     let place = place.map_or_else(String::new, |place| match fault.scope {
         Scope::Link => format!(", to: \"{place}\""),
@@ -76,24 +81,40 @@ fn scripted(fault: &Fault, from: Instant, place: Option<&str>) -> String {
             format!(", node: \"{place}\"")
         }
     });
-    format!("(from: \"{from}\", until: \"{until}\", inject: {}{place})", fault.name)
+    format!("(from: \"{from}\", until: \"{until}\", inject: {}{place}{size})", fault.name)
 }
 
-/// The last deed of the script, many times at once.
-fn burst(
-    from: Instant,
-    at: Instant,
+/// The size of a fault, as scenarios write it.
+fn sized(fault: &Fault, size: u64) -> String {
+    match fault.unit {
+        Unit::Once => String::new(),
+        Unit::Times => format!(", size: {size}"),
+        Unit::Span | Unit::Lasting => format!(", by: \"{}\"", Span::from_micros(size).written()),
+    }
+}
+
+/// The last of these deeds of the script, many times at once, by all its customers in turn.
+fn repeated(
     layout: &Layout,
+    from: Instant,
     deeds: &[String],
-) -> Result<Vec<Entry>, String> {
-    let done = layout.script.iter().zip(deeds).rev().find(|(planned, _)| planned.at <= at);
-    let (_, does) = done.ok_or("no customer of the script has done anything yet")?;
+    is_one: impl Fn(&PlannedDeed) -> bool,
+) -> Option<Vec<Entry>> {
+    let (_, does) = layout.script.iter().zip(deeds).rev().find(|(planned, _)| is_one(planned))?;
     let mut names: Vec<&str> = layout.script.iter().map(|planned| &*planned.who).collect();
     names.sort_unstable();
     names.dedup();
     let at = written(from);
     let line = |who: &&str| ("script", format!("(at: \"{at}\", who: \"{who}\", does: {does})"));
-    Ok(names.iter().cycle().take(BURST).map(line).collect())
+    Some(names.iter().cycle().take(BURST).map(line).collect())
+}
+
+/// Whether a deed was a query: its customer asked something at its time.
+fn asks(picture: &Picture, planned: &PlannedDeed) -> bool {
+    let from = picture.entries.partition_point(|entry| entry.at < planned.at);
+    let then = picture.entries[from..].iter().take_while(|entry| entry.at == planned.at);
+    let mut asked = then.filter(|entry| entry.kind == "queried");
+    asked.any(|entry| picture.sentences.text(entry.who) == planned.who)
 }
 
 /// A moment, as scenarios write it.
@@ -107,47 +128,4 @@ fn is_word(name: &str) -> Result<(), String> {
         true => Err("a name has no quotation marks and no control characters".to_owned()),
         false => Ok(()),
     }
-}
-
-/// The knobs that have names of their own, because they are used often.
-pub(super) fn knobs(outcome: &RunOutcome, layout: &Layout) -> Vec<Knob> {
-    let mut knobs = Vec::new();
-    let mut add = |label: String, says: String, fault: &str, place: Option<&str>| {
-        let press = Press { fault: fault.to_owned(), place: place.map(str::to_owned) };
-        knobs.push(Knob { label, says, press });
-    };
-    for name in ["ServiceSlow", "ServiceError", "Duplicate", "Drop", "CrashBetween"] {
-        let Some(fault) = layout.faults.iter().find(|fault| fault.name == name) else { continue };
-        let is_of_service = fault.scope == Scope::Service;
-        let place = match is_of_service {
-            true => layout.services.last().map(|service| &*service.name),
-            false => outcome.nodes.iter().find(|node| *node == "store").map(String::as_str),
-        };
-        let place = place.filter(|_| fault.scope != Scope::Pair);
-        let at = place.map_or_else(String::new, |place| format!(" {place}"));
-        add(format!("{}{at}", spaced(name)), fault.says.to_owned(), name, place);
-    }
-    if !layout.script.is_empty() {
-        let says = format!("the last deed of the script, {BURST} times at once");
-        add("Burst".to_owned(), says, BURST_NAME, None);
-    }
-    for view in layout.views.iter().filter(|view| view.queue.is_some()).take(1) {
-        let says = format!("{} is rebuilt from position 0, beside the live table", view.name);
-        add(format!("Replay {}", view.name), says, REBUILD_NAME, Some(view.name));
-    }
-    knobs
-}
-
-/// `ServiceSlow` as `Service slow`.
-fn spaced(name: &str) -> String {
-    let mut words = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !words.is_empty() {
-            words.push(' ');
-            words.extend(c.to_lowercase());
-        } else {
-            words.push(c);
-        }
-    }
-    words
 }

@@ -148,6 +148,17 @@ impl Session {
         text
     }
 
+    /// What was pressed, for a person: after which step, and the entries; of many that are alike, the first.
+    pub(super) fn pressed(&self) -> Vec<serde_json::Value> {
+        let one = |(step, entries): &(Step, Vec<Entry>)| {
+            let (list, first) = entries.first()?;
+            Some(
+                serde_json::json!({ "step": step.0, "list": list, "entry": first, "count": entries.len() }),
+            )
+        };
+        self.presses.iter().filter_map(one).collect()
+    }
+
     /// Whether there is more to see.
     pub fn is_over(&self) -> bool {
         self.seen >= self.run.steps.len()
@@ -219,8 +230,8 @@ impl Session {
     ///
     /// If the scenario with the entry is not valid; the session is then unchanged.
     pub fn press(&mut self, press: &Press) -> Result<(), Refused> {
-        let (layout, deeds) = (&self.run.picture().layout, self.run.scenario.lexicon().deeds());
-        let entries = press.entries(self.now(), layout, &deeds).map_err(Refused)?;
+        let (picture, deeds) = (self.run.picture(), self.run.scenario.lexicon().deeds());
+        let entries = press.entries(self.now(), picture, &deeds).map_err(Refused)?;
         let mut presses = self.presses.clone();
         presses.push((self.step(), entries));
         self.go_on_with(presses, self.step())

@@ -33,7 +33,7 @@ fn session() -> Session {
 }
 
 fn press(fault: &str, place: Option<&str>) -> Press {
-    Press { fault: fault.to_owned(), place: place.map(str::to_owned) }
+    Press { fault: fault.to_owned(), place: place.map(str::to_owned), size: None }
 }
 
 /// The digest of the run of a saved session, which must hold or fail by its properties only.
@@ -115,6 +115,46 @@ fn a_burst_repeats_the_last_deed_and_a_rebuild_is_an_operation() {
     assert!(session.text().contains("rebuild: \"Totals\""));
     session.advance(usize::MAX);
     assert_eq!(digest(&session.save()), session.digest());
+}
+
+#[test]
+fn a_press_can_say_how_much() {
+    let mut session = session();
+    session.advance(3);
+    for (fault, size, says) in
+        [("Delay", 250_000, "by: \"250ms\""), ("Pause", 2_000_000, "by: \"2s\"")]
+    {
+        let press = Press { size: Some(size), ..press(fault, Some("store")) };
+        session.press(&press).expect("there is such a fault");
+        assert!(session.text().contains(says), "{}", session.text());
+    }
+    assert_eq!(session.pressed().len(), 2);
+    session.advance(usize::MAX);
+    assert_eq!(digest(&session.save()), session.digest());
+}
+
+#[test]
+fn a_stampede_needs_something_that_was_looked_at() {
+    let mut session = session();
+    session.advance(usize::MAX);
+    let refused = session.press(&press("Stampede", None)).expect_err("nobody has looked");
+    assert!(refused.0.contains("looked at anything"), "{}", refused.0);
+}
+
+#[cfg(feature = "domains")]
+#[test]
+fn a_stampede_repeats_what_was_looked_at() {
+    let text = include_str!("../../scenarios/flights/vendor_timeout.ron");
+    let harness = crate::domains::harness();
+    let cases = vec![case("vendor_timeout", text)];
+    let mut session = Session::new(harness.clone(), cases, |it| it).expect("it is valid");
+    session.advance(usize::MAX);
+    let looks = session.text().matches("does: MyBookings").count();
+    session.press(&press("Stampede", None)).expect("ana has looked");
+    assert_eq!(session.text().matches("does: MyBookings").count(), looks + 50);
+    session.advance(usize::MAX);
+    let scenario = harness.load("saved.ron", session.save().as_bytes()).expect("it is valid");
+    assert_eq!(scenario.run(&scenario.request()).digest, session.digest());
 }
 
 #[test]

@@ -67,6 +67,24 @@ test('a call that was given up stays open until its late answer', () => {
   assert.equal(timeline.stateAt(records.length - 1).calls.has(effect), false);
 });
 
+test('once states are kept ahead of time, no way is long', () => {
+  const { run, records } = open('scenarios/flights/cache_stampede.ron');
+  const timeline = new Timeline(run, records);
+  while (timeline.prepare());
+  let folded = 0;
+  const read = records.read.bind(records);
+  records.read = i => {
+    folded += 1;
+    return read(i);
+  };
+  assert.ok(records.length > 700, `${records.length} records`);
+  for (const i of [...placesIn(records.length).slice(2), records.length - 1]) {
+    folded = 0;
+    assert.equal(timeline.stateAt(i).at, i);
+    assert.ok(folded <= 256, `${folded} records on the way to ${i}`);
+  }
+});
+
 function foldedTo(run, records, i) {
   const state = initialState(run);
   for (let k = 0; k <= i; k += 1) apply(state, run, records, k);

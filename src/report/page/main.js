@@ -18,6 +18,7 @@ async function report(app) {
     });
     app.open({ ...head, ...rest });
     app.goToStart(location.hash);
+    app.prepare();
   } catch (error) {
     app.ui.problem = `The records cannot be read: ${error.message.replace(/\.$/, '')}. ${error.bytes ?? 'All'} bytes could be unpacked. What is shown here of the run itself is complete.`;
   }

@@ -2,7 +2,7 @@
 
 import { Records } from './records.js';
 
-export const FORMAT = 'jetlag.page';
+const FORMAT = 'jetlag.page';
 const VERSION = 2;
 
 // The run and its records. Rejects a document of another format.
@@ -15,7 +15,7 @@ export function openDocument(document) {
   return { run: runOf(document), records, violations: violationsOf(document, records) };
 }
 
-export function runOf(document) {
+function runOf(document) {
   const { run, nodes, views, queues, services, breaker, categories, faults, shown, why } = document;
   const sagas = new Set(categories.map(category => category.saga));
   return {

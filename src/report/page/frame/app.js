@@ -23,11 +23,14 @@ import { addressOf, readAddress, recordOf } from './url.js';
 
 const VIEWS = { system: systemView, command: commandView, events: eventsView, queries: queriesView, vendors: vendorsView, why: whyView };
 
+// Milliseconds in which a person comes first.
+const PAUSE = 10;
+
 export class App {
   constructor() {
     this.ui = {
       view: 'system', pin: 0, node: '', stream: '', saga: '', viewNumber: -1, filter: '', filterText: '', axis: 'steps', speed: 8, isPlaying: false,
-      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isAllStreams: false, isWholeSlice: false, fault: '', place: '', problem: '',
+      loading: '', theme: 'light', chosenTheme: '', palette: '', width: 1000, laneWidth: 800, isCompact: false, isTall: false, isAllStreams: false, isWholeSlice: false, fault: '', place: '', size: -1, problem: '',
     };
     this.i = -1;
     this.live = null;
@@ -45,6 +48,13 @@ export class App {
     this.spans = new Spans(this.run, this.records).extend();
     this.kept.clear();
     window.document.title = `${this.run.run.scenario?.name ?? 'a run'} · Jetlag`;
+  }
+
+  // Computes ahead of time, a little at a time, what makes the way to any record short.
+  prepare() {
+    const { timeline } = this;
+    const next = () => { if (this.timeline === timeline && timeline.prepare()) setTimeout(next, PAUSE); };
+    setTimeout(next, PAUSE);
   }
 
   // Takes in records that have come since. Whoever is at the end stays at the end.
@@ -89,10 +99,11 @@ export class App {
     const main = document.querySelector('main');
     const { ui } = this;
     const isCompact = innerHeight < 760 || innerWidth < 700;
+    const isTall = innerHeight >= 1300 && !isCompact;
     const style = main ? getComputedStyle(main) : null;
     const width = main ? main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) : ui.width;
-    if (width === ui.width && isCompact === ui.isCompact) return;
-    Object.assign(ui, { width, isCompact });
+    if (width === ui.width && isCompact === ui.isCompact && isTall === ui.isTall) return;
+    Object.assign(ui, { width, isCompact, isTall });
     this.draw();
   }
 

@@ -81,7 +81,7 @@ const axisOf = cx => cx.cached('axis', [cx.ui.axis, cx.ui.laneWidth, cx.records.
 
 function timeLine(cx) {
   const { ui, act, i } = cx;
-  const lanes = lanesOf(cx, ui.isCompact);
+  const lanes = lanesOf(cx);
   const axis = axisOf(cx);
   const height = RULER + lanes.reduce((sum, lane) => sum + lane.height, 0);
   const x = axis.xOf(i);

@@ -8,9 +8,12 @@ import { Spans, mostOf } from '../state/spans.js';
 
 const OPEN_END = Infinity;
 
+// How much higher the lanes are in a tall window.
+const TALL = 1.6;
+
 // The lanes of a run, from top to bottom. A compact time line has one lane for all views.
-export function lanesOf(cx, isCompact) {
-  const { run } = cx;
+export function lanesOf(cx) {
+  const { run, ui: { isCompact, isTall } } = cx;
   const lanes = [
     { id: 'phase', label: 'Phase', height: 15, now: phaseNow, paint: paintPhases },
     { id: 'faults', label: 'Faults, violations', height: 18, now: faultsNow, paint: paintFaults },
@@ -21,7 +24,7 @@ export function lanesOf(cx, isCompact) {
   if (hasCapacity(run)) lanes.push({ id: 'waiting', label: 'Waiting for workers', height: 15, now: waitingNow, paint: paintWaiting });
   if (isCompact) lanes.push({ id: 'lag', label: 'Lag of all views', height: 20, now: lagNow, paint: paintAllLags });
   else run.views.forEach((view, v) => lanes.push({ id: `view ${v}`, label: view.name, height: 13, now: () => lagMark(cx, v), paint: brush => paintLag(brush, v) }));
-  return lanes;
+  return isTall ? lanes.map(lane => ({ ...lane, height: Math.round(lane.height * TALL) })) : lanes;
 }
 
 function phaseNow(cx) {

@@ -2,6 +2,7 @@
 
 import { h } from '../parts/dom.js';
 import { name } from '../parts/marks.js';
+import { duration } from '../parts/numbers.js';
 
 // Listens to the server. `onFrame` gets each frame, `onTrouble` a sentence, or an empty one when it is over.
 export function listen(token, onFrame, onTrouble) {
@@ -38,18 +39,26 @@ export function knobs(cx) {
   const families = [...new Set(run.faults.map(fault => fault.family))];
   const places = placesOf(run, chosen);
   const place = places.includes(ui.place) ? ui.place : places[0];
+  const size = chosen.sizes.includes(ui.size) ? ui.size : chosen.sizes[0];
   return h('div', { class: 'knobs', role: 'group', 'aria-label': 'Inject a fault' },
-    (live.knobs ?? []).map(knob => h('button', { key: knob.label, class: 'kn', 'data-tip': knob.says, onclick: () => act.send({ do: 'knob', ...knob.press }) }, knob.label)),
-    h('select', { 'aria-label': 'Fault', value: chosen.name, onchange: event => act.choose({ fault: event.target.value }), 'data-tip': `${chosen.name}\n${chosen.says}` },
-      families.map(family => h('optgroup', { key: family, label: family }, run.faults.filter(fault => fault.family === family).map(fault => h('option', { key: fault.name, value: fault.name }, fault.name))))),
-    places.length > 0 ? h('select', { 'aria-label': 'Where', value: place, onchange: event => act.choose({ place: event.target.value }) }, places.map(where => h('option', { key: where, value: where }, where))) : null,
-    h('button', { class: 'b', onclick: () => act.send({ do: 'knob', fault: chosen.name, place }) }, 'Inject'));
+    (live.knobs ?? []).map(knob => h('button', { key: knob.label, class: 'kn', 'data-tip': `${knob.label}\n${knob.says}`, onclick: () => act.send({ do: 'knob', ...knob.press }) }, knob.label)),
+    choice('Fault', chosen.name, fault => act.choose({ fault }), families.map(family => h('optgroup', { key: family, label: family }, options(run.faults.filter(fault => fault.family === family).map(fault => fault.name)))), `${chosen.name}\n${chosen.says}`),
+    places.length > 0 ? choice('Where', place, where => act.choose({ place: where }), options(places)) : null,
+    chosen.sizes.length > 1 ? choice('How much', String(size), text => act.choose({ size: Number(text) }), options(chosen.sizes.map(String), text => sizeIn(chosen, Number(text)))) : null,
+    h('button', { class: 'b', onclick: () => act.send({ do: 'knob', fault: chosen.name, place, ...(chosen.sizes.length > 1 ? { size } : {}) }) }, 'Inject'));
 }
 
-function placesOf(run, { scope }) {
+const choice = (label, value, choose, content, tip) => h('select', { 'aria-label': label, value, onchange: event => choose(event.target.value), 'data-tip': tip }, content);
+
+const options = (values, says = value => value) => values.map(value => h('option', { key: value, value }, says(value)));
+
+const sizeIn = ({ unit }, size) => unit === 'times' ? String(size) : duration(size * 1000);
+
+// Where a fault can be asked for: at a service, at a node, at one of its kind, or at the end of a connection.
+export function placesOf(run, { scope, kind }) {
   if (scope === 'service') return run.services.map(service => service.name);
-  if (scope === 'node') return run.nodes.filter(node => !['customers', 'service', 'operator'].includes(node.kind)).map(node => node.name);
-  return run.nodes.filter(node => node.kind !== 'operator').map(node => node.name);
+  const isPlace = node => kind ? node.kind === kind : scope === 'node' ? !['customers', 'service', 'operator'].includes(node.kind) : node.kind !== 'operator';
+  return run.nodes.filter(isPlace).map(node => node.name);
 }
 
 // ---- the scenario at the side
@@ -58,8 +67,23 @@ export function scenarioPanel(cx) {
   const { live, act } = cx;
   return h('section', { class: 'sec scen', key: 'scen', 'aria-labelledby': 'h-scen' },
     h('h2', { id: 'h-scen' }, 'Scenario', h('button', { class: 'b', onclick: act.save }, 'Save as scenario')),
-    live.cases?.length > 0 ? h('select', { 'aria-label': 'Case', value: String(live.case), onchange: event => act.send({ do: 'case', number: Number(event.target.value) }) },
-      live.cases.map((entry, k) => h('option', { key: String(k), value: String(k) }, `${k + 1}. ${entry.name}`))) : null,
+    live.cases?.length > 1 ? cases(cx) : null,
     live.about ? h('p', null, name(live.about, 400)) : null,
-    h('details', { class: 'data', open: true }, h('summary', null, 'The text of the run so far'), h('pre', { tabindex: '0' }, live.scenario ?? '')));
+    live.pressed?.length > 0 ? pressed(cx) : null,
+    h('details', { class: 'data' }, h('summary', null, 'The text of the scenario as it is now'), h('pre', { tabindex: '0' }, live.scenario ?? '')));
 }
+
+// The cases in order, as a person walks through them.
+function cases({ live, act }) {
+  const choose = number => act.send({ do: 'case', number });
+  return h('div', { class: 'walk' },
+    choice('Case', String(live.case), value => choose(Number(value)), live.cases.map((entry, k) => h('option', { key: String(k), value: String(k) }, `${k + 1}. ${entry.name}`))),
+    h('button', { class: 'b', disabled: live.case === 0, onclick: () => choose(live.case - 1), 'aria-label': 'Case before' }, '‹'),
+    h('button', { class: 'b', disabled: live.case === live.cases.length - 1, onclick: () => choose(live.case + 1), 'aria-label': 'Next case' }, '›'));
+}
+
+// The entries that were pressed, the last one first.
+const pressed = ({ live, records, act }) => h('ol', { class: 'chain', 'aria-label': 'Pressed' }, live.pressed.map(({ step, list, entry, count: many }, k) => {
+  const i = records.upToStep(step);
+  return h('li', { key: String(k) }, h('button', { class: 'lk', onclick: () => act.go(i) }, String(step)), ` ${list} `, h('code', null, name(entry, 200)), many > 1 ? ` and ${many - 1} more` : null);
+}).reverse());

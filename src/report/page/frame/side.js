@@ -16,7 +16,7 @@ export function side(cx) {
   const isPinned = cx.ui.view === 'events' && cx.ui.pin > 0 && cx.records.eventAt(cx.ui.pin) >= 0;
   return h('aside', { 'aria-label': 'Now and records' },
     cx.live ? scenarioPanel(cx) : null,
-    isPinned ? pinned(cx) : [cx.run.run.about ? h('section', { class: 'sec about', key: 'about' }, h('p', null, whole(cx, cx.run.run.about, 240))) : null, now(cx), selected(cx)],
+    isPinned ? pinned(cx) : [cx.run.run.about && !cx.live?.about ? h('section', { class: 'sec about', key: 'about' }, h('p', null, whole(cx, cx.run.run.about, 240))) : null, now(cx), selected(cx)],
     isPinned ? null : recordList(cx));
 }
 

@@ -95,22 +95,25 @@ function patchChildren(parent, old, next) {
 }
 
 // For each new child the old one that it continues: the one with its key, or else the next one without a key if
-// it is of the same kind.
+// it is of the same kind. A row of a table that ends is used again for one that is new: to change one costs less than
+// to make one.
 function matched(old, next) {
   let keyed = null;
   let at = 0;
-  return next.map(node => {
+  const found = next.map(node => {
     if (node.key !== undefined) {
       keyed ??= new Map(old.filter(child => child.key !== undefined).map(child => [child.key, child]));
-      const found = keyed.get(node.key);
+      const same = keyed.get(node.key);
       keyed.delete(node.key);
-      return found?.tag === node.tag ? found : null;
+      return same?.tag === node.tag ? same : null;
     }
     while (at < old.length && old[at].key !== undefined) at += 1;
     const candidate = old[at];
     at += 1;
     return candidate?.tag === node.tag ? candidate : null;
   });
+  const spare = keyed ? [...keyed.values()].filter(child => child.tag === 'tr') : [];
+  return spare.length === 0 ? found : found.map((match, k) => match ?? (next[k].tag === 'tr' ? spare.shift() ?? null : null));
 }
 
 function setProps(element, old, next) {

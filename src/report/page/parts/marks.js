@@ -58,6 +58,9 @@ export function toRecord(cx, i, text = String(cx.records.step[i]), cls = 'lk') {
 // The time of a record, as a button that goes there.
 export const timeOf = (cx, i) => toRecord(cx, i, clock(cx.records.at[i]), 'lk q');
 
+// A column of times, of the records that `recordOf` gives for the entries.
+export const timeColumn = (cx, head, recordOf) => ({ head, cls: 'n', width: '104px', fixed: true, cell: entry => timeOf(cx, recordOf(entry)) });
+
 export function panel({ id, title, note, end, cls }, ...body) {
   const heading = `h-${id}`;
   return h('section', { class: `pan ${cls ?? ''}`, 'aria-labelledby': heading, key: id },

@@ -2,7 +2,7 @@
 
 const MICROSECOND = 1e3;
 const MILLISECOND = 1e6;
-export const SECOND = 1e9;
+const SECOND = 1e9;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 

@@ -2,7 +2,8 @@
 
 import { h } from './dom.js';
 
-// The lists, by id: how far each is scrolled, how high it is, and which row it last followed.
+// The lists, by id: how far each is scrolled, how high it is, up to where rows are drawn, which row it last followed,
+// and where that ends.
 const lists = new Map();
 const moved = new Set();
 let redrawn = () => {};
@@ -12,11 +13,13 @@ let sizes = null;
 const measured = entries => {
   for (const { target } of entries) {
     const list = lists.get(target.dataset.list);
-    if (list && list.height !== target.clientHeight) {
-      list.height = target.clientHeight;
-      list.follow = undefined;
-      redrawn();
-    }
+    if (!list || list.height === target.clientHeight) continue;
+    list.height = target.clientHeight;
+    // The rows that are drawn reach a little further than what is seen: most changes of the height need no others.
+    const { top, height, drawn, followed } = list;
+    if (drawn && top + height <= drawn && (followed === undefined || followed <= top + height)) continue;
+    list.follow = undefined;
+    redrawn();
   }
 };
 
@@ -48,9 +51,11 @@ export function windowOf(id, { count, height, follow, head = 0 }) {
     if (at < list.top + height || at > list.top + room - 3 * height) list.top = at - Math.floor(room * 0.6);
   }
   list.top = Math.max(0, Math.min(list.top, end));
-  const spare = 8;
+  const spare = 4;
   const first = Math.max(0, Math.floor(list.top / height) - spare);
   const last = Math.min(count, Math.ceil((list.top + room) / height) + spare);
+  list.drawn = last === count ? Infinity : last * height;
+  list.followed = follow === undefined ? undefined : (follow + 1) * height + head;
   return { first, last, before: first * height, after: (count - last) * height };
 }
 

@@ -7,12 +7,13 @@ const ROW = 28;
 
 // A column has a `head`, the `cell` of an entry, the class of its cells, and a `width` as CSS has it, which counts in
 // long tables, or in all if it is `fixed`. A cell is content, or a `td` or `th` of its own. `rowProps` are those of the
-// row of an entry. More entries than `most` make a table long.
-export function table({ id, label, columns, entries, rowProps = () => null, most = 40, follow, cls = '' }) {
+// row of an entry, and `keyOf` is what makes it the same row when others come and go. More entries than `most` make a
+// table long.
+export function table({ id, label, columns, entries, rowProps = () => null, keyOf = entry => entry, most = 40, follow, cls = '' }) {
   const isLong = entries.length > most;
   const { first, last, before, after } = isLong ? windowOf(id, { count: entries.length, height: ROW, follow, head: ROW }) : { first: 0, last: entries.length, before: 0, after: 0 };
   const rows = [];
-  for (let k = first; k < last; k += 1) rows.push(h('tr', rowProps(entries[k], k), columns.map(column => cellOf(column, entries[k], k))));
+  for (let k = first; k < last; k += 1) rows.push(h('tr', { key: keyOf(entries[k]), ...rowProps(entries[k], k) }, columns.map(column => cellOf(column, entries[k], k))));
   const props = { key: id, tabindex: '0', role: 'group', 'aria-label': label };
   const content = h('table', { class: `${cls} ${isLong ? 'fixed' : ''}`, 'aria-rowcount': isLong ? String(entries.length + 1) : null },
     h('colgroup', null, columns.map(({ width, fixed }) => h('col', { css: width && (isLong || fixed) ? { width } : {} }))),

@@ -24,13 +24,25 @@ export class Timeline {
   stateAt(i) {
     const from = this.#nearest(i);
     if (from.at > this.#current.at || this.#current.at > i) this.#current = copyOf(from);
-    const apart = Math.max(APART, Math.ceil(this.#records.length / KEPT));
+    const apart = this.#apart;
     while (this.#current.at < i) {
       const next = this.#current.at + 1;
       apply(this.#current, this.#run, this.#records, next);
       if (next - this.#keyframes.at(-1).at >= apart) this.#keyframes.push(copyOf(this.#current));
     }
     return this.#current;
+  }
+
+  // Keeps the next state that is to be kept, before anybody asks. Returns whether there was one.
+  prepare() {
+    const next = this.#keyframes.at(-1).at + this.#apart;
+    if (next >= this.#records.length) return false;
+    this.stateAt(next);
+    return true;
+  }
+
+  get #apart() {
+    return Math.max(APART, Math.ceil(this.#records.length / KEPT));
   }
 
   #nearest(i) {

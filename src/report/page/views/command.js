@@ -1,14 +1,15 @@
 // The view Command: what was asked, and what came of it.
 
 import { h } from '../parts/dom.js';
-import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
-import { clock, count, cut, duration, plural } from '../parts/numbers.js';
+import { empty, name, panel, tag, timeColumn, timeOf, word } from '../parts/marks.js';
+import { count, cut, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { stateWords } from '../state/brief.js';
 import { latestStreams } from '../state/latest.js';
 import { Spans } from '../state/spans.js';
 import { matches } from './filter.js';
 import { fold } from './fold.js';
+import { logPanel, took } from './log.js';
 import { sagaPanel } from './saga.js';
 
 export function commandView(cx) {
@@ -28,11 +29,11 @@ function aggregates(cx) {
     { head: 'Version', cls: 'n', width: '10%', cell: ({ version }) => `v${version}` },
     { head: 'State', cell: value => name(stateWords(run, value), 60) },
     { head: 'Last event', width: '24%', cls: 'd', cell: ({ event }) => name(event, 30) },
-    { head: 'Changed s', cls: 'n', width: '104px', cell: ({ changed }) => timeOf(cx, changed) },
+    timeColumn(cx, 'Changed s', ({ changed }) => changed),
   ];
   return panel({ id: 'aggregates', title: 'Aggregates', note: `${plural(state.streams.size, 'stream')}, folded from ${plural(state.events, 'event')}`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter ? 'No stream matches the filter.' : 'No event is stored yet, so there is no aggregate.')
-      : table({ id: 'aggregates', label: 'Aggregates', columns, entries: found, most: 12, rowProps: ({ stream }) => ({ class: ui.stream === stream ? 'pin' : '' }) }));
+      : table({ id: 'aggregates', label: 'Aggregates', columns, entries: found, most: 12, keyOf: ({ stream }) => stream, rowProps: ({ stream }) => ({ class: ui.stream === stream ? 'pin' : '' }) }));
 }
 
 // ---- the log of commands
@@ -49,14 +50,15 @@ export function commandAt(span, i) {
 const OUTCOME_WORDS = { flight: 'in flight', conflict: 'conflict', accepted: 'accepted', rejected: 'rejected', unknown: 'unknown' };
 
 function commandLog(cx) {
-  const { spans, records, i, ui } = cx;
-  const begun = spans.commands.slice(0, Spans.begun(spans.commands, i));
-  const log = begun.filter(span => matches(ui, records.whoOf(span.from), span.words, span.answer)).reverse();
+  const { spans, records, i } = cx;
   const counts = new Map();
-  for (const span of begun) counts.set(commandAt(span, i), (counts.get(commandAt(span, i)) ?? 0) + 1);
+  for (let k = Spans.begun(spans.commands, i) - 1; k >= 0; k -= 1) {
+    const outcome = commandAt(spans.commands[k], i);
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
   const upTo = list => list.filter(other => other <= i);
   const columns = [
-    { head: 'Sent s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Sent s', ({ from }) => from),
     { head: 'By', width: '9%', cell: ({ from }) => name(records.whoOf(from), 20) },
     { head: 'Command', cell: ({ words, again }) => h('td', { title: words.slice(0, 400) }, name(words, 60), upTo(again).length > 0 ? h('span', { class: 'd' }, ` sent ${upTo(again).length + 1} times`) : null) },
     { head: 'Outcome', width: '98px', cell: span => tag(OUTCOMES[commandAt(span, i)] ?? 'nothing', OUTCOME_WORDS[commandAt(span, i)] ?? commandAt(span, i)) },
@@ -64,10 +66,11 @@ function commandLog(cx) {
     { head: 'Decided by', width: '12%', cell: span => decidedBy(cx, upTo(span.decided).at(-1), upTo(span.conflicts).length) },
     { head: 'Answer', width: '21%', cls: 'd', cell: ({ to, answer }) => h('td', { class: 'd', title: to <= i ? answer.slice(0, 400) : '' }, to <= i ? name(answer, 60) : '') },
   ];
-  return panel({ id: 'log', title: 'Command log', note: 'newest first; outcome as the sender was told', cls: 'capped' },
-    log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No command matches the filter.' : nothingYet(cx, spans.commands, 'command is sent'))
-      : table({ id: 'log', label: 'Command log', columns, entries: log, most: 12 }),
-    h('p', { class: 'ft' }, 'Outcomes: ', Object.keys(OUTCOME_WORDS).map((outcome, n) => [n > 0 ? ' ' : '', word(OUTCOMES[outcome], `${OUTCOME_WORDS[outcome]} ${count(counts.get(outcome) ?? 0)}`), ' '])));
+  return logPanel(cx, {
+    id: 'log', title: 'Command log', note: () => 'newest first; outcome as the sender was told', list: spans.commands, noun: 'command', columns,
+    words: ({ from, words, answer }) => [records.whoOf(from), words, answer],
+    foot: h('p', { class: 'ft' }, 'Outcomes: ', Object.keys(OUTCOME_WORDS).map((outcome, n) => [n > 0 ? ' ' : '', word(OUTCOMES[outcome], `${OUTCOME_WORDS[outcome]} ${count(counts.get(outcome) ?? 0)}`), ' '])),
+  });
 }
 
 // The transactions of the store that are open, and for whose locks they wait.
@@ -80,21 +83,10 @@ function transactions(cx) {
     { head: 'Phase', cell: ({ phase, behind }) => behind ? word('waits', `${phase}, behind ${cut(behind, 40)}`) : phase },
     { head: 'Since s', cls: 'n', width: '104px', cell: ({ since }) => since === undefined ? '' : timeOf(cx, since) },
   ];
-  return panel({ id: 'transactions', title: 'Open transactions', note: 'what they have written is not visible yet' }, table({ id: 'transactions', label: 'Open transactions', columns, entries: open, most: 8 }));
+  return panel({ id: 'transactions', title: 'Open transactions', note: 'what they have written is not visible yet' }, table({ id: 'transactions', label: 'Open transactions', columns, entries: open, most: 8, keyOf: ({ command }) => command }));
 }
 
 function decidedBy({ records, run, act }, i, conflicts) {
   if (i === undefined) return h('span', { class: 'd' }, 'not yet');
   return [h('button', { class: 'lk', onclick: () => act.go(i) }, run.nodes[records.node[i]].name), conflicts > 0 ? h('span', { class: 'un' }, ` ≠ ${conflicts}`) : null];
-}
-
-// How long something took, or how long it has been waiting.
-export function took({ records, state, i }, { from, to }) {
-  return to <= i ? duration(records.at[to] - records.at[from]) : h('span', { class: 'wa' }, duration(state.time - records.at[from]));
-}
-
-// What an empty list says: when its first entry comes, or that none does.
-export function nothingYet(cx, list, noun) {
-  const first = list[0];
-  return first ? `No ${noun} yet. The first is at ${clock(cx.records.at[first.from])} s.` : `No ${noun} in this run.`;
 }

@@ -1,7 +1,7 @@
 // The view Events: what is on record, and which views have seen it. A line is at now; later events are grey below it.
 
 import { h } from '../parts/dom.js';
-import { empty, markClass, markGlyph, name, panel, timeOf, word } from '../parts/marks.js';
+import { empty, markClass, markGlyph, name, panel, timeColumn, word } from '../parts/marks.js';
 import { clock, count, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
@@ -76,7 +76,7 @@ function columnsOf(cx, letters) {
   const value = (event, field) => records.field(event, field);
   return [
     { head: 'Position', cls: 'n', width: '7%', cell: event => pinButton(value(event, 'position'), ui, act) },
-    { head: 'Time s', cls: 'n', width: '104px', cell: event => timeOf(cx, event) },
+    timeColumn(cx, 'Time s', event => event),
     { head: 'Stream', width: '12%', cell: event => name(value(event, 'stream'), 28) },
     { head: 'Version', cls: 'n', width: '7%', cell: event => `v${value(event, 'version')}` },
     { head: 'Type', width: '18%', cell: event => [word(markOf(value(event, 'event')), ''), name(value(event, 'event'), 34)] },
@@ -89,7 +89,7 @@ const markOf = event => stepMark(event) === 'running' ? 'event' : stepMark(event
 
 const pinButton = (position, ui, act) => h('button', { class: 'lk', 'aria-pressed': String(ui.pin === position), 'aria-label': `pin event @${position}`, onclick: () => act.pin(ui.pin === position ? 0 : position) }, `@${position}`);
 
-const fateCell = (view, { mark, words }) => h('td', { class: `y ${markClass(mark)}`, title: `${view.name}: ${words}` }, h('span', { 'aria-hidden': 'true' }, markGlyph(mark)), h('span', { class: 'vh' }, words));
+const fateCell = (view, { mark, words }) => h('td', { class: `y ${markClass(mark)}`, title: `${view.name}: ${words}` }, h('span', { role: 'img', 'aria-label': words }, markGlyph(mark)));
 
 function rowPropsOf({ records, ui, act, i }, event, isFirstLater) {
   const position = records.field(event, 'position');

@@ -1,7 +1,7 @@
 // The fold of a stream: its state is these events and nothing else.
 
 import { h } from '../parts/dom.js';
-import { empty, glyph, name, panel, timeOf } from '../parts/marks.js';
+import { empty, glyph, name, panel, timeColumn } from '../parts/marks.js';
 import { plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
@@ -21,7 +21,7 @@ export function fold(cx) {
     { head: 'Event', width: '22%', cell: e => h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, name(records.field(e, 'event'), 30)) },
     { head: 'Payload', cell: e => h('td', { class: 'd', title: records.field(e, 'payload').slice(0, 400) }, name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 90)) },
     ...(hasChanges ? [{ head: 'Changes', width: '26%', cell: (_, k) => name(changes[k] || '–', 60) }] : []),
-    { head: 'Stored s', cls: 'n', width: '104px', cell: e => timeOf(cx, e) },
+    timeColumn(cx, 'Stored s', e => e),
   ];
   return panel({ id: 'fold', title: ['Fold of ', name(stream, 40)], note: `${plural(events.length, 'event')}; the state is these events and nothing else`, cls: 'capped' },
     events.length === 0 ? empty('The stream does not exist yet.') : table({ id: 'fold', label: `Fold of ${stream}`, columns, entries: events, most: 12, follow: events.length - 1 }),

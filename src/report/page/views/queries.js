@@ -1,14 +1,13 @@
 // The view Queries: what readers see, how late it is, and where the time goes.
 
 import { h } from '../parts/dom.js';
-import { empty, name, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
-import { Spans } from '../state/spans.js';
 import { isBehind, lagOf } from '../state/state.js';
 import { chosenView } from './chosen.js';
-import { nothingYet, took } from './command.js';
 import { matches } from './filter.js';
+import { logPanel, took } from './log.js';
 import { sparkline } from './sparkline.js';
 import { delays } from './delays.js';
 
@@ -76,11 +75,11 @@ function rows(cx) {
     { head: 'Key', width: '30%', cell: ({ key }) => name(key, 40) },
     { head: 'Row', cell: ({ text }) => h('td', { title: text.slice(0, 400) }, name(text, 90)) },
     { head: 'Changes', cls: 'n', width: '14%', cell: ({ revision }) => String(revision) },
-    { head: 'Changed s', cls: 'n', width: '104px', cell: ({ changed }) => timeOf(cx, changed) },
+    timeColumn(cx, 'Changed s', ({ changed }) => changed),
   ];
   return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, as a query would find them now`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.')
-      : table({ id: 'rows', label: 'Rows', columns, entries: found, most: 10 }));
+      : table({ id: 'rows', label: 'Rows', columns, entries: found, most: 10, keyOf: ({ key }) => key }));
 }
 
 // ---- cache
@@ -99,7 +98,7 @@ function cachePanel(cx) {
     { head: 'Pins', width: '14%', cell: ({ pins }) => pins.length === 0 ? none : name(pins.map(pin => `${pin.stream} v${pin.version}`).join(', '), 40) },
   ];
   return panel({ id: 'cache', title: 'Cache', note: `${plural(state.cache.size, 'key')}; one loader a key, the rest wait`, cls: 'capped' },
-    entries.length === 0 ? empty(firstUse(cx)) : table({ id: 'cache', label: 'Cache', columns, entries, most: 8 }));
+    entries.length === 0 ? empty(firstUse(cx)) : table({ id: 'cache', label: 'Cache', columns, entries, most: 8, keyOf: ({ key }) => key }));
 }
 
 const firstUse = cx => cx.records.kinds.includes('cache_get') ? 'The cache is empty: nothing has been asked for, or what was there has been dropped.' : 'The cache is not used in this run.';
@@ -115,18 +114,17 @@ function valueState({ revision, left, lease, hits }) {
 const ANSWERS = { shown: ['ok', 'shown'], not_yet: ['waits', 'not yet'], try_later: ['waits', 'try later'], silence: ['unknown', 'no answer'], erased: ['undone', 'erased'] };
 
 function queryLog(cx) {
-  const { spans, records, i, ui } = cx;
-  const begun = spans.queries.slice(0, Spans.begun(spans.queries, i));
-  const log = begun.filter(span => matches(ui, records.whoOf(span.from), span.words, span.answer)).reverse();
+  const { spans, records, i } = cx;
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Asked s', ({ from }) => from),
     { head: 'By', width: '15%', cell: ({ from }) => name(records.whoOf(from), 20) },
     { head: 'For', cell: ({ words }) => name(words, 40) },
     { head: 'Outcome', width: '18%', cell: ({ to, outcome }) => to <= i ? tag(...(ANSWERS[outcome] ?? ['nothing', outcome])) : tag('waits', 'in flight') },
     { head: 'Shown', width: '24%', cell: ({ to, answer }) => h('td', { class: 'd', title: to <= i ? answer.slice(0, 400) : '' }, to <= i ? name(answer || '–', 60) : '') },
     { head: 'Took', cls: 'n', width: '86px', cell: span => took(cx, span) },
   ];
-  return panel({ id: 'queries', title: 'Queries', note: begun.length > 0 ? `${plural(begun.length, 'query', 'queries')}, newest first` : '', cls: 'capped' },
-    log.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No query matches the filter.' : nothingYet(cx, spans.queries, 'query is sent'))
-      : table({ id: 'queries', label: 'Queries', columns, entries: log, most: 10 }));
+  return logPanel(cx, {
+    id: 'queries', title: 'Queries', note: begun => begun > 0 ? `${plural(begun, 'query', 'queries')}, newest first` : '', list: spans.queries, noun: 'query', columns,
+    words: ({ from, words, answer }) => [records.whoOf(from), words, answer],
+  });
 }

@@ -1,7 +1,7 @@
 // A saga: its state, whom it waits for, its timers, and the events that are its steps.
 
 import { h } from '../parts/dom.js';
-import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, pairs, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { clock, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
@@ -35,7 +35,7 @@ function sagaList(cx, begun, chosen) {
     { head: 'Saga', width: '22%', cell: ({ stream }) => h('button', { class: 'lk', onclick: () => act.selectSaga(stream), 'aria-pressed': String(stream === chosen.stream) }, name(stream, 24)) },
     { head: 'v', cls: 'n', width: '10%', cell: saga => `v${streamOf(saga).version}` },
     { head: 'Last step', cls: 'no', cell: saga => [word(stepMark(streamOf(saga).event), ''), name(streamOf(saga).event, 30)] },
-    { head: 'Since s', cls: 'n', width: '104px', cell: saga => timeOf(cx, streamOf(saga).changed) },
+    timeColumn(cx, 'Since s', saga => streamOf(saga).changed),
   ];
   return panel({ id: 'sagas', title: 'Sagas', note: `${plural(begun.length, 'saga')}, newest first`, cls: 'capped' }, table({
     id: 'sagas', label: 'Sagas', columns, entries: begun.filter(({ stream }) => matches(ui, stream)).reverse(), most: 10, rowProps: ({ stream }) => ({ class: stream === chosen.stream ? 'pin' : '' }),
@@ -53,7 +53,7 @@ function oneSaga(cx, { stream, events }) {
     { head: 'v', cls: 'n', width: '12%', cell: e => `v${records.field(e, 'version')}` },
     { head: 'Step', width: '46%', cell: e => h('button', { class: 'lk', onclick: () => cx.act.pin(records.field(e, 'position')) }, word(stepMark(records.field(e, 'event')), ''), name(records.field(e, 'event'), 30)) },
     { head: 'What', cls: 'd', cell: e => name(payloadOf(records.field(e, 'event'), records.field(e, 'payload')), 60) },
-    { head: 'Time s', cls: 'n', width: '104px', cell: e => timeOf(cx, e) },
+    timeColumn(cx, 'Time s', e => e),
   ];
   return panel({ id: 'saga', title: name(stream, 40), note: `v${value.version}`, end: tag(stepMark(value.event), value.event), cls: 'capped' },
     h('div', { class: 'bd' }, pairs(

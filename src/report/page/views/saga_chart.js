@@ -6,7 +6,7 @@ import { h } from '../parts/dom.js';
 import { empty, name, panel, markGlyph, markClass } from '../parts/marks.js';
 import { cut, duration } from '../parts/numbers.js';
 import { latestSagas } from '../state/latest.js';
-import { nothingYet } from './command.js';
+import { nothingYet } from './log.js';
 import { UNANSWERED } from './unanswered.js';
 import { stepMark } from '../state/course.js';
 

@@ -1,17 +1,14 @@
 // The view Vendors: what services have and believe, theirs beside ours, what is open and what is unknown.
 
 import { h } from '../parts/dom.js';
-import { empty, name, pairs, panel, tag, timeOf, word } from '../parts/marks.js';
+import { empty, name, pairs, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
 import { countUpTo } from '../parts/search.js';
 import { openBreakers } from '../state/capacity.js';
-import { inventoryOf } from '../state/inventory.js';
-import { plainFields } from '../state/brief.js';
-import { Spans } from '../state/spans.js';
+import { oursBeside, inventoryOf } from '../state/inventory.js';
 import { troublesAt } from '../state/trouble.js';
-import { nothingYet, took } from './command.js';
-import { matches } from './filter.js';
+import { logPanel, took } from './log.js';
 import { sagaChart } from './saga_chart.js';
 import { BREAKERS, breakersOf, limitsOf } from './system/load.js';
 import { UNANSWERED } from './unanswered.js';
@@ -43,7 +40,7 @@ function card(cx, service, s) {
       cx.run.breaker ? ['breakers', breakersOf(cx, s)] : null,
       notCalled > 0 ? ['not called', `${plural(notCalled, 'request')}, because a breaker was open`] : null,
       ['open', open.length === 0 ? 'none' : open.slice(0, 3).map(call => h('div', null, name(call.call, 60), ` ${duration(state.time - records.at[call.since])} `, call.gaveUp >= 0 ? word('unknown', 'given up') : null))])),
-    items.length > 0 ? h('ul', { class: 'items', 'aria-label': `Inventory of ${service.name}` }, items.slice(0, 24).map(item => itemRow(cx, service, item))) : null,
+    items.length > 0 ? h('ul', { class: 'items', 'aria-label': `Inventory of ${service.name}` }, items.slice(0, 24).map(item => itemRow(cx, s, item))) : null,
     items.length > 24 ? h('p', { class: 'ft' }, `and ${items.length - 24} more`) : null,
     rest.length > 0 ? h('details', { class: 'data', open: rest.length <= 6 }, h('summary', null, `In its books: ${plural(rest.length, 'line')}`), h('ul', { class: 'm lines' }, rest.slice(-40).reverse().map(line => h('li', null, name(line, 120))))) : null,
     ledger(cx, s));
@@ -54,13 +51,13 @@ const CHIPS = 60;
 const USES = ['wa', 'ok', 'un', 'bad'];
 const USE_GLYPHS = ['◔', '✓', '–', '✕'];
 
-function itemRow(cx, service, { item, uses, capacity, taken }) {
+function itemRow(cx, s, entry) {
+  const { item, uses, capacity, taken } = entry;
   const left = capacity - taken;
-  const stream = cx.state.streams.get(item);
-  const ours = stream ? plainFields(stream.state).find(field => field.name === 'taken') : undefined;
+  const { ours, differs, why, isUnderWay } = oursBeside(cx, s, entry);
   const says = uses.filter(use => use.amount > 0).map(use => `${use.amount} ${use.word}`).join(', ');
   return h('li', { key: item }, h('div', { class: 'row' }, h('b', null, name(item, 30)), h('span', { class: 'd' }, `${count(left)} of ${count(capacity)} left${says ? `; ${says}` : ''}`),
-    ours ? Number(ours.value) === taken ? word('ok', 'ours agrees') : word('differs', `we count ${ours.value}, they ${taken}`) : null),
+    ours === undefined ? null : differs ? word(isUnderWay ? 'waits' : 'differs', `we count ${ours}, they ${taken}${why}`) : word('ok', 'ours agrees')),
   capacity <= CHIPS ? chips(uses, capacity) : meter(uses, capacity));
 }
 
@@ -77,7 +74,7 @@ function ledger(cx, s) {
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
   const columns = [
-    { head: 'Time s', cls: 'n', width: '104px', fixed: true, cell: i => timeOf(cx, i) },
+    timeColumn(cx, 'Time s', i => i),
     { head: 'Ledger, newest first', cell: i => h('td', { title: records.field(i, 'entry').slice(0, 400) }, name(records.field(i, 'entry'), 80)) },
   ];
   return table({ id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, entries, most: 5, cls: 'fixed' });
@@ -86,11 +83,9 @@ function ledger(cx, s) {
 // ---- requests
 
 function requests(cx) {
-  const { spans, i, run, ui } = cx;
-  const begun = spans.calls.slice(0, Spans.begun(spans.calls, i));
-  const list = begun.filter(call => matches(ui, call.saga, run.services[call.service].name, call.words, call.reply)).reverse();
+  const { spans, i, run } = cx;
   const columns = [
-    { head: 'Asked s', cls: 'n', width: '104px', cell: ({ from }) => timeOf(cx, from) },
+    timeColumn(cx, 'Asked s', ({ from }) => from),
     { head: 'By', width: '8%', cell: ({ saga }) => name(saga, 20) },
     { head: 'Of', width: '8%', cell: ({ service }) => name(run.services[service].name, 20) },
     { head: 'Request', width: '27%', cell: ({ words }) => h('td', { class: 'm', title: words.slice(0, 400) }, name(words, 70)) },
@@ -98,9 +93,10 @@ function requests(cx) {
     { head: 'Outcome', width: '15%', cell: call => tag(...outcomeOf(call, i)) },
     { head: 'Took', cls: 'n', width: '9%', cell: call => took(cx, call) },
   ];
-  return panel({ id: 'requests', title: 'Requests', note: begun.length > 0 ? `${plural(begun.length, 'request')}, newest first` : '', cls: 'capped' },
-    list.length === 0 ? empty(ui.filter && begun.length > 0 ? 'No request matches the filter.' : nothingYet(cx, spans.calls, 'request is sent'))
-      : table({ id: 'requests', label: 'Requests to services', columns, entries: list, most: 12 }));
+  return logPanel(cx, {
+    id: 'requests', title: 'Requests', label: 'Requests to services', note: begun => begun > 0 ? `${plural(begun, 'request')}, newest first` : '', list: spans.calls, noun: 'request', columns,
+    words: ({ saga, service, words, reply }) => [saga, run.services[service].name, words, reply],
+  });
 }
 
 // What is known of a call after record `i`: a mark and words.

@@ -4,6 +4,7 @@
 
 mod accessible;
 mod capacity;
+mod frames;
 mod hostile;
 mod keys;
 mod refused;
@@ -23,7 +24,8 @@ const TESTS: &[(&str, fn())] = &[
     ("a_part_of_a_long_run_says_which_part_it_is", shown::window),
     ("queues_and_shed_requests_are_counted", capacity::queues_and_shed_requests),
     ("circuit_breakers_are_open_where_the_records_say_so", capacity::circuit_breakers),
-    ("any_record_of_a_long_run_is_shown_at_once", capacity::seeks_in_a_long_run),
+    ("any_record_of_a_long_run_is_shown_at_once", frames::seeks_in_a_long_run),
+    ("a_step_is_drawn_once_and_changes_little", frames::steps_draw_little),
     ("keys_move_and_choose", keys::move_and_choose),
     ("the_address_brings_back_what_was_seen", keys::address),
     ("hostile_names_are_shown_as_text", hostile::shown_as_text),

@@ -4,11 +4,10 @@ import { h } from '../../parts/dom.js';
 import { empty, name, panel, word } from '../../parts/marks.js';
 import { clock, plural } from '../../parts/numbers.js';
 import { table } from '../../parts/table.js';
-import { plainFields, stateWords } from '../../state/brief.js';
+import { stateWords } from '../../state/brief.js';
 import { matches } from '../filter.js';
-import { inventoryOf } from '../../state/inventory.js';
+import { oursBeside, inventoryOf } from '../../state/inventory.js';
 import { latestStreams } from '../../state/latest.js';
-import { Spans } from '../../state/spans.js';
 
 const FEW = 8;
 
@@ -23,7 +22,7 @@ export function instant(cx) {
     id: 'instant', title: 'At this instant', cls: 'inst',
     note: `what each part believes at ${clock(state.time)} s, after step ${state.step}`,
     end: rows.length > FEW ? h('button', { class: 'lk', onclick: cx.act.toggleStreams, 'aria-expanded': String(isAll) }, isAll ? 'only the latest' : `all ${plural(rows.length, 'stream')}`) : null,
-  }, rows.length === 0 ? empty('No event is stored yet. ', nextEvent(cx)) : table({ id: 'instant', label: 'At this instant', columns: columnsOfInstant(cx, views, items), entries: shown }));
+  }, rows.length === 0 ? empty('No event is stored yet. ', nextEvent(cx)) : table({ id: 'instant', label: 'At this instant', columns: columnsOfInstant(cx, views, items), entries: shown, keyOf: ({ stream }) => stream }));
 }
 
 function nextEvent(cx) {
@@ -67,7 +66,7 @@ function inWords(cx, concerned, value, held) {
   const behind = concerned.filter(view => missingIn(cx, view, value) > 0);
   const parts = [];
   if (behind.length > 0) parts.push(h('span', { class: 'wa' }, behind.length === 1 ? `${behind[0].name} is behind` : `${behind.length} of ${concerned.length} views are behind`));
-  if (held?.differs) parts.push(h('span', { class: held.isAsked ? 'wa' : 'un' }, held.differs));
+  if (held?.differs) parts.push(h('span', { class: held.isUnderWay ? 'wa' : 'un' }, `${held.service.name} has ${held.taken} taken, we have ${held.ours}${held.why}`));
   if (parts.length === 0) parts.push(h('span', { class: 'ok' }, concerned.length > 0 ? 'all views show it' : 'stored'));
   return parts.flatMap((part, k) => k > 0 ? [', ', part] : [part]);
 }
@@ -76,29 +75,13 @@ function inWords(cx, concerned, value, held) {
 function itemsByStream(cx) {
   const found = new Map();
   cx.run.services.forEach((service, s) => {
-    for (const entry of inventoryOf(cx, s).items) found.set(entry.item, { service, ...entry, ...compared(cx, service, entry) });
+    for (const entry of inventoryOf(cx, s).items) found.set(entry.item, { service, ...entry, ...oursBeside(cx, s, entry) });
   });
   return found;
 }
 
-// Ours beside theirs, if our stream of the item counts as they do: a plain field of its state is what they have taken.
-function compared(cx, service, { item, taken }) {
-  const stream = cx.state.streams.get(item);
-  const ours = stream ? plainFields(stream.state).find(({ name: field }) => field === 'taken') : undefined;
-  if (!ours || Number(ours.value) === taken) return { differs: '', isAsked: false };
-  const s = cx.run.services.indexOf(service);
-  const open = [...cx.state.calls.values()].filter(call => call.service === s);
-  const isOpen = open.some(call => call.gaveUp < 0);
-  const isUnknown = open.some(call => call.gaveUp >= 0);
-  const { calls } = cx.spans;
-  let hasAsked = false;
-  for (let k = Spans.begun(calls, cx.i) - 1; k >= 0 && calls[k].from > stream.changed; k -= 1) hasAsked ||= calls[k].service === s;
-  const why = isOpen ? '; a request is under way' : isUnknown ? '; the outcome of a request is unknown' : hasAsked ? '' : '; not asked yet';
-  return { differs: `${service.name} has ${taken} taken, we have ${ours.value}${why}`, isAsked: why !== '' };
-}
-
 function serviceCell(held) {
   if (!held) return h('td', { class: 'd' }, '·');
-  const mark = held.differs ? (held.isAsked ? 'waits' : 'differs') : 'ok';
-  return h('td', { class: held.differs && !held.isAsked ? 'df' : '' }, word(mark, `${held.service.name} ${held.taken} of ${held.capacity}`));
+  const mark = held.differs ? (held.isUnderWay ? 'waits' : 'differs') : 'ok';
+  return h('td', { class: held.differs && !held.isUnderWay ? 'df' : '' }, word(mark, `${held.service.name} ${held.taken} of ${held.capacity}`));
 }

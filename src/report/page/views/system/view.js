@@ -143,9 +143,15 @@ function boxProps(cx, box, words, now) {
   };
 }
 
+// Whether a mark takes a line of its own below the title. That all is well does not: the title is cut instead.
+function isMarkBelow(cx, box, { mark, word: said }) {
+  const { title } = aboutBox(cx, box.id);
+  return Boolean(mark) && mark !== 'ok' && !box.isSlim && title.length * 7.2 + said.length * 6.4 + 42 > box.w;
+}
+
 function boxTitle(cx, box, words) {
   const { title } = aboutBox(cx, box.id);
-  return h('span', { class: 'ti' }, h('b', null, name(title, 60)), words.mark
+  return h('span', { class: `ti ${isMarkBelow(cx, box, words) ? 'below' : ''}` }, h('b', null, name(title, 60)), words.mark
     ? [' ', h('span', { class: `st ${markClass(words.mark)}` }, glyph(words.mark), ' ', name(words.word, 40))] : null);
 }
 
@@ -154,10 +160,7 @@ const boxLine = line => Array.isArray(line)
   : h('span', { class: 'ln' }, ' ', name(line, 80));
 
 function boxButton(cx, plan, box, words, now) {
-  const { title } = aboutBox(cx, box.id);
-  // A mark that does not fit beside the title takes a line.
-  const isBelow = words.mark && title.length * 7.2 + words.word.length * 6.4 + 42 > box.w;
-  const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17) - (isBelow ? 1 : 0);
+  const room = box.isSlim ? 0 : Math.floor((box.h - 28) / 17) - (isMarkBelow(cx, box, words) ? 1 : 0);
   const cells = words.cells?.map(({ view, text }) => {
     const projector = plan.boxes.get(`projector ${view}`);
     return projector ? h('span', { class: 'cell', css: { top: `${projector.y - box.y + 4}px` } }, h('span', { class: 'vh' }, ` ${view}: `), text, h('span', { class: 'vh' }, ' events applied')) : null;
