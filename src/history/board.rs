@@ -47,6 +47,7 @@ pub struct Breach {
 pub(super) struct Board {
     pub(super) judged: Vec<u64>,
     pub(super) broken: Vec<u64>,
+    pub(super) undecided: Vec<u64>,
     pub(super) breaches: Vec<Breach>,
     /// The most breaches of a property that are kept.
     kept_max: u64,
@@ -56,7 +57,8 @@ pub(super) struct Board {
 impl Board {
     pub(super) fn new(kept_max: u64, is_at_rest: bool) -> Self {
         let zeros = vec![0; Clause::ALL.len()];
-        Self { judged: zeros.clone(), broken: zeros, breaches: Vec::new(), kept_max, is_at_rest }
+        let (judged, broken, undecided) = (zeros.clone(), zeros.clone(), zeros);
+        Self { judged, broken, undecided, breaches: Vec::new(), kept_max, is_at_rest }
     }
 
     /// What must hold at rest is not judged if something was under way.
@@ -88,7 +90,13 @@ impl Board {
         }
     }
 
-    fn breach(&mut self, clause: Clause, lines: &[Place], says: impl FnOnce() -> String) {
+    /// So many facts were there to judge, and it would have taken too much work.
+    pub(super) fn undecided(&mut self, clause: Clause, count: u64) {
+        self.undecided[clause as usize] += count;
+    }
+
+    /// Something does not hold that was counted as judged. `lines` show it.
+    pub(super) fn breach(&mut self, clause: Clause, lines: &[Place], says: impl FnOnce() -> String) {
         self.broken[clause as usize] += 1;
         let of_property: u64 = Clause::ALL
             .iter()

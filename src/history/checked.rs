@@ -21,6 +21,8 @@ pub enum Known {
     Held,
     /// Some do not.
     Violated,
+    /// Some facts were not judged, because that would have taken too much work; no other one violates it.
+    NotDecided,
     /// There is no fact to judge.
     NotObservable,
     /// It does not matter.
@@ -34,7 +36,7 @@ pub enum Conclusion {
     Held,
     /// A property is violated.
     Violated,
-    /// Nothing was judged, or a property that must be observable is not.
+    /// Nothing was judged, or a property is not decided, or one that must be observable is not.
     NotJudged,
 }
 
@@ -45,6 +47,8 @@ impl Checked {
             Known::Excepted
         } else if judged.broken() > 0 {
             Known::Violated
+        } else if judged.undecided > 0 {
+            Known::NotDecided
         } else if judged.is_observable() {
             Known::Held
         } else {
@@ -67,7 +71,10 @@ impl Checked {
     pub fn conclusion(&self) -> Conclusion {
         if self.with(Known::Violated).next().is_some() {
             Conclusion::Violated
-        } else if self.with(Known::Held).next().is_none() || self.missing().next().is_some() {
+        } else if self.with(Known::Held).next().is_none()
+            || self.with(Known::NotDecided).next().is_some()
+            || self.missing().next().is_some()
+        {
             Conclusion::NotJudged
         } else {
             Conclusion::Held

@@ -4,8 +4,8 @@ use super::board::{Board, Breach, Place};
 use super::clauses::{Clause, PROPERTIES, clauses_of};
 use super::fact::Fact;
 use super::judges::{
-    Answers, Calls, Causes, Claims, Commands, Consumers, Payments, Reads, Sagas, Sight, Timers,
-    outbox_row,
+    Answers, Calls, Causes, Claims, Commands, Consumers, Operations, Payments, Reads, Sagas, Sight,
+    Timers, outbox_row,
 };
 use super::log::Log;
 use super::moment::Moment;
@@ -25,6 +25,7 @@ pub(super) struct Checker {
     claims: Claims,
     commands: Commands,
     consumers: Consumers,
+    operations: Operations,
     payments: Payments,
     reads: Reads,
     sagas: Sagas,
@@ -49,6 +50,8 @@ pub struct Judged {
     pub property: &'static str,
     /// How many facts were judged by each clause, and how many of them violate it.
     pub clauses: Vec<(Clause, u64, u64)>,
+    /// How many facts were not judged because that would have taken too much work.
+    pub undecided: u64,
 }
 
 impl Judged {
@@ -81,6 +84,7 @@ impl Checker {
             claims: Claims::default(),
             commands: Commands::default(),
             consumers: Consumers::default(),
+            operations: Operations::default(),
             payments: Payments::default(),
             reads: Reads::default(),
             sagas: Sagas::default(),
@@ -153,13 +157,14 @@ impl Checker {
             Fact::Payment(payment) => self.payments.see(payment, line, board),
             Fact::Stock { item, capacity } => self.claims.stock(item, *capacity, line, board),
             Fact::Claim { what, claim } => self.claims.claim(*what, claim, line, board),
+            Fact::Operation(operation) => self.operations.see(operation, line, board)?,
         }
         Ok(())
     }
 
     /// Judges the end.
     pub(super) fn end(self) -> Findings {
-        let Self { scope, mut board, mut log, mut consumers, .. } = self;
+        let Self { scope, mut board, mut log, mut consumers, mut operations, .. } = self;
         let board = &mut board;
         self.commands.end(board);
         self.answers.end(&log, board);
@@ -170,11 +175,13 @@ impl Checker {
         self.timers.end(board);
         self.payments.end(board);
         self.claims.end(self.now, board);
-        let Board { judged, broken, breaches, .. } = board;
+        operations.end(board);
+        let Board { judged, broken, undecided, breaches, .. } = board;
         let clause = |clause: Clause| (clause, judged[clause as usize], broken[clause as usize]);
         let properties = PROPERTIES.iter().map(|property| Judged {
             property,
             clauses: clauses_of(property).map(clause).collect(),
+            undecided: clauses_of(property).map(|clause| undecided[clause as usize]).sum(),
         });
         Findings { properties: properties.collect(), breaches: std::mem::take(breaches) }
     }

@@ -163,6 +163,10 @@ clauses! {
     "no-late-release" {
         HoldsEnd "holds with an end" "at the end no hold is open that has run out", "`hold` with `until`";
     }
+    "linearizable" {
+        OneOrder "operations" "one order of the operations on an object explains all their answers, each at a moment between `from` and `to`",
+            "`operation` with `from` and `to`";
+    }
 }
 
 impl Clause {

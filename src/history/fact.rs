@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::moment::Moment;
+use super::operation::Operation;
 use super::row::Row;
 use super::value::{Id, Wrong};
 use super::vocabulary::{Field, Kind, VERSION};
@@ -74,6 +75,7 @@ pub(super) enum Fact<'a> {
         what: Claimed,
         claim: Claim<'a>,
     },
+    Operation(Operation<'a>),
 }
 
 /// A stored event.
@@ -103,6 +105,19 @@ pub(super) enum Outcome {
     Accepted,
     Rejected,
     Unknown,
+}
+
+impl Outcome {
+    pub(super) fn of(row: &mut Row<'_>) -> Result<Self, Wrong> {
+        row.word(
+            Field::Outcome,
+            &[
+                ("accepted", Self::Accepted),
+                ("rejected", Self::Rejected),
+                ("unknown", Self::Unknown),
+            ],
+        )
+    }
 }
 
 #[derive(Debug)]
@@ -263,6 +278,7 @@ impl<'a> Fact<'a> {
             Kind::Hold => Self::Claim { what: Claimed::Held, claim: Claim::of(row)? },
             Kind::Sell => Self::Claim { what: Claimed::Sold, claim: Claim::of(row)? },
             Kind::Release => Self::Claim { what: Claimed::Released, claim: Claim::of(row)? },
+            Kind::Operation => Self::Operation(Operation::of(row)?),
         };
         Ok((fact, at))
     }
@@ -314,14 +330,7 @@ impl<'a> Ref<'a> {
 
 impl<'a> Answer<'a> {
     fn of(row: &mut Row<'a>) -> Result<Self, Wrong> {
-        let outcome = row.word(
-            Field::Outcome,
-            &[
-                ("accepted", Outcome::Accepted),
-                ("rejected", Outcome::Rejected),
-                ("unknown", Outcome::Unknown),
-            ],
-        )?;
+        let outcome = Outcome::of(row)?;
         let (stream, version) = (row.id(Field::Stream)?, row.version(Field::Version)?);
         Ok(Self {
             command: row.the_id(Field::Command)?,

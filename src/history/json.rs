@@ -152,7 +152,7 @@ impl<'a> DeserializeSeed<'a> for Expected {
     fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
         match self.0 {
             Type::Any => json.deserialize_ignored_any(IgnoredAny).map(|_| Some(Raw::Any)),
-            Type::List => json.deserialize_any(List),
+            Type::List | Type::Texts => json.deserialize_any(List),
             Type::Versions => json.deserialize_any(Versions),
             _ => json.deserialize_any(Value),
         }

@@ -42,6 +42,9 @@ mod map;
 mod moment;
 #[cfg(feature = "cli")]
 mod names;
+mod operated;
+#[cfg(feature = "cli")]
+mod operation;
 #[cfg(feature = "cli")]
 mod positions;
 #[cfg(feature = "cli")]

@@ -188,6 +188,17 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// One text or several.
+    pub(super) fn texts(&mut self, field: Field) -> Result<Option<Vec<Cow<'a, str>>>, Wrong> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Raw::List(list)) => Ok(Some(list)),
+            Some(Raw::Text(text)) => Ok(Some(vec![text])),
+            Some(Raw::Number(number)) => Ok(Some(vec![number.to_string().into()])),
+            Some(other) => Err(misfit(field, &other)),
+        }
+    }
+
     pub(super) fn versions(&mut self, field: Field) -> Result<Option<Versions<'a>>, Wrong> {
         match self.take(field) {
             None => Ok(None),

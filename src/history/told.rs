@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::Line;
+use super::operated::Operated;
 use super::vocabulary::{Field, Kind, VERSION};
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, CacheKey, Category, CommandId, CommandOutcome, CustomerId, Domain, Fact, Lookup,
+    Acts, Answer, CacheKey, Category, CommandId, CommandOutcome, CustomerId, Domain, Fact, Lookup,
     Movement, Owed, Position, Principal, Record, RequestId, Sagas, Services, Shows, Stored,
     Strategy, StreamId, Subject, Term, Token, Version, ViewId, Vocabulary,
 };
@@ -28,10 +29,12 @@ pub fn told<D: Domain>(
         transactions: BTreeMap::new(),
         commands: BTreeSet::new(),
         states: BTreeMap::new(),
+        operated: Operated::default(),
     };
     teller.start();
     records.iter().for_each(|record| teller.tell(record));
-    let lines = teller.lines;
+    teller.rest();
+    let lines: Vec<Line> = teller.lines.into_iter().flatten().collect();
     let count = lines.len() as u64;
     let history =
         Line::new(Kind::History).number(Field::Version, VERSION).flag(Field::AtRest, is_at_rest);
@@ -41,7 +44,8 @@ pub fn told<D: Domain>(
 
 struct Teller<'a, D: Domain> {
     words: Vocabulary<'a, D>,
-    lines: Vec<Line>,
+    /// The lines; `None` for an operation that is not answered yet, or of which nothing can be said.
+    lines: Vec<Option<Line>>,
     /// The time of the record.
     at: Instant,
     /// The first position of the transaction of each command.
@@ -50,6 +54,8 @@ struct Teller<'a, D: Domain> {
     commands: BTreeSet<RequestId>,
     /// The states of sagas.
     states: BTreeMap<StreamId, D::State>,
+    /// What clients do to contended objects.
+    operated: Operated,
 }
 
 impl<D: Domain> Teller<'_, D> {
@@ -66,10 +72,10 @@ impl<D: Domain> Teller<'_, D> {
         let views = (0..D::VIEWS.len() as u8).map(ViewId).filter(synchronous);
         for view in projected::<D>().chain(views) {
             let view = &D::VIEWS[usize::from(view.0)];
-            self.lines.push(subscription(view.name, vec![named(view.category)]));
+            self.lines.push(Some(subscription(view.name, vec![named(view.category)])));
         }
         // A relay publishes every event, also one that no queue wants.
-        self.lines.push(Line::new(Kind::Subscription).text(Field::Consumer, RELAY));
+        self.lines.push(Some(Line::new(Kind::Subscription).text(Field::Consumer, RELAY)));
         let domain = self.words.domain;
         let ledgers = D::Services::open(domain);
         for (service, ledger) in (0..).zip(&ledgers) {
@@ -82,7 +88,7 @@ impl<D: Domain> Teller<'_, D> {
     }
 
     fn say(&mut self, line: Line) {
-        self.lines.push(line.number(Field::At, self.at.as_nanos()));
+        self.lines.push(Some(line.number(Field::At, self.at.as_nanos())));
     }
 
     fn stream(&self, stream: StreamId) -> String {
@@ -98,14 +104,23 @@ impl<D: Domain> Teller<'_, D> {
                 let actor = self.words.customer(request.customer);
                 self.command(CommandId::Request(*request), actor, command);
             }
+            Fact::Queried { request, query, .. } => {
+                let acts = self.words.domain.attests(query, None).into_iter().collect();
+                let actor = self.words.customer(request.customer);
+                self.operates(CommandId::Request(*request), actor, &acts);
+            }
             Fact::SagaCommanded { effect, command, .. } => {
                 let actor = self.stream(effect.saga);
                 self.command(CommandId::Effect(*effect), actor, command);
             }
-            Fact::Told { request, owed, answer } => self.told(*request, *owed, answer),
-            Fact::SagaTold { effect, verdict, .. } => {
+            Fact::Told { request, owed, answer } => {
+                self.told(*request, *owed, answer);
+                self.operated(CommandId::Request(*request), self.heard(answer).as_ref());
+            }
+            Fact::SagaTold { effect, command, verdict } => {
                 let actor = self.stream(effect.saga);
                 self.answer(CommandId::Effect(*effect), actor, verdict);
+                self.operated(CommandId::Effect(*effect), self.outcome(command, verdict).as_ref());
             }
             Fact::Left { customer } => {
                 let actor = self.words.customer(*customer);
@@ -154,6 +169,7 @@ impl<D: Domain> Teller<'_, D> {
 
     fn command(&mut self, id: CommandId, actor: String, command: &D::Command) {
         let stream = self.words.domain.streams(command).first().copied();
+        self.operates(id, actor.clone(), &self.words.domain.acts(command, None));
         let line = Line::new(Kind::Command)
             .text(Field::Id, self.words.command(id))
             .text(Field::Actor, actor)
@@ -163,6 +179,53 @@ impl<D: Domain> Teller<'_, D> {
             None => line,
         };
         self.say(line);
+    }
+
+    /// An operation on objects begins.
+    fn operates(&mut self, id: CommandId, actor: String, acts: &Acts) {
+        let Self { words, lines, at, operated, .. } = self;
+        let name = |stream: StreamId| words.stream(stream).to_string();
+        let object = |stream: StreamId| words.domain.contended(stream);
+        let begun = operated.begins(id, (actor, *at), acts, (object, name), lines.len());
+        lines.extend(begun);
+    }
+
+    /// An operation on objects ends.
+    fn operated(&mut self, id: CommandId, heard: Option<&Acts>) {
+        let Self { words, lines, at, operated, .. } = self;
+        let name = |stream: StreamId| words.stream(stream).to_string();
+        for (place, line) in operated.ends(id, *at, heard, name) {
+            lines[place] = Some(line);
+        }
+    }
+
+    /// What is not answered never will be.
+    fn rest(&mut self) {
+        for id in self.operated.rest() {
+            self.operated(id, None);
+        }
+    }
+
+    /// What an answer to a customer says of objects; `None` if it leaves open what has happened.
+    fn heard(&self, answer: &Answer<D>) -> Option<Acts> {
+        let domain = self.words.domain;
+        match answer {
+            Answer::Command(command, outcome) => self.outcome(command, outcome),
+            Answer::Shown(query, row) => {
+                Some(domain.attests(query, row.as_ref()).into_iter().collect())
+            }
+            Answer::NotYet(_) | Answer::TryLater(Some(_)) => Some(Acts::new()),
+            Answer::Silence | Answer::Erased | Answer::TryLater(None) => None,
+        }
+    }
+
+    fn outcome(&self, command: &D::Command, outcome: &CommandOutcome<D>) -> Option<Acts> {
+        let acts = |rejected| self.words.domain.acts(command, rejected);
+        match outcome {
+            CommandOutcome::Accepted(_) => Some(acts(None)),
+            CommandOutcome::Refused(rejection) => Some(acts(Some(rejection))),
+            CommandOutcome::Unknown => None,
+        }
     }
 
     fn answer(&mut self, id: CommandId, actor: String, outcome: &CommandOutcome<D>) {

@@ -24,6 +24,8 @@ pub enum Type {
     Text,
     /// A list of texts.
     List,
+    /// One text or several.
+    Texts,
     /// Versions by stream.
     Versions,
     /// Anything; it is not looked at.
@@ -42,6 +44,7 @@ impl Type {
             Self::Flag => "true or false, or a time for true and null for false",
             Self::Text => "a text",
             Self::List => "a list of texts",
+            Self::Texts => "a text, or a list of texts",
             Self::Versions => "an object of versions by stream",
             Self::Any => "anything",
         }
@@ -109,7 +112,7 @@ fields! {
     Data "data" Any "The contents of an event.";
     Meta "meta" Any "Other facts about an event.";
     Name "name" Text "The name of a command, such as `PlaceOrder`.";
-    Outcome "outcome" Text "How a command ended: `accepted`, `rejected` or `unknown`.";
+    Outcome "outcome" Text "How a command or an operation ended: `accepted`, `rejected` or `unknown`.";
     Reason "reason" Text "Why it was rejected.";
     Relay "relay" Id "What publishes the events of the outbox; `outbox` by default.";
     Event "event" Id "The id of an event, instead of its stream and version.";
@@ -125,7 +128,7 @@ fields! {
     Saga "saga" Id "A saga or process manager.";
     State "state" Text "The state of a saga: `running`, `reopened` (it had ended, and something new is asked of it), `ended`, `completed`, `compensated` or `handed_over`.";
     Payment "payment" Id "What money is taken for, such as an order or a payment intent.";
-    Did "did" Text "What happened to a payment or a timer.";
+    Did "did" Text "What happened to a payment or a timer, or what was asked of an object.";
     Amount "amount" Amount "How much.";
     Currency "currency" Text "The currency of the amount.";
     Item "item" Id "A limited thing, such as a show or a product.";
@@ -141,6 +144,11 @@ fields! {
     Due "due" Time "When the timer is due.";
     AtRest "at_rest" Flag "Whether nothing was under way when the history was exported; true if absent.";
     Lines "lines" Number "The number of lines between the first one and this one.";
+    Object "object" Id "What clients contend for: an account, a show, a document. Its operations are judged together.";
+    From "from" Time "When an operation was sent, by the clock of whoever sent it.";
+    To "to" Time "When its answer came. Without it, none did: the operation may take effect at any time after `from`, or never.";
+    Value "value" Text "What an object is set to, or what it was seen to be.";
+    Expected "expected" Texts "What an object must be so that it is set to `value`.";
 }
 
 #[cfg(feature = "cli")]
@@ -247,6 +255,8 @@ kinds! {
         [Item Holder] [Unit Quantity At];
     Release "release" "A held or sold item is free again: given back, cancelled or run out."
         [Item Holder] [Unit Quantity At];
+    Operation "operation" "A client asked something of an [object](#operations), and what it was told."
+        [Object Did] [From To Outcome Actor Amount Holder Value Expected];
 }
 
 impl Kind {

@@ -110,7 +110,8 @@ impl<M: Model, L: Clone> History<M, L> {
 
     /// Judges the history if no operation is pending.
     pub fn settle(&mut self) -> Judgement<L> {
-        if self.is_undecided || self.recent.len() > self.limits.operations {
+        let kept = self.recent.len().max(self.open.len());
+        if self.is_undecided || kept > self.limits.operations {
             return self.give_up();
         }
         if self.pending > 0 || self.recent.is_empty() {

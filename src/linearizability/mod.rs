@@ -72,13 +72,27 @@ pub trait Model: Clone + Debug + Eq + Hash {
 
     /// What makes operations exchangeable: those of one kind are, unless another operation has the key of one of
     /// them. By default no two operations are.
-    fn likeness(_input: &Self::Input, _output: &Self::Output) -> Option<Likeness> {
+    /// The state is that before all of them.
+    fn likeness(&self, _input: &Self::Input, _output: &Self::Output) -> Option<Likeness> {
         None
     }
 
     /// The part of the state that an operation concerns.
     fn key(_input: &Self::Input) -> Option<u64> {
         None
+    }
+
+    /// Whether an operation leads to the same state before and after all others after this state that commute, if
+    /// time decides the order of those with its key. Operations that all commute are searched as those of a
+    /// [confluent](Self::CONFLUENT) object.
+    fn commutes(&self, _input: &Self::Input) -> bool {
+        Self::CONFLUENT
+    }
+
+    /// Whether of two operations with one key that commute with all others, and one of which has no answer, that one
+    /// may as well take effect later, or never: nothing is possible after it that is not possible without it.
+    fn can_wait(_one: &Self::Input, _other: &Self::Input) -> bool {
+        false
     }
 
     /// Whether an operation without an answer will never change this state or a later one.

@@ -62,12 +62,14 @@ impl Model for Object {
         }
     }
 
-    fn likeness(input: &Act, output: &Said<Act>) -> Option<Likeness> {
-        match (input, output) {
-            (Act::Place(act), Said::Done) => Places::likeness(act, &Said::Done),
-            (Act::Money(act), Said::Done) => Balance::likeness(act, &Said::Done),
-            (Act::Phase(act), Said::Done) => Status::likeness(act, &Said::Done),
-            (Act::Place(_) | Act::Money(_) | Act::Phase(_), Said::Refused(_)) => None,
+    fn likeness(&self, input: &Act, output: &Said<Act>) -> Option<Likeness> {
+        match (self, input, output) {
+            (Self::Places(places), Act::Place(act), Said::Done) => places.likeness(act, &Said::Done),
+            (Self::Balance(balance), Act::Money(act), Said::Done) => {
+                balance.likeness(act, &Said::Done)
+            }
+            (Self::Status(status), Act::Phase(act), Said::Done) => status.likeness(act, &Said::Done),
+            (Self::Places(_) | Self::Balance(_) | Self::Status(_), _, _) => None,
         }
     }
 

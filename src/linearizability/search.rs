@@ -40,6 +40,10 @@ pub(super) struct Search<'a, M: Model, L> {
     operations: &'a [&'a Operation<M, L>],
     /// Which operations can be exchanged with others of their kind.
     likeness: Vec<Option<Likeness>>,
+    /// Whether the state follows from the set of operations that are done.
+    is_confluent: bool,
+    /// Whether what is possible after an end with more operations without an answer is possible after one with fewer.
+    fewer_do: bool,
     /// The operations that are left, in the order of their calls: the one after each, and the one before it. The
     /// last entry is the head.
     next: Vec<usize>,
@@ -92,10 +96,13 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         let count = operations.len();
         let answered = operations.iter().filter(|one| one.output().is_some()).count();
         let next = (1..count).chain([NONE]).take(count).chain([if count > 0 { 0 } else { NONE }]);
+        let commuting = if M::CONFLUENT { Commuting::All } else { commuting(&state, operations) };
         let previous = [count].into_iter().chain(0..count).take(count).chain([NONE]);
         Self {
             operations,
-            likeness: exchangeable(operations),
+            likeness: exchangeable(&state, operations),
+            is_confluent: M::CONFLUENT || commuting == Commuting::All,
+            fewer_do: M::CONFLUENT || commuting != Commuting::No,
             next: next.collect(),
             previous: previous.collect(),
             answered,
@@ -117,10 +124,10 @@ impl<'a, M: Model, L> Search<'a, M, L> {
                 return Outcome::Undecided;
             }
             if let Forward::Choose(left) = forward {
-                let is_needed = left.len() > 1 || !M::CONFLUENT;
+                let is_needed = left.len() > 1 || !self.is_confluent;
                 let (at, state) = (self.order.len(), is_needed.then(|| self.state.clone()));
                 self.choices.push(Choice { at, state, left });
-            } else if M::CONFLUENT && self.ends.last().is_some_and(|end| end.effective.is_empty()) {
+            } else if self.fewer_do && self.ends.last().is_some_and(|end| end.effective.is_empty()) {
                 break; // any other end can still be reached from this one
             }
             if !self.choose() {
@@ -205,7 +212,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
                     self.back_to(at);
                     let state = self.choices.pop().and_then(|choice| choice.state);
                     let done = self.done();
-                    self.dead.insert((done, state.filter(|_| !M::CONFLUENT)), ());
+                    self.dead.insert((done, state.filter(|_| !self.is_confluent)), ());
                     self.is_any_dead = true;
                 }
             }
@@ -215,13 +222,13 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 
     /// Whether nothing new comes of this configuration.
     fn is_pointless(&self) -> bool {
-        if M::CONFLUENT && !self.ends.is_empty() {
+        if self.fewer_do && !self.ends.is_empty() {
             let done = |place: &usize| self.order.contains(place);
             if self.ends.iter().any(|end| end.effective.iter().all(done)) {
                 return true;
             }
         }
-        let state = || (!M::CONFLUENT).then(|| self.state.clone());
+        let state = || (!self.is_confluent).then(|| self.state.clone());
         self.is_any_dead && self.dead.contains_key(&(self.done(), state()))
     }
 
@@ -231,14 +238,14 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         let mut effective: Vec<usize> = self.order.iter().filter(open).copied().collect();
         effective.sort_unstable();
         let state = self.state.clone();
-        let known = |end: &Ending<M>| match M::CONFLUENT {
+        let known = |end: &Ending<M>| match self.fewer_do {
             true => end.effective.iter().all(|place| effective.contains(place)),
             false => end.effective == effective && end.state == state,
         };
         if self.ends.iter().any(known) {
             return;
         }
-        if M::CONFLUENT {
+        if self.fewer_do {
             self.ends.retain(|end| !effective.iter().all(|place| end.effective.contains(place)));
         }
         self.ends.push(Ending { state, effective });
@@ -279,16 +286,72 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 }
 
 /// Which operations can be exchanged with others of their kind: answered ones whose key no other one has.
-fn exchangeable<M: Model, L>(operations: &[&Operation<M, L>]) -> Vec<Option<Likeness>> {
-    let mut keys: Vec<u64> = operations.iter().filter_map(|one| M::key(&one.input)).collect();
-    keys.sort_unstable();
-    let is_alone = |key: u64| {
-        let first = keys.partition_point(|other| *other < key);
-        keys.get(first + 1) != Some(&key)
-    };
+fn exchangeable<M: Model, L>(
+    state: &M,
+    operations: &[&Operation<M, L>],
+) -> Vec<Option<Likeness>> {
+    let keys = Keys::of(operations);
     let of = |one: &&Operation<M, L>| {
-        let kind = M::likeness(&one.input, one.output()?)?;
-        M::key(&one.input).is_none_or(is_alone).then_some(kind)
+        let kind = state.likeness(&one.input, one.output()?)?;
+        keys.is_alone(one).then_some(kind)
     };
     operations.iter().map(of).collect()
+}
+
+/// Whether the order of operations matters to the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commuting {
+    /// It does.
+    No,
+    /// It does only for those without an answer, and these may as well take effect later.
+    Answered,
+    /// It does not.
+    All,
+}
+
+/// Whether the order of operations matters to the state. Of operations with one key, time may decide the order.
+fn commuting<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Commuting {
+    if !operations.iter().all(|one| state.commutes(&one.input)) {
+        return Commuting::No;
+    }
+    let keyed = operations.iter().filter_map(|one| Some((M::key(&one.input)?, *one)));
+    let mut keyed: Vec<(u64, &Operation<M, L>)> = keyed.collect();
+    keyed.sort_by_key(|(key, one)| (*key, one.call));
+    let mut found = Commuting::All;
+    for group in keyed.chunk_by(|one, other| one.0 == other.0) {
+        let is_in_order = |pair: &[(u64, &Operation<M, L>)]| pair[0].1.returned() < pair[1].1.call;
+        if group.windows(2).all(is_in_order) {
+            continue;
+        }
+        let answered: Vec<_> =
+            group.iter().copied().filter(|(_, one)| one.output().is_some()).collect();
+        let can_wait = |pair: &[(u64, &Operation<M, L>)]| {
+            M::can_wait(&pair[0].1.input, &pair[1].1.input)
+        };
+        if !answered.windows(2).all(is_in_order) || !group.windows(2).all(can_wait) {
+            return Commuting::No;
+        }
+        found = Commuting::Answered;
+    }
+    found
+}
+
+/// The keys of operations.
+struct Keys(Vec<u64>);
+
+impl Keys {
+    fn of<M: Model, L>(operations: &[&Operation<M, L>]) -> Self {
+        let mut keys: Vec<u64> =
+            operations.iter().filter_map(|one| M::key(&one.input)).collect();
+        keys.sort_unstable();
+        Self(keys)
+    }
+
+    /// Whether no other operation has the key of this one.
+    fn is_alone<M: Model, L>(&self, one: &Operation<M, L>) -> bool {
+        M::key(&one.input).is_none_or(|key| {
+            let first = self.0.partition_point(|other| *other < key);
+            self.0.get(first + 1) != Some(&key)
+        })
+    }
 }

@@ -3,7 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::models::{Balance, Money, Phase, Phases, Place, Places, Register, Said, Status, Value};
+use super::models::{
+    Amount, Assign, Balance, Money, Phase, Phases, Place, Places, Quantity, Register, Said, Status,
+    Value, Variable, written,
+};
 use super::search::{Outcome, search};
 use super::{Effect, End, Handle, History, Judgement, Limits, Model, Operation};
 
@@ -188,6 +191,39 @@ fn money() -> impl Strategy<Value = Money> {
     ]
 }
 
+/// What is done to an amount, mostly for one of two holders.
+fn quantity() -> impl Strategy<Value = Quantity> {
+    let holder = || 0_u64..2;
+    prop_oneof![
+        1 => (0_i64..3).prop_map(Quantity::Write),
+        2 => (1_i64..3).prop_map(Quantity::Add),
+        2 => (1_i64..3).prop_map(|amount| Quantity::Take(amount, None)),
+        4 => (1_i64..3, holder()).prop_map(|(amount, holder)| Quantity::Take(amount, Some(holder))),
+        3 => (holder(), prop::option::weighted(0.2, 1_i64..3))
+            .prop_map(|(holder, amount)| Quantity::GiveBack(holder, amount)),
+        2 => (0_i64..3).prop_map(Quantity::Is),
+    ]
+}
+
+/// Takes of one and what gives them back, which wait for each other only if they are for one holder.
+fn ticket() -> impl Strategy<Value = Quantity> {
+    prop_oneof![
+        3 => (0_u64..3).prop_map(|holder| Quantity::Take(1, Some(holder))),
+        2 => (0_u64..3).prop_map(|holder| Quantity::GiveBack(holder, None)),
+        1 => (0_i64..3).prop_map(Quantity::Is),
+    ]
+}
+
+fn assign() -> impl Strategy<Value = Assign> {
+    let value = || (0_u8..3).prop_map(|value| std::sync::Arc::from(value.to_string()));
+    let values = move || vec(value(), 1..3).prop_map(std::sync::Arc::from);
+    prop_oneof![
+        value().prop_map(Assign::Write),
+        value().prop_map(Assign::Is),
+        (values(), value()).prop_map(|(from, to)| Assign::Swap(from, to)),
+    ]
+}
+
 fn phase() -> impl Strategy<Value = Phase> {
     let phases = || vec(0_u8..4, 1..3).prop_map(|phases| Phases::of(&phases));
     prop_oneof![
@@ -226,10 +262,47 @@ proptest! {
     }
 
     #[test]
+    fn short_histories_of_amounts_are_judged_as_by_every_order(
+        all in drawn(quantity(), refused(prop_oneof![
+            Just(Quantity::Short(1)), Just(Quantity::HasNone(0)), Just(Quantity::Is(1)),
+        ])),
+        there in prop::option::weighted(0.8, 0_i64..3),
+    ) {
+        let amount = there.map_or_else(|| Amount::unknown(1), |there| Amount::of(there, 1));
+        agree(&amount, &history(all));
+    }
+
+    #[test]
+    fn short_histories_of_holders_are_judged_as_by_every_order(
+        all in drawn(ticket(), refused(prop_oneof![Just(Quantity::Short(1)), Just(Quantity::Is(1))])),
+        there in 0_i64..3,
+    ) {
+        agree(&Amount::of(there, 1), &history(all));
+    }
+
+    #[test]
+    fn short_histories_of_variables_are_judged_as_by_every_order(
+        all in drawn(assign(), refused(Just(Assign::IsNoneOf(["1".into()].into())))),
+        is_known in any::<bool>(),
+    ) {
+        let variable = if is_known { Variable::of("0".into()) } else { Variable::unknown() };
+        agree(&variable, &history(all));
+    }
+
+    #[test]
     fn short_histories_of_life_cycles_are_judged_as_by_every_order(
         all in drawn(phase(), refused(Just(Phase::Is(Phases::of(&[3]))))),
     ) {
         agree(&Status::first(&[]), &history(all));
+    }
+}
+
+#[test]
+fn amounts_are_written_as_persons_do() {
+    let cases =
+        [(995_000, "99.50"), (70_000, "7"), (1_234, "0.1234"), (-15_000, "-1.50"), (0, "0")];
+    for (amount, text) in cases {
+        assert_eq!(written(amount, 10_000), text);
     }
 }
 

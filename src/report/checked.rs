@@ -17,6 +17,7 @@ pub fn checked(checked: &Checked, palette: &Palette) -> String {
     let _ = writeln!(out, "{title}   {names}   {lines}   jetlag {}", env!("CARGO_PKG_VERSION"));
     violated(checked, palette, &mut out);
     held(checked, palette, &mut out);
+    undecided(checked, palette, &mut out);
     unjudged(checked, palette, &mut out);
     conclusion(checked, palette, &mut out);
     out
@@ -72,6 +73,16 @@ fn held(checked: &Checked, palette: &Palette, out: &mut String) {
     if checked.with(Known::Held).next().is_some() {
         out.push('\n');
         table.write(2, out);
+    }
+}
+
+/// Each property that could not be decided.
+fn undecided(checked: &Checked, palette: &Palette, out: &mut String) {
+    for judged in checked.with(Known::NotDecided) {
+        let (word, property) = (palette.doubtful.on("not decided"), judged.property);
+        let of = judged.facts().saturating_add(judged.undecided);
+        let count = grouped(judged.undecided);
+        let _ = writeln!(out, "\n  {word}  {property}   {count} of {} would take too much work", facts(of));
     }
 }
 
@@ -144,6 +155,9 @@ fn conclusion(checked: &Checked, palette: &Palette, out: &mut String) {
         count(Known::Held),
         count(Known::NotObservable)
     );
+    if checked.with(Known::NotDecided).next().is_some() {
+        let _ = write!(counts, ", {} not decided", count(Known::NotDecided));
+    }
     if !checked.excepted.is_empty() {
         let _ = write!(counts, ", {} excepted", count(Known::Excepted));
     }
@@ -151,6 +165,9 @@ fn conclusion(checked: &Checked, palette: &Palette, out: &mut String) {
     let missing: Vec<_> = checked.missing().map(|judged| judged.property).collect();
     if !missing.is_empty() {
         let _ = writeln!(out, "  required and not observable: {}", missing.join(", "));
+    }
+    if checked.history.inputs.iter().all(|(_, lines)| *lines == 0) {
+        let _ = writeln!(out, "  there is no line at all: look at what the export has printed");
     }
     let History { is_at_rest, is_ordered, .. } = checked.history;
     if !is_at_rest {

@@ -60,6 +60,7 @@ impl serde::Serialize for PropertyObject<'_> {
         let result = match checked.known(judged) {
             Known::Held => "held",
             Known::Violated => "violated",
+            Known::NotDecided => "not_decided",
             Known::NotObservable => "not_observable",
             Known::Excepted => "excepted",
         };
@@ -67,6 +68,7 @@ impl serde::Serialize for PropertyObject<'_> {
         object.serialize_entry("required", &checked.required.contains(&judged.property))?;
         object.serialize_entry("facts", &judged.facts())?;
         object.serialize_entry("violations", &judged.broken())?;
+        object.serialize_entry("undecided", &judged.undecided)?;
         object.serialize_entry("clauses", &list(&judged.clauses, ClauseObject))?;
         object.end()
     }

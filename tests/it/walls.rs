@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("picture", &["kernel", "model", "platform", "trace"]),
     ("world", &["kernel", "model", "platform", "outside", "trace"]),
     ("scenario", &["check", "kernel", "metrics", "model", "platform"]),
-    ("history", &["collections", "kernel", "model", "platform", "scenario"]),
+    ("history", &["collections", "kernel", "linearizability", "model", "platform", "scenario"]),
     (
         "session",
         &[

@@ -5,6 +5,7 @@ use crate::history::clauses::Clause;
 use crate::history::fact::{Moved, Payment};
 use crate::history::names::Names;
 use crate::history::row::AMOUNT_PARTS;
+use crate::linearizability::models::written;
 
 /// All payments.
 #[derive(Debug, Default)]
@@ -139,13 +140,5 @@ impl Sums {
 
 /// An amount as it was written.
 fn money(parts: i64) -> String {
-    let (whole, fraction) = (parts / AMOUNT_PARTS, parts % AMOUNT_PARTS);
-    match fraction {
-        0 => whole.to_string(),
-        fraction => {
-            let fraction = format!("{fraction:04}");
-            let fraction = fraction.trim_end_matches('0');
-            format!("{whole}.{fraction:0<2}")
-        }
-    }
+    written(parts, AMOUNT_PARTS)
 }

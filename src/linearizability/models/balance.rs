@@ -183,7 +183,7 @@ impl Model for Balance {
         }
     }
 
-    fn likeness(input: &Money, output: &Said<Money>) -> Option<Likeness> {
+    fn likeness(&self, input: &Money, output: &Said<Money>) -> Option<Likeness> {
         match (input, output) {
             (Money::Add(amount), Said::Done) => Some((0, amount.unsigned_abs())),
             (Money::Take(amount), Said::Done) => Some((1, amount.unsigned_abs())),

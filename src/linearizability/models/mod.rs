@@ -1,19 +1,24 @@
-//! Sequential objects: places, a balance, the phase of a life cycle, and a register.
+//! Sequential objects: places, a balance, the phase of a life cycle, and a register; an amount and a variable, of
+//! which others tell.
 //!
 //! An operation is answered as [done](Said::Done), or [refused](Said::Refused) with what is said of the object
 //! instead. A question is an operation that is done if what it says is so.
 
+mod amount;
 mod balance;
 mod places;
 mod register;
 mod status;
+mod variable;
 
 use std::fmt;
 
+pub use amount::{Amount, Quantity, written};
 pub use balance::{Balance, Money};
 pub use places::{Place, Places};
 pub use register::{Register, Value};
 pub use status::{Phase, Phases, Status};
+pub use variable::{Assign, Variable};
 
 /// The answer to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

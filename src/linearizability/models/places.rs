@@ -90,6 +90,11 @@ impl Places {
         Self::default()
     }
 
+    /// How many are offered; none if they are not offered yet.
+    pub fn offered(&self) -> u32 {
+        self.total.unwrap_or_default()
+    }
+
     fn had(&self, owner: u32) -> Option<Had> {
         self.changed.get(&owner).or_else(|| self.before.get(&owner)).copied()
     }
@@ -165,7 +170,7 @@ impl Model for Places {
         }
     }
 
-    fn likeness(input: &Place, output: &Said<Place>) -> Option<Likeness> {
+    fn likeness(&self, input: &Place, output: &Said<Place>) -> Option<Likeness> {
         match (input, output) {
             (Place::Take { .. } | Place::TakeOnce { .. }, Said::Done) => Some((0, 0)),
             (Place::GiveBack { .. } | Place::GiveBackOnce { .. }, Said::Done) => Some((1, 0)),

@@ -59,6 +59,16 @@ impl Status {
     pub const fn first(names: &'static [&'static str]) -> Self {
         Self { phase: 0, names }
     }
+
+    /// The names of all phases.
+    pub const fn names(&self) -> &'static [&'static str] {
+        self.names
+    }
+
+    /// The name of the phase that it is in, if phases have names.
+    pub fn name(&self) -> Option<&'static str> {
+        self.names.get(usize::from(self.phase)).copied()
+    }
 }
 
 impl Model for Status {
@@ -93,7 +103,7 @@ impl Model for Status {
     }
 
     fn words(&self) -> String {
-        match self.names.get(usize::from(self.phase)) {
+        match self.name() {
             Some(name) => format!("it is {name}"),
             None => format!("it is in phase {}", self.phase),
         }

@@ -47,6 +47,13 @@ fn each_status_has_its_reason() {
 }
 
 #[test]
+fn an_empty_history_says_so() {
+    let output = check("empty", &[("empty.jsonl", "")], &["empty.jsonl"], "");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.ends_with("  there is no line at all: look at what the export has printed\n"), "{text}");
+}
+
+#[test]
 fn a_mistake_is_shown_with_its_place() {
     let text = format!("{EVENT}{}", "{\"kind\":\"evnt\"}\n");
     let output = check("mistake", &[("a.jsonl", &text)], &["a.jsonl"], "");

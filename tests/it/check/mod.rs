@@ -4,6 +4,7 @@ mod command;
 mod inputs;
 mod maps;
 mod mutations;
+mod operations;
 mod own_runs;
 mod pages;
 mod postgres;

@@ -7,6 +7,7 @@ mod commands;
 mod flow;
 mod log;
 mod money;
+mod operations;
 mod places;
 mod reads;
 mod sagas;
@@ -22,7 +23,7 @@ use change::Lines;
 /// it can choose, it takes a line in the middle.
 type Mutation = (&'static str, fn(&mut Lines) -> Option<()>, &'static str);
 
-const FAMILIES: [&[Mutation]; 9] = [
+const FAMILIES: [&[Mutation]; 10] = [
     log::ALL,
     commands::ALL,
     causes::ALL,
@@ -32,6 +33,7 @@ const FAMILIES: [&[Mutation]; 9] = [
     sagas::ALL,
     money::ALL,
     stock::ALL,
+    operations::ALL,
 ];
 
 fn mutations() -> impl Iterator<Item = &'static Mutation> {

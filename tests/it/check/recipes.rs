@@ -37,6 +37,7 @@ fn every_statement_of_the_page_exports_a_history() {
     marten(&postgres);
     axon(&postgres);
     outbox_and_inbox(&postgres);
+    requests(&postgres);
 }
 
 /// The database `name` with these tables, and what a statement of the page prints there.
@@ -168,4 +169,34 @@ fn outbox_and_inbox(postgres: &Postgres) {
     let turned: Vec<(&str, String)> = tables.into_iter().rev().collect();
     let again = check(&turned, Some("outbox.ron"));
     assert_eq!(violated(&again), violated(&history));
+}
+
+fn requests(postgres: &Postgres) {
+    let tables = "
+        CREATE TABLE shows (show text PRIMARY KEY, seats int);
+        CREATE TABLE requests (customer text, show text, action text, ticket text, status int,
+            sent_at timestamptz, answered_at timestamptz);
+        INSERT INTO shows VALUES ('rock', 1);
+        INSERT INTO requests VALUES
+            ('ana', 'rock', 'reserve', 't-1', 201, '2026-05-01 12:00:00+00', '2026-05-01 12:00:01+00'),
+            ('ben', 'rock', 'reserve', 't-2', 409, '2026-05-01 12:00:00.5+00', '2026-05-01 12:00:02+00'),
+            ('ben', 'rock', 'look', NULL, 200, '2026-05-01 12:00:02+00', '2026-05-01 12:00:03+00'),
+            ('ana', 'rock', 'cancel', 't-1', 200, '2026-05-01 12:00:03+00', '2026-05-01 12:00:04+00'),
+            ('cleo', 'rock', 'reserve', 't-3', 504, '2026-05-01 12:00:05+00', '2026-05-01 12:00:35+00'),
+            ('dave', 'rock', 'reserve', 't-4', NULL, '2026-05-01 12:00:06+00', NULL),
+            ('ben', 'rock', 'reserve', 't-5', 429, '2026-05-01 12:00:07+00', '2026-05-01 12:00:07+00'),
+            ('ben', 'rock', 'reserve', 't-5', 409, '2026-05-01 12:00:08+00', '2026-05-01 12:00:09+00')";
+    let printed = exported(postgres, "requests", tables, &["requests.sql"]).remove(0);
+    let history = check(&[("requests.jsonl", printed.clone())], None);
+    assert_eq!(violated(&history), [""; 0]);
+    assert_eq!(facts(&history, Clause::OneOrder), 4);
+    // Nobody else can have the place that was given back.
+    let lines: Vec<&str> = printed.lines().collect();
+    let known = lines.into_iter().filter(|line| !line.contains("unknown"));
+    let known = known.collect::<Vec<_>>().join("\n");
+    let history = check(&[("requests.jsonl", known)], None);
+    assert_eq!(
+        first_breach(&history, "linearizable"),
+        "5: no order of the operations on rock explains what was told: ben was refused 1 for t-5; before, 1 is there"
+    );
 }

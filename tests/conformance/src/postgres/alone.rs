@@ -6,6 +6,7 @@ use std::time::Duration;
 use postgres::error::SqlState;
 
 use super::Database;
+use super::own::Own;
 use super::transaction::wait_until;
 use crate::proxy::Proxy;
 use crate::suite::{Outcome, Row, holds, rows, same};
@@ -16,7 +17,12 @@ pub const ROWS: &[Row<Database>] = rows! {
     "pg-deadlock" => deadlock,
     "pg-advisory-lock" => advisory_lock,
     "pg-notify-size" => notify_size,
+    "pg-sequence-crash" => sequence_crash,
+    "pg-replica-lags" => replica_lags,
 };
+
+/// The most values of a sequence that a crash burns.
+const BURNT_MAX: i64 = 32;
 
 fn serializable(database: &mut Database) -> Outcome {
     let on_call = "SELECT count(*) FROM jetlag.duty WHERE is_on";
@@ -92,5 +98,62 @@ fn notify_size(database: &mut Database) -> Outcome {
         let sent = client.execute("SELECT pg_notify('jetlag', $1)", &[&payload]);
         same!(sent.is_ok(), is_sent, "a payload of {length} bytes is sent");
     }
+    Ok(())
+}
+
+fn sequence_crash(_: &mut Database) -> Outcome {
+    let mut own = Own::start()?;
+    let text = |error: postgres::Error| error.to_string();
+    own.connect()?.batch_execute("CREATE SEQUENCE positions").map_err(text)?;
+    let next = |own: &Own| -> Result<i64, String> {
+        let row = own.connect()?.query_one("SELECT nextval('positions')", &[]);
+        Ok(row.map_err(text)?.get(0))
+    };
+    same!((next(&own)?, next(&own)?), (1, 2), "values before the crash");
+    own.crash()?;
+    let after = next(&own)?;
+    holds!(after > 3, "the value after a crash follows: {after}");
+    holds!(after <= 2 + BURNT_MAX, "a crash burns more than {BURNT_MAX} values: {after}");
+    Ok(())
+}
+
+fn replica_lags(_: &mut Database) -> Outcome {
+    let text = |error: postgres::Error| error.to_string();
+    let primary = Own::start()?;
+    let mut client = primary.connect()?;
+    client.batch_execute("CREATE TABLE events (version int)").map_err(text)?;
+    let replica = primary.replica()?;
+    let mut follower = replica.connect()?;
+    let append = |client: &mut postgres::Client, version: i32| {
+        client.execute("INSERT INTO events VALUES ($1)", &[&version]).map_err(text)
+    };
+    let mut versions = || -> Result<Vec<i32>, String> {
+        let rows = follower.query("SELECT version FROM events ORDER BY version", &[]);
+        Ok(rows.map_err(text)?.iter().map(|row| row.get(0)).collect())
+    };
+    append(&mut client, 1)?;
+    for _ in 0..500 {
+        if versions()? == [1] {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    same!(versions()?, [1], "what the replica has while it follows");
+    // It loses the primary, which commits without it.
+    let mut admin = replica.connect()?;
+    admin.batch_execute("ALTER SYSTEM SET primary_conninfo = ''").map_err(text)?;
+    admin.batch_execute("SELECT pg_reload_conf()").map_err(text)?;
+    for _ in 0..500 {
+        let receivers = admin.query_one("SELECT count(*) FROM pg_stat_wal_receiver", &[]);
+        if receivers.map_err(text)?.get::<_, i64>(0) == 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    same!(append(&mut client, 2)?, 1, "rows of a commit that was acknowledged");
+    let promoted = admin.query_one("SELECT pg_promote()", &[]).map_err(text)?;
+    same!(promoted.get::<_, bool>(0), true, "the replica takes over");
+    same!(versions()?, [1], "what the replica has that takes over");
+    same!(append(&mut admin, 3)?, 1, "rows that it takes");
     Ok(())
 }

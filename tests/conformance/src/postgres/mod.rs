@@ -2,6 +2,7 @@
 
 pub mod alone;
 mod database;
+mod own;
 mod store;
 mod transaction;
 

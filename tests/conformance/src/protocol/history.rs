@@ -46,27 +46,38 @@ type Line = (u64, String);
 pub struct History(Mutex<Vec<Line>>);
 
 impl History {
-    /// Records what happens now.
-    pub(super) fn record(&self, mut line: Value) {
+    /// Records what happens now, and returns when that is.
+    pub(super) fn record(&self, mut line: Value) -> u64 {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
         let now = u64::try_from(now.as_nanos()).expect("it is before 2554");
         line["at"] = now.into();
         lines.push((now, line.to_string()));
+        now
     }
 
     /// A customer sends a command.
-    pub(super) fn command(&self, id: &str, actor: &str) {
-        self.record(json!({ "kind": "command", "id": id, "actor": actor, "name": "BuySeat" }));
+    pub(super) fn command(&self, id: &str, actor: &str) -> u64 {
+        self.record(json!({ "kind": "command", "id": id, "actor": actor, "name": "BuySeat" }))
+    }
+
+    /// A customer has asked for a seat of a show, and has heard whether they have it.
+    pub(super) fn operation(&self, show: &str, actor: &str, (from, to): (u64, u64), outcome: &Value) {
+        let line = json!({
+            "kind": "operation", "object": show, "did": "take", "actor": actor, "from": from, "to": to,
+            "outcome": outcome["outcome"],
+        });
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((from, line.to_string()));
     }
 
     /// A customer hears of a command.
-    pub(super) fn answer(&self, id: &str, actor: &str, outcome: &Value) {
+    pub(super) fn answer(&self, id: &str, actor: &str, outcome: &Value) -> u64 {
         let mut line = json!({ "kind": "answer", "command": id, "actor": actor });
         for (name, value) in outcome.as_object().into_iter().flatten() {
             line[name] = value.clone();
         }
-        self.record(line);
+        self.record(line)
     }
 
     /// Writes everything to a file in a folder, and returns it.
@@ -81,9 +92,12 @@ impl History {
         for consumer in ["outbox", "bus", "log"] {
             lines.push((0, json!({ "kind": "subscription", "consumer": consumer }).to_string()));
         }
-        lines.extend(shows.map(|item| {
-            (0, json!({ "kind": "stock", "item": item, "capacity": capacity }).to_string())
-        }));
+        for item in shows {
+            let stock = json!({ "kind": "stock", "item": item, "capacity": capacity });
+            let seats =
+                json!({ "kind": "operation", "object": item, "did": "begin", "amount": capacity });
+            lines.extend([stock, seats].map(|line| (0, line.to_string())));
+        }
         for query in EXPORTS {
             read(client, query, &mut lines)?;
         }

@@ -49,12 +49,14 @@ impl Writer<'_> {
             let command = format!("c-{}-{count}", self.nth);
             let show = self.shared.on_sale.load(Ordering::Relaxed) + self.random.u64(0..SHOWS);
             self.shared.shows.fetch_max(show + 1, Ordering::Relaxed);
-            self.shared.history.command(&command, &actor);
+            let asked = self.shared.history.command(&command, &actor);
             let outcome = self.settle(&command, &actor, show);
             if self.shared.has(Mistake::AnsweredBeforeCommit) && outcome["outcome"] == "accepted" {
                 // It was told already.
             } else {
-                self.shared.history.answer(&command, &actor, &outcome);
+                let told = self.shared.history.answer(&command, &actor, &outcome);
+                let time = (asked, told);
+                self.shared.history.operation(&stream(show), &actor, time, &outcome);
             }
             if outcome["outcome"] == "rejected" {
                 self.shared.on_sale.fetch_max(show + 1, Ordering::Relaxed);

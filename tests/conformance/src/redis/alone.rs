@@ -1,8 +1,12 @@
 //! Rows of Redis alone.
 
+use std::thread;
+use std::time::Duration;
+
 use redis::{Commands, Script};
 
 use super::Pair;
+use super::own::Own;
 use crate::suite::{Outcome, Row, holds, rows, same};
 
 /// The rows, each on an empty pair.
@@ -10,6 +14,8 @@ pub const ROWS: &[Row<Pair>] = rows! {
     "redis-wait" => wait,
     "redis-script-atomic" => script_atomic,
     "redis-script-no-rollback" => script_no_rollback,
+    "redis-restart" => restart,
+    "lock-expires" => lock_expires,
 };
 
 fn wait(pair: &mut Pair) -> Outcome {
@@ -62,5 +68,46 @@ fn script_no_rollback(pair: &mut Pair) -> Outcome {
     holds!(result.is_err(), "a script with an error succeeds");
     let kept: Option<String> = pair.primary.get("half").map_err(|error| error.to_string())?;
     same!(kept.as_deref(), Some("done"), "what the script did before its error");
+    Ok(())
+}
+
+fn restart(_: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    let mut own = Own::start()?;
+    let _: () = own.connection().map_err(text)?.set("a", 1).map_err(text)?;
+    let kept: Option<u32> = own.connection().map_err(text)?.get("a").map_err(text)?;
+    same!(kept, Some(1), "the value before the restart");
+    own.restart()?;
+    let kept: Option<u32> = own.connection().map_err(text)?.get("a").map_err(text)?;
+    same!(kept, None, "the value after a restart without persistence");
+    Ok(())
+}
+
+fn lock_expires(pair: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    let mut take = |token: u32, ms: u64| -> Result<bool, String> {
+        let mut command = redis::cmd("SET");
+        command.arg("lock").arg(token).arg("NX").arg("PX").arg(ms);
+        let taken: Option<String> = command.query(&mut pair.primary).map_err(text)?;
+        Ok(taken.is_some())
+    };
+    same!(take(1, 50)?, true, "the first gets the lock");
+    same!(take(2, 50)?, false, "the second gets it while it is held");
+    thread::sleep(Duration::from_millis(100));
+    same!(take(2, 60_000)?, true, "the second gets it after its time to live");
+    // The first one does not know. Its release has no effect if it compares the token, and its late write is refused
+    // if the resource compares the token, which only grows.
+    let release = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+    let late: u32 =
+        Script::new(release).key("lock").arg(1).invoke(&mut pair.primary).map_err(text)?;
+    same!(late, 0, "locks that a late release frees");
+    let write = "if tonumber(redis.call('GET', KEYS[1]) or '0') > tonumber(ARGV[1]) then return 0 end
+        redis.call('SET', KEYS[1], ARGV[1])
+        return 1";
+    let script = Script::new(write);
+    let mut write = |token: u32| -> Result<u32, String> {
+        script.key("fence").arg(token).invoke(&mut pair.primary).map_err(text)
+    };
+    same!((write(2)?, write(1)?), (1, 0), "writes of the second and of the first, late");
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod alone;
 mod cache;
 mod node;
+mod own;
 
 pub use cache::RedisCache;
 pub use node::Pair;

@@ -44,14 +44,32 @@ fn ids<T: ?Sized>(rows: &[Row<T>]) -> Vec<&'static str> {
 
 /// What the column `tested` of the page says, with the ids of the rows that are run in that way.
 const ROWS: &[(&str, fn() -> Vec<&'static str>)] = &[
-    ("both", || [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat()),
-    ("server", || {
-        [ids(postgres::alone::ROWS), ids(rabbitmq::alone::ROWS), ids(redis::alone::ROWS)].concat()
+    ("both", || {
+        let same = [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat();
+        [same, only(servers_alone(), true)].concat()
     }),
+    ("server", || only(servers_alone(), false)),
     ("model", || {
-        [ids(model::STORE_ROWS), ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()
+        let servers = servers_alone();
+        models_alone().into_iter().filter(|id| !servers.contains(id)).collect()
     }),
 ];
+
+/// Rows with a script of their own on a server.
+fn servers_alone() -> Vec<&'static str> {
+    [ids(postgres::alone::ROWS), ids(rabbitmq::alone::ROWS), ids(redis::alone::ROWS)].concat()
+}
+
+/// Rows with a script of their own on a model.
+fn models_alone() -> Vec<&'static str> {
+    [ids(model::STORE_ROWS), ids(model::BROKER_ROWS), ids(model::CACHE_ROWS)].concat()
+}
+
+/// Those of some rows that have a script of their own on a model too, or that have none.
+fn only(rows: Vec<&'static str>, have_one: bool) -> Vec<&'static str> {
+    let models = models_alone();
+    rows.into_iter().filter(|id| models.contains(id) == have_one).collect()
+}
 
 fn main() {
     let arguments = Arguments::from_args();
