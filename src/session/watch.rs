@@ -1,10 +1,10 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
-use crate::check::{Checker, Checks, Findings, General, Judged, Violation};
+use crate::check::{Checker, Checks, Findings, General, Judged, Violation, remaining};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
-use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
+use crate::model::{Fact, Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
 use crate::picture::Ledgers;
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -36,6 +36,8 @@ pub(super) struct Checkers<D: ScenarioDomain> {
     own: D::Properties,
     names: Names,
     findings: Findings,
+    /// All records that count; `None` if the store cannot lose anything.
+    past: Option<Vec<Record<D>>>,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
@@ -49,6 +51,7 @@ impl<D: ScenarioDomain> Watch<D> {
             own: D::Properties::default(),
             names: plan.names.clone(),
             findings: Findings::default(),
+            past: plan.may_lose_commits().then(Vec::new),
         };
         let keeps_records = request.detail.is_some() || request.picture || request.history;
         let (checkers, trace) = (Some(Box::new(checkers)), keeps_records.then(Trace::default));
@@ -78,7 +81,26 @@ impl<D: ScenarioDomain> Watch<D> {
 
 impl<D: ScenarioDomain> Checkers<D> {
     fn observe(&mut self, domain: &D, record: &Record<D>) {
-        let Self { general, own, names, findings } = self;
+        self.check(domain, record);
+        let Some(past) = &mut self.past else { return };
+        past.push(record.clone());
+        if let Fact::Rewound { last, lost, .. } = &record.fact {
+            let remaining = remaining(past, *last, lost);
+            self.begin_again(domain, remaining);
+        }
+    }
+
+    /// The store has gone back: the checkers follow, and are told what is left.
+    fn begin_again(&mut self, domain: &D, remaining: Vec<Record<D>>) {
+        // What was true of these records was judged when they were made.
+        let findings = std::mem::take(&mut self.findings);
+        (self.general, self.own) = (General::default(), D::Properties::default());
+        remaining.iter().for_each(|record| self.check(domain, record));
+        (self.findings, self.past) = (findings, Some(remaining));
+    }
+
+    fn check(&mut self, domain: &D, record: &Record<D>) {
+        let Self { general, own, names, findings, .. } = self;
         let words = Vocabulary { domain, names };
         let (mut checks, mut first) = (Checks::new(words, record.at, record.step, findings), 0);
         general.observe(record, &mut checks.part::<General<D>>(&mut first));
@@ -86,7 +108,7 @@ impl<D: ScenarioDomain> Checkers<D> {
     }
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
-        let Self { general, own, names, findings } = self;
+        let Self { general, own, names, findings, .. } = self;
         let words = Vocabulary { domain: rest.domain, names };
         let (mut checks, mut first) = (Checks::new(words, rest.at, rest.step, findings), 0);
         general.at_rest(rest, &mut checks.part::<General<D>>(&mut first));

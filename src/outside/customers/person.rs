@@ -21,6 +21,8 @@ pub(super) struct Person<D: Domain> {
     pinned_until: Instant,
     /// How much of each stream each query has shown.
     seen: Vec<(D::Query, Vec<Token>)>,
+    /// The timeline of the event store that its tokens are of.
+    timeline: u32,
 }
 
 impl<D: Domain> Person<D> {
@@ -34,6 +36,16 @@ impl<D: Domain> Person<D> {
             token: None,
             pinned_until: Instant::ZERO,
             seen: Vec::new(),
+            timeline: 0,
+        }
+    }
+
+    /// Drops tokens of another timeline.
+    pub(super) fn live_in(&mut self, timeline: u32) {
+        if self.timeline != timeline {
+            self.timeline = timeline;
+            (self.token, self.pinned_until) = (None, Instant::ZERO);
+            self.seen.clear();
         }
     }
 
