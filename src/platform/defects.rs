@@ -494,10 +494,10 @@ declare_defects! {
         caught by "in-order-apply", "no-lost-event", "projection-convergence", "checkpoint-behind";
         seen in "a restore of the database alone",
     );
-    pub(crate) const TIMERS_SURVIVE_RESTORE = "timers-survive-restore"(
-        "timers of sagas whose past is lost stay set when the event store goes back",
-        when "a saga that has set a timer is lost",
-        caught by "timer-honest";
-        seen in "a restore of the database alone",
+    pub(crate) const REPLICA_TRUSTED = "replica-trusted"(
+        "a command is refused on what a replica shows, without a look at the primary",
+        when "the stream was changed within the lag of the replica",
+        caught by "refused-with-cause", "linearizable";
+        seen in "a load balancer that sends SELECT to a standby",
     );
 }

@@ -54,6 +54,19 @@ pub enum Replication {
     },
 }
 
+/// Where streams are read for a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StoreReads {
+    /// From the primary, which has everything that is committed.
+    #[default]
+    Primary,
+    /// From a replica, which is behind.
+    Replica {
+        /// How far it is behind.
+        lag: Span,
+    },
+}
+
 settings! {
     /// All settings of the platform.
     Settings {
@@ -134,6 +147,8 @@ settings! {
         retention: RetentionSettings = RetentionSettings::default(),
         /// Whether the replica that takes over in a failover has every commit.
         replication: Replication = Replication::Synchronous,
+        /// Where command APIs read streams for a first decision. Orchestrators and views read the primary.
+        reads: StoreReads = StoreReads::Primary,
     }
 
     /// How long the store keeps what it needs to recognise copies.

@@ -5,9 +5,7 @@ use std::fmt::Debug;
 use crate::kernel::NodeId;
 use crate::model::{Domain, Fact, ServiceId, Services, ViewId};
 use crate::outside::{Customers, Operator, ServiceNode};
-use crate::platform::defects::{
-    QUEUES_SURVIVE_RESTORE, TIMELINE_IGNORED, TIMERS_SURVIVE_RESTORE,
-};
+use crate::platform::defects::{QUEUES_SURVIVE_RESTORE, TIMELINE_IGNORED};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{
@@ -136,9 +134,8 @@ impl<D: Domain> Nodes<D> {
         if !is_ignored(&QUEUES_SURVIVE_RESTORE) {
             self.broker = Broker::new();
         }
-        if !is_ignored(&TIMERS_SURVIVE_RESTORE) {
-            self.timers = Timers::default();
-        }
+        // The sagas that are left set theirs again.
+        self.timers = Timers::default();
         self.customers.begin_timeline(timeline);
     }
 

@@ -24,6 +24,7 @@ mod notices;
 mod outbox;
 mod reads;
 mod records;
+mod replica;
 mod standby;
 mod synchronous;
 mod tags;
@@ -53,6 +54,7 @@ use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
 use records::Records;
+use replica::Recent;
 use standby::Standby;
 use tags::TagIndex;
 pub(crate) use transaction::Key as LockKey;
@@ -90,6 +92,8 @@ struct Durable<D: Domain> {
     processed: Records<D>,
     /// What is committed and not yet visible, in order of the commits.
     ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
+    /// What a replica that loads are answered from may lack.
+    recent: Recent,
     /// How often the store has gone back to an earlier state.
     timeline: u32,
 }
@@ -115,6 +119,7 @@ impl<D: Domain> EventStore<D> {
                 tables: D::VIEWS.iter().map(|_| Rows::default()).collect(),
                 processed: Records::default(),
                 ahead: VecDeque::new(),
+                recent: Recent::default(),
                 timeline: 0,
             },
             volatile: Volatile {

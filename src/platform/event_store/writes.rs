@@ -260,6 +260,7 @@ impl<D: Domain> EventStore<D> {
                 self.durable.outbox.add(&event, cx.here());
             }
             cx.fact(Fact::Stored(Arc::clone(&event)));
+            self.note_recent(event.stream, event.version, cx);
             if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
                 synchronous::follow(&mut self.durable.tables, &event, cx);
             }
