@@ -131,3 +131,72 @@ fn without_debts<D: Domain>(record: &Record<D>) -> Record<D> {
     }
     record
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{Counted, Counters, asked, counter, request};
+    use crate::kernel::NodeId;
+    use crate::model::{Answer, CommandOutcome, Position, Token};
+
+    const NOTHING: Version = Version(0);
+
+    fn records(facts: Vec<Fact<Counters>>) -> Vec<Record<Counters>> {
+        let record = |(fact, step)| {
+            let (at, node) = (Instant::from_nanos(step), NodeId(0));
+            Record { step: Step(step), part: 0, cause: Step(0), at, node, fact }
+        };
+        facts.into_iter().zip(1..).map(record).collect()
+    }
+
+    /// A command, from the request to what the customer is told.
+    fn command(nth: u32, first: u64) -> Vec<Fact<Counters>> {
+        let (request, command) = (asked(nth), request(nth));
+        let first = Position(first);
+        let events = vec![(counter(0), Counted::Added(1))];
+        let token = Token { stream: counter(0), version: NOTHING };
+        let answer = Answer::Command(0, CommandOutcome::Accepted(token));
+        vec![
+            Fact::Commanded { request, command: 0, resend: false },
+            Fact::Decided { command, body: 0, attempt: 1, events },
+            Fact::Allocated { command, first, count: 1 },
+            Fact::Committed { command, first },
+            Fact::Told { request, owed: Owed::Nothing, answer },
+        ]
+    }
+
+    fn remaining_of(facts: Vec<Fact<Counters>>, last: u64, lost: &[u32]) -> Vec<u64> {
+        let lost: Vec<_> = lost.iter().map(|nth| (Instant::MAX, request(*nth))).collect();
+        let left = remaining(&records(facts), Step(last), &lost);
+        left.iter().map(|record| record.step.0).collect()
+    }
+
+    #[test]
+    fn nothing_remains_of_a_command_that_is_lost_and_everything_of_one_that_is_not() {
+        let both = || [command(1, 1), command(2, 2)].concat();
+        assert_eq!(remaining_of(both(), 5, &[2]), [1, 2, 3, 4, 5]);
+        assert_eq!(remaining_of(both(), 10, &[]), (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_request_that_is_not_answered_yet_remains_without_its_attempts() {
+        let mut facts = command(1, 1);
+        facts.truncate(3);
+        assert_eq!(remaining_of(facts, 3, &[]), [1]);
+    }
+
+    #[test]
+    fn queries_remain_until_they_are_answered_and_what_is_emptied_does_not() {
+        let request = asked(1);
+        let queried = |request| {
+            let owed = Owed::Written(Token { stream: counter(0), version: Version(7) });
+            Fact::Queried { request, query: 0, owed, resend: false }
+        };
+        let told = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
+        let facts = vec![queried(request), told, queried(asked(2)), Fact::Marked { upto: Position(1) }];
+        assert_eq!(remaining_of(facts.clone(), 4, &[]), [3]);
+        let left = remaining(&records(facts), Step(4), &[]);
+        let owes = |fact: &Fact<_>| matches!(fact, Fact::Queried { owed: Owed::Nothing, .. });
+        assert!(owes(&left[0].fact), "tokens of another timeline are dropped");
+    }
+}

@@ -132,4 +132,17 @@ mod tests {
     fn a_customer_who_has_written_nothing_is_owed_nothing() {
         assert_eq!(Person::<Counting>::new().owed(Instant::ZERO), Owed::Nothing);
     }
+
+    #[test]
+    fn tokens_of_another_timeline_are_dropped() {
+        let person = &mut Person::<Counting>::new();
+        let (stream, version) = (counter(0), Version(2));
+        person.wrote(Token { stream, version }, Instant::ZERO, None);
+        look(person, 2);
+        person.live_in(0);
+        assert_ne!(person.owed(Instant::ZERO), Owed::Nothing);
+        person.live_in(1);
+        assert_eq!((person.owed(Instant::ZERO), person.seen_by(&TOTAL)), (Owed::Nothing, &[][..]));
+        assert!(look(person, 1), "an older version is no step back");
+    }
 }

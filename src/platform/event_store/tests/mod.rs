@@ -2,6 +2,7 @@
 
 mod expectations;
 mod fencing;
+mod loss;
 mod recall;
 mod synchronous;
 mod trouble;
