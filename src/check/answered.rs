@@ -35,6 +35,8 @@ const MESSAGES_MIN: u64 = 20;
 pub(super) struct Answered {
     /// When a client's patience has begun.
     asked: SortedMap<RequestId, (Instant, Step)>,
+    /// When the whole platform was stopped last, because the store went back; until a node restarts, it is down.
+    stopped: Option<Instant>,
     /// The nodes that are down, each with the step in which it crashed.
     down: SortedMap<NodeId, Step>,
     /// Until when a node is disturbed.
@@ -48,7 +50,7 @@ pub(super) struct Answered {
 impl<D: Domain> Checker<D> for Answered {
     const PROPERTIES: &'static [Property] = &[ANSWERED_IN_TIME];
     const FACTS: FactKinds =
-        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted Queued Dequeued);
+        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted Queued Dequeued Rewound);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Commanded { request, .. }
@@ -74,6 +76,8 @@ impl<D: Domain> Checker<D> for Answered {
             (*waiting, *last) = (waiting.saturating_sub(1), record.at);
         } else if let Fact::Fault(ref fired) = record.fact {
             self.fault(fired, record);
+        } else if let Fact::Rewound { .. } = record.fact {
+            self.stopped = Some(record.at);
         } else if let Fact::Restarted = record.fact {
             // A node can crash in the very step in which it restarts.
             if self.down.get(&record.node) != Some(&record.step) {
@@ -122,7 +126,8 @@ impl Answered {
             waiting.is_some_and(|(waiting, last)| *waiting > 0 || *last >= since)
         };
         let excused = asked.iter().all(|instance| {
-            self.down.contains_key(instance)
+            self.stopped.is_some_and(|at| at >= since)
+                || self.down.contains_key(instance)
                 || is_full(instance)
                 || reaches(self.nodes.get(instance))
                 || reaches(self.ways.get(&way(record.node, *instance)))

@@ -31,6 +31,7 @@ mod handovers;
 mod invariant;
 mod linearizable;
 mod loads;
+mod losses;
 mod monotonic;
 mod past;
 mod phases;
@@ -61,6 +62,7 @@ pub(crate) use fact_kinds::kinds;
 pub use folding::{Finding, folded};
 pub use general::General;
 pub use invariant::{Invariant, Invariants};
+pub(crate) use losses::remaining;
 pub use phases::Phases;
 pub use upcast::Upcast;
 

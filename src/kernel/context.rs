@@ -217,6 +217,18 @@ impl<'k, P: Payload> Context<'k, P> {
         self.kernel.crash(self.node, self.here, crash, restart);
     }
 
+    /// Crashes several nodes at once, because of a fault of this node or of nothing. Each gets `restart` when they
+    /// restart, after `down`. What is under way from and to them is lost.
+    pub fn crash_together(
+        &mut self,
+        together: &[NodeId],
+        fault: Option<&'static Fault>,
+        down: Span,
+        restart: &P,
+    ) {
+        self.kernel.crash_together(together, (self.here, fault), down, restart);
+    }
+
     /// Whether any fault fired since [`take_news`](Self::take_news) was last called.
     pub fn has_news(&self) -> bool {
         !self.kernel.faults.firings.news.is_empty()

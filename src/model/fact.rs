@@ -374,6 +374,20 @@ pub enum Fact<D: Domain> {
     /// The store removed this many outcomes of commands, because they are as old as it is set to keep them. A copy of
     /// such a command is a new command from now on.
     Cleaned { records: u32 },
+
+    // ---- loss
+    /// The store goes on from what it had at an earlier moment, on a new timeline: a replica took over that lacked the
+    /// last commits, or a backup was restored. Everything that was committed later is lost, and every node that was
+    /// ahead starts again from what is left.
+    Rewound {
+        timeline: u32,
+        /// The moment, and the last occurrence that counts.
+        to: Instant,
+        last: Step,
+        /// The transactions that are lost, each with the time of its commit.
+        lost: Vec<(Instant, CommandId)>,
+        events: Vec<Arc<Stored<D::Event>>>,
+    },
 }
 
 /// The state of a circuit breaker.

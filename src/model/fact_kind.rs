@@ -91,6 +91,7 @@ kinds! {
     Pushed, Unwatched,
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
     Cleaned,
+    Rewound,
 }
 
 impl FactKind {

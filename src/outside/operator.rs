@@ -3,9 +3,9 @@
 
 use crate::kernel::{Instant, Span};
 use crate::model::{Domain, counted};
-use crate::platform::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::Message;
+use crate::platform::{Cx, Operate};
 
 /// How long the operator waits before an operation is requested again.
 const LOOK: Span = Span::from_secs(10);
@@ -43,8 +43,8 @@ impl Operator {
                     cx.because(cause, |cx| self.operate(nth, cx));
                 }
             }
-            // Rebuilds are numbered from 1, so that 0 can mean none.
-            Message::RebuildDone { nth } => {
+            // Operations are numbered from 1, so that 0 can mean none.
+            Message::RebuildDone { nth } | Message::StoreRestored { nth } => {
                 self.open.retain(|open| *open + 1 != nth);
                 self.deadlines.clear(nth - 1);
             }
@@ -54,9 +54,16 @@ impl Operator {
 
     fn operate<D: Domain>(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
         let Some(operation) = cx.plan().operations.get(nth as usize) else { return };
-        let projector = cx.map().projector(operation.rebuild);
-        let projector = projector.expect("only views with a projector are rebuilt");
-        cx.send(projector, Message::Rebuild { nth: nth + 1, view: operation.rebuild });
+        match operation.what {
+            Operate::Rebuild(view) => {
+                let projector = cx.map().projector(view);
+                let projector = projector.expect("only views with a projector are rebuilt");
+                cx.send(projector, Message::Rebuild { nth: nth + 1, view });
+            }
+            Operate::RestoreStore { to } => {
+                cx.send(cx.map().store(), Message::RestoreStore { nth: nth + 1, to });
+            }
+        }
         self.deadlines.set(nth, LOOK, cx);
     }
 }

@@ -91,6 +91,11 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             "routed"
         }
         Fact::Marked { upto } => { to.number("upto", upto.0); "marked" }
+        Fact::Rewound { timeline, to: moment, last: _, lost, events } => {
+            to.number("timeline", *timeline).time("to", *moment);
+            to.number("transactions", lost.len() as u64).number("events", events.len() as u64);
+            "rewound"
+        }
         Fact::Cleaned { records } => { to.number("records", *records); "cleaned" }
         Fact::Fenced { relay, fence } => { to.node("relay", *relay).number("fence", *fence); "fenced" }
         Fact::Subscribed { queue, prefetch } => { to.queue(*queue).number("prefetch", *prefetch); "subscribed" }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kernel::NodeId;
-use crate::model::{Domain, Fact, Ordinal, Position, Record, RowKey, Stored, ViewId};
+use crate::model::{Domain, Fact, Ordinal, Position, Record, RowKey, Stored, Strategy, ViewId};
 use crate::platform::Rows;
 
 /// The tables of all views.
@@ -37,6 +37,18 @@ impl<'a, D: Domain> Shown<'a, D> {
         match &record.fact {
             Fact::Stored(event) => {
                 log.insert(event.position, Arc::clone(event));
+            }
+            Fact::Rewound { events, .. } => {
+                // Only the views in the store go back with it; the others are filled again from the log.
+                (*live, *rebuilt, *on_demand) = Default::default();
+                events.iter().for_each(|event| _ = log.remove(&event.position));
+                for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
+                    if view.strategy == Strategy::Synchronous {
+                        let table = live.entry(id).or_default();
+                        let own = log.values().filter(|event| event.stream.category == view.category);
+                        own.for_each(|event| _ = table.project(id, event, domain));
+                    }
+                }
             }
             Fact::Applied { view, event, .. } | Fact::AppliedInline { view, event } => {
                 let table = live.entry(*view).or_default();

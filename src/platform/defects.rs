@@ -482,4 +482,22 @@ declare_defects! {
         when "another instance has changed the stream since",
         caught by "refused-with-cause", "linearizable",
     );
+    pub(crate) const TIMELINE_IGNORED = "timeline-ignored"(
+        "the read models keep their rows and checkpoints when the event store goes back to an earlier state",
+        when "a replica that takes over lacks commits that a view has applied",
+        caught by "no-lost-event", "projection-convergence", "in-order-apply", "checkpoint-behind", "whole-transactions";
+        seen in "a consumer group that goes on from its offset after the log was truncated",
+    );
+    pub(crate) const QUEUES_SURVIVE_RESTORE = "queues-survive-restore"(
+        "messages about lost events stay in the queues of the broker when the event store goes back",
+        when "the store is restored while events are on their way to a view",
+        caught by "in-order-apply", "no-lost-event", "projection-convergence", "checkpoint-behind";
+        seen in "a restore of the database alone",
+    );
+    pub(crate) const REPLICA_TRUSTED = "replica-trusted"(
+        "a command is refused on what a replica shows, without a look at the primary",
+        when "the stream was changed within the lag of the replica",
+        caught by "refused-with-cause", "linearizable";
+        seen in "a load balancer that sends SELECT to a standby",
+    );
 }

@@ -59,7 +59,7 @@ pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
 pub(crate) use orchestrator::Orchestrator;
-pub(crate) use plan::Operation;
+pub(crate) use plan::{Operate, Operation};
 pub use plan::{Cue, Plan, Varies};
 pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;
@@ -67,8 +67,8 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, ServerSettings,
-    ServiceSettings, Settings, SqsSettings, TimerKind, WorkerSettings,
+    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, Replication, ServerSettings,
+    ServiceSettings, Settings, SqsSettings, StoreReads, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

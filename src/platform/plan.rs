@@ -3,7 +3,7 @@
 use crate::kernel::{Budget, FaultPlan, Instant, Link, Span};
 use crate::model::{CustomerId, Defect, Defects, Domain, Names, Privacy, ViewId};
 use crate::platform::defects::PLATFORM_DEFECTS;
-use crate::platform::settings::Settings;
+use crate::platform::settings::{Replication, Settings};
 use crate::platform::workload::Workload;
 
 /// A scenario in the form that the engine runs.
@@ -77,6 +77,20 @@ impl<D: Domain> Plan<D> {
         self.workloads.iter().fold(script, |end, workload| end.max(workload.until))
     }
 
+    /// The moments to which the event store is restored.
+    pub(crate) fn restores(&self) -> impl Iterator<Item = Instant> {
+        self.operations.iter().filter_map(|operation| match operation.what {
+            Operate::Rebuild(_) => None,
+            Operate::RestoreStore { to } => Some(to),
+        })
+    }
+
+    /// Whether the event store can lose what it has committed.
+    pub(crate) fn may_lose_commits(&self) -> bool {
+        self.settings.store.replication != Replication::Synchronous
+            || self.restores().next().is_some()
+    }
+
     /// Whether a customer may ask for erasure.
     pub(crate) fn erases(&self) -> bool {
         self.actions().any(|action| D::Privacy::erases(&self.domain, action))
@@ -114,6 +128,18 @@ pub struct Cue<D: Domain> {
 pub struct Operation {
     /// When it starts.
     pub at: Instant,
-    /// The view that is rebuilt from position 0 during live traffic.
-    pub rebuild: ViewId,
+    /// What is done.
+    pub what: Operate,
+}
+
+/// What an operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operate {
+    /// A view is rebuilt from position 0 during live traffic.
+    Rebuild(ViewId),
+    /// The event store is restored to an earlier moment.
+    RestoreStore {
+        /// The moment.
+        to: Instant,
+    },
 }

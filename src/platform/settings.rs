@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
-use crate::kernel::Span;
+use super::faults::STORE_FAILOVER;
+use crate::kernel::{Fault, Span};
 use crate::model::View;
 
 /// Declares groups of settings, each setting with its default.
@@ -38,6 +39,32 @@ pub enum AppendChecks {
     /// Only those that get an event. Two decisions that each read what the other one writes can both be
     /// stored: write skew.
     Written,
+}
+
+/// Whether the replica that takes over when the primary of the event store fails has every commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Replication {
+    /// A commit waits for the replica.
+    #[default]
+    Synchronous,
+    /// It does not: the replica is behind, and what it lacks at a failover is lost, acknowledged or not.
+    Asynchronous {
+        /// How far it is behind.
+        lag: Span,
+    },
+}
+
+/// Where streams are read for a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StoreReads {
+    /// From the primary, which has everything that is committed.
+    #[default]
+    Primary,
+    /// From a replica, which is behind.
+    Replica {
+        /// How far it is behind.
+        lag: Span,
+    },
 }
 
 settings! {
@@ -118,6 +145,10 @@ settings! {
         checks: AppendChecks = AppendChecks::Read,
         /// How long the store keeps what it needs to recognise copies. By default for good.
         retention: RetentionSettings = RetentionSettings::default(),
+        /// Whether the replica that takes over in a failover has every commit.
+        replication: Replication = Replication::Synchronous,
+        /// Where command APIs read streams for a first decision. Orchestrators and views read the primary.
+        reads: StoreReads = StoreReads::Primary,
     }
 
     /// How long the store keeps what it needs to recognise copies.
@@ -317,6 +348,22 @@ settings! {
         failures: u32 = 5,
         /// How long it is open before a call probes the service.
         open: Span = Span::from_secs(10),
+    }
+}
+
+impl Settings {
+    /// Why a fault cannot happen with these settings, and a hint; nothing if it can.
+    pub(crate) fn lacks(&self, fault: &Fault) -> Option<(String, &'static str)> {
+        let name = fault.name;
+        if !self.broker.kind.has(fault) {
+            let message = format!("{name} cannot happen with `kind: {}`", self.broker.kind.name());
+            return Some((message, "docs/brokers.md lists the faults of each kind of broker"));
+        }
+        let loses = self.store.replication != Replication::Synchronous;
+        (fault == &STORE_FAILOVER && !loses).then(|| {
+            let message = format!("{name} loses nothing with `replication: Synchronous`");
+            (message, "write `platform: (store: (replication: Asynchronous(lag: \"2s\")))`")
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::kernel::{
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
 use crate::platform;
 use crate::platform::{
-    BrokerKind, LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at,
+    LOOKUP_LAGS, MESSAGES, Map, Role, Settings, Varies, faults_of, happens_at,
 };
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
@@ -25,14 +25,15 @@ pub(super) const LISTED: &str = "`list faults` lists all, and docs/faults.md des
 /// How many nodes a hint names at most.
 const NAMED_MAX: usize = 6;
 
-/// The faults that can happen in a platform: faults of services only if it has services, and those of its broker.
+/// The faults that can happen in a platform: faults of services only if it has services, and those that
+/// can happen with its settings.
 pub(super) fn possible<D: ScenarioDomain>(
     domain: Option<&D>,
-    broker: &BrokerKind,
+    settings: &Settings,
 ) -> Vec<&'static Fault> {
     let has_services = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
     let is_possible = |fault: &&'static Fault| {
-        (has_services || fault.scope != Scope::Service) && broker.has(fault)
+        (has_services || fault.scope != Scope::Service) && settings.lacks(fault).is_none()
     };
     faults_of::<D>().filter(is_possible).collect()
 }
@@ -50,7 +51,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
     let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
     let (entities, operations) = (|name: &str| entities(name, vocabulary), operations::<D>());
     let services = D::Services::services(vocabulary.domain);
-    let broker = &file.platform.broker.kind;
+    let settings = &file.platform;
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
@@ -65,7 +66,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
             entry,
             map,
             place,
-            broker,
+            settings,
             known: &known,
             services,
             link,
@@ -129,17 +130,11 @@ fn is_meant(FaultName(name): &FaultName, fault: &Fault) -> bool {
     [ALL, fault.name, fault.family].contains(&name.as_str())
 }
 
-/// That a fault cannot happen with a kind of broker, and a hint.
-fn not_with(fault: &Fault, broker: &BrokerKind) -> (String, &'static str) {
-    let message = format!("{} cannot happen with `kind: {}`", fault.name, broker.name());
-    (message, "docs/brokers.md lists the faults of each kind of broker")
-}
-
 /// Checks `fuzz`.
 pub(super) fn check_fuzz<D: ScenarioDomain>(
     fuzz: &Fuzzed,
     possible: &[&'static Fault],
-    broker: &BrokerKind,
+    settings: &Settings,
     complaints: &mut Complaints,
 ) {
     let place = Place::top().field("fuzz");
@@ -147,8 +142,7 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
         if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
             let absent = faults_of::<D>().find(|fault| fault.name == name.0);
-            if let Some(fault) = absent.filter(|fault| !broker.has(fault)) {
-                let (message, hint) = not_with(fault, broker);
+            if let Some((message, hint)) = absent.and_then(|fault| settings.lacks(fault)) {
                 complaints.add(place, message, hint);
                 continue;
             }
@@ -200,7 +194,7 @@ struct Reader<'a> {
     entry: &'a FaultEntry,
     map: &'a Map,
     place: &'a Place,
-    broker: &'a BrokerKind,
+    settings: &'a Settings,
     known: &'a [&'static Fault],
     services: &'a [Service],
     link: Link,
@@ -227,8 +221,7 @@ impl Reader<'_> {
         }
         let fault = fault?;
         self.check_nodes(fault, node, to, complaints);
-        if !self.broker.has(fault) {
-            let (message, hint) = not_with(fault, self.broker);
+        if let Some((message, hint)) = self.settings.lacks(fault) {
             complaints.add(self.place.field("inject"), message, hint);
         }
         let size = self.size(fault, complaints);

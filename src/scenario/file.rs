@@ -117,9 +117,16 @@ pub struct Operated {
     /// When, from the start of the run. `0s` by default.
     #[serde(default)]
     pub at: Span,
-    /// The view that is rebuilt from position 0 while customers continue. Required.
-    #[serde(deserialize_with = "super::name::quoted")]
-    pub rebuild: String,
+    /// The view that is rebuilt from position 0 while customers continue. This or `restore_store_to` is required.
+    #[serde(
+        default,
+        deserialize_with = "super::name::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rebuild: Option<String>,
+    /// The moment to which the event store is restored: what was committed later is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_store_to: Option<Span>,
 }
 
 /// The limits of a run. A run that reaches one has neither passed nor failed.

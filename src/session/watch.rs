@@ -1,10 +1,10 @@
 //! The listeners of a run: the checkers, the metrics and, on demand, coverage and the trace.
 
 use super::{Pulse, RunRequest};
-use crate::check::{Archive, Checker, Checks, Findings, General, Judged, Violation};
+use crate::check::{Archive, Checker, Checks, Findings, General, Judged, Violation, remaining};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
-use crate::model::{Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
+use crate::model::{Fact, Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
 use crate::picture::Ledgers;
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -37,6 +37,8 @@ pub(super) struct Checkers<D: ScenarioDomain> {
     archive: Archive<D>,
     names: Names,
     findings: Findings,
+    /// All records that count; `None` if the store cannot lose anything.
+    past: Option<Vec<Record<D>>>,
 }
 
 impl<D: ScenarioDomain> Watch<D> {
@@ -51,6 +53,7 @@ impl<D: ScenarioDomain> Watch<D> {
             archive: Archive::default(),
             names: plan.names.clone(),
             findings: Findings::default(),
+            past: plan.may_lose_commits().then(Vec::new),
         };
         let keeps_records = request.detail.is_some() || request.picture || request.history;
         let (checkers, trace) = (Some(Box::new(checkers)), keeps_records.then(Trace::default));
@@ -80,7 +83,27 @@ impl<D: ScenarioDomain> Watch<D> {
 
 impl<D: ScenarioDomain> Checkers<D> {
     fn observe(&mut self, domain: &D, record: &Record<D>) {
-        let Self { general, own, archive, names, findings } = self;
+        self.check(domain, record);
+        let Some(past) = &mut self.past else { return };
+        past.push(record.clone());
+        if let Fact::Rewound { last, lost, .. } = &record.fact {
+            let remaining = remaining(past, *last, lost);
+            self.begin_again(domain, remaining);
+        }
+    }
+
+    /// The store has gone back: the checkers follow, and are told what is left.
+    fn begin_again(&mut self, domain: &D, remaining: Vec<Record<D>>) {
+        // What was true of these records was judged when they were made.
+        let findings = std::mem::take(&mut self.findings);
+        (self.general, self.own) = (General::default(), D::Properties::default());
+        self.archive = Archive::default();
+        remaining.iter().for_each(|record| self.check(domain, record));
+        (self.findings, self.past) = (findings, Some(remaining));
+    }
+
+    fn check(&mut self, domain: &D, record: &Record<D>) {
+        let Self { general, own, archive, names, findings, .. } = self;
         archive.note(record);
         let words = Vocabulary { domain, names };
         let mut checks = Checks::new(words, archive, record.at, record.step, findings);
@@ -90,7 +113,7 @@ impl<D: ScenarioDomain> Checkers<D> {
     }
 
     pub(super) fn at_rest(&mut self, rest: &Rest<'_, D>) {
-        let Self { general, own, archive, names, findings } = self;
+        let Self { general, own, archive, names, findings, .. } = self;
         let words = Vocabulary { domain: rest.domain, names };
         let mut checks = Checks::new(words, archive, rest.at, rest.step, findings);
         let mut first = 0;

@@ -85,6 +85,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Routed { .. }
         | Fact::Marked { .. }
         | Fact::Cleaned { .. }
+        | Fact::Rewound { .. }
         | Fact::Subscribed { .. }
         | Fact::Acked { .. }
         | Fact::Requeued { .. }

@@ -97,6 +97,7 @@ impl Importance {
             Fact::Published { again, .. } => trouble_if(*again),
             Fact::Marked { .. } => Routine,
             Fact::Cleaned { .. } => News,
+            Fact::Rewound { .. } => Trouble,
 
             // Routing to no queue is routine too: an event may have no subscriber.
             Fact::Routed { .. } | Fact::Subscribed { .. } | Fact::Acked { .. } => Routine,

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use crate::kernel::NodeId;
 use crate::model::{Domain, Fact, ServiceId, Services, ViewId};
 use crate::outside::{Customers, Operator, ServiceNode};
+use crate::platform::defects::{QUEUES_SURVIVE_RESTORE, TIMELINE_IGNORED};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{
@@ -120,6 +121,22 @@ impl<D: Domain> Nodes<D> {
                 unreachable!("only platform nodes crash")
             }
         }
+    }
+
+    /// The event store begins a new timeline: each node that keeps what came from the log compares the number of the
+    /// timeline with the one that it knows, and drops what is of another. Clients do the same with their tokens.
+    pub(super) fn begin_timeline(&mut self, plan: &Plan<D>) {
+        let timeline = self.store.timeline();
+        let is_ignored = |by| plan.defects.has(by);
+        if !is_ignored(&TIMELINE_IGNORED) {
+            self.read_store.begin_timeline(timeline);
+        }
+        if !is_ignored(&QUEUES_SURVIVE_RESTORE) {
+            self.broker = Broker::new();
+        }
+        // The sagas that are left set theirs again.
+        self.timers = Timers::default();
+        self.customers.begin_timeline(timeline);
     }
 
     /// Lets a restarted node continue from its durable state.

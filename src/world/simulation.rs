@@ -14,9 +14,13 @@ use crate::model::{
     Vocabulary, counted_or_no,
 };
 use crate::platform::capacity::Gates;
+use crate::platform::faults::STORE_FAILOVER;
 use crate::platform::message::Message;
 use crate::platform::{Cx, Map, Plan, Role, Stated};
 use crate::trace::Narrator;
+
+/// How long it takes until the platform runs again after the event store has gone back to an earlier state.
+const PROMOTION: Span = Span::from_secs(1);
 
 /// Receives every fact of a run, in order.
 pub trait Listener<D: Domain> {
@@ -133,6 +137,19 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
                 kernel.context(node).timer_busily(delay, Message::Opportunity);
             }
         }
+    }
+
+    /// The event store has gone back: whoever promotes a replica or restores a backup stops the platform, empties what
+    /// is ahead of the store, and starts the platform again.
+    fn begin_timeline(&mut self, by_fault: bool, context: &mut Context<'_, Message<D>>) {
+        let ours: Vec<NodeId> = self.node_ids().filter(|node| self.map.is_ours(*node)).collect();
+        for &node in &ours {
+            self.nodes.crash(self.map.role(node));
+            self.gates.crash(node);
+        }
+        self.nodes.begin_timeline(&self.plan);
+        let fault = by_fault.then_some(&STORE_FAILOVER);
+        context.crash_together(&ours, fault, PROMOTION, &Message::Restarted);
     }
 
     /// Passes the facts of an occurrence to the search and to the listener.
@@ -318,7 +335,12 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             }
         }
         cx.state_faults();
-        if let Some(crash) = crash {
+        if to == self.map.store()
+            && let Some(by_fault) = self.nodes.store.take_gone_back()
+        {
+            // The store is among those that restart: a crash in the same occurrence adds nothing.
+            self.begin_timeline(by_fault, context);
+        } else if let Some(crash) = crash {
             self.nodes.crash(self.map.role(to));
             self.gates.crash(to);
             context.crash(crash, Message::Restarted);

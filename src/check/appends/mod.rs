@@ -9,7 +9,7 @@ use crate::collections::SortedMap;
 use super::streams::entry;
 use super::words::outcome;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{Digest, NodeId, Step};
+use crate::kernel::{Digest, Instant, NodeId, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Position, Record, Rest,
     Schemas as _, Stored, Term, Vocabulary,
@@ -27,7 +27,9 @@ pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
     says: "an append answered as appended is stored exactly once, as decided; one answered as rolled \
-           back is not stored; one with an unknown outcome is stored completely or not at all",
+           back is not stored; one with an unknown outcome is stored completely or not at all; a \
+           store that goes back to an earlier moment loses what was committed later, says so, and \
+           loses nothing else",
 };
 
 pub(super) const COMMAND_ONCE: Property = Property {
@@ -50,7 +52,7 @@ impl<D: Domain> Checker<D> for Appends {
     const PROPERTIES: &'static [Property] = &[ACKNOWLEDGED_ONCE, COMMAND_ONCE];
     const FACTS: FactKinds = kinds!(
         Stored Allocated Deployed Decided DecidedAgain Answered Concluded Committed Aborted
-        Appended Conflict AlreadyDone CommitRefused NotSerializable Unanswered
+        Appended Conflict AlreadyDone CommitRefused NotSerializable Unanswered Rewound
     );
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
@@ -85,6 +87,10 @@ impl<D: Domain> Checker<D> for Appends {
             self.concluded(*command, verdict, checks);
         } else if let Fact::Answered { command, verdict } = &record.fact {
             self.answered(*command, verdict, checks);
+        } else if let Fact::Rewound { to, last, lost, .. } = &record.fact {
+            for &(at, command) in lost {
+                self.lost(command, (at, *to), *last, checks);
+            }
         }
     }
 
@@ -354,6 +360,25 @@ impl Appends {
                 (_, _) => format!("{visible} of its {count} events are visible"),
             };
             format!("{command} is answered as appended, but {but}")
+        });
+    }
+
+    /// The store declares that a transaction is lost. What it does not declare has to be in the log at rest.
+    fn lost<D: Domain>(
+        &mut self,
+        command: CommandId,
+        (at, to): (Instant, Instant),
+        last: Step,
+        checks: &mut Checks<'_, D>,
+    ) {
+        let place = self.commands.place(command);
+        let Append { committed, stored, concluded, .. } = *self.commands.at(place);
+        let visible = stored.max(concluded);
+        let is_later = at > to && (visible == Step(0) || visible > last);
+        let because = [committed, visible, checks.step()];
+        checks.that(&ACKNOWLEDGED_ONCE, is_later, because, |words| {
+            let command = words.command(command);
+            format!("the store goes back to {to} and loses {command}, which was committed before, at {at}")
         });
     }
 

@@ -354,3 +354,18 @@ fn an_acceptance_without_an_effect_is_rejected() {
     history.fact(answered(1, YES));
     history.rejected_by::<Appends>("acknowledged-once", "but was never committed");
 }
+
+#[test]
+fn a_store_that_goes_back_may_lose_what_was_committed_later_and_nothing_else() {
+    let lost = |at: u64, last: u64| {
+        let mut history = History::default();
+        history.append(1, &[ONE]);
+        let [at, to] = [at, 5].map(Instant::from_nanos);
+        let (lost, events) = (vec![(at, request(1))], Vec::new());
+        history.fact(Fact::Rewound { timeline: 1, to, last: Step(last), lost, events });
+        history
+    };
+    lost(6, 0).accepted_by::<Appends>();
+    lost(5, 0).rejected_by::<Appends>("acknowledged-once", "which was committed before");
+    lost(6, 1000).rejected_by::<Appends>("acknowledged-once", "which was committed before");
+}

@@ -4,6 +4,7 @@ use super::{Class, Kernel, Payload, Pending, Way};
 use crate::kernel::faults::Mark;
 use crate::kernel::node::Crash;
 use crate::kernel::outage::{Cut, SLOWNESS};
+use crate::kernel::queue::Queue;
 use crate::kernel::{
     Cause, DELAY, DROP, DUPLICATE, Fault, Instant, KEEP_ALIVE, Link, NodeId, ONE_WAY, PARTITION,
     PAUSE, REORDER, SLOW_PAIR, Span, sites,
@@ -135,6 +136,46 @@ impl<P: Payload> Kernel<P> {
         let (class, way, mark) = (Class::Work, Way::Restart, Mark::of(crash.fault, node));
         let (from, to, nth, rank, payload) = (node, node, 0, 0, restart);
         self.enqueue(due, Pending { cause, from, to, nth, class, way, rank, mark, payload });
+    }
+
+    /// Crashes several nodes at once, for `down`. What is under way from and to them is lost.
+    pub(in crate::kernel) fn crash_together(
+        &mut self,
+        together: &[NodeId],
+        (cause, fault): (Cause, Option<&'static Fault>),
+        down: Span,
+        restart: &P,
+    ) {
+        let is_lost = |pending: &Pending<P>| match pending.way {
+            Way::Sent => together.contains(&pending.from) || together.contains(&pending.to),
+            Way::Restart => together.contains(&pending.to),
+            // Of a node that has crashed since.
+            Way::Set | Way::Break => false,
+        };
+        let mut queue = std::mem::replace(&mut self.queue, Queue::new());
+        while let Some((due, pending)) = queue.pop() {
+            if is_lost(&pending) {
+                *self.pending_of(pending.class) -= 1;
+            } else {
+                self.refused |= self.queue.offer(due, pending).is_err();
+            }
+        }
+        for pending in self.held.extract_if(.., |pending| is_lost(pending)).collect::<Vec<_>>() {
+            *self.pending_of(pending.class) -= 1;
+        }
+        for &node in together {
+            self.nodes.crash(node);
+            for peer in self.links.connected(node) {
+                self.break_connection(node, peer, cause);
+            }
+        }
+        for &node in together {
+            let (class, way) = (Class::Work, Way::Restart);
+            let mark = fault.map_or(Mark::NONE, |fault| Mark::of(fault, node));
+            let (from, to, nth, rank, payload) = (node, node, 0, 0, restart.clone());
+            let pending = Pending { cause, from, to, nth, class, way, rank, mark, payload };
+            self.enqueue(self.now + down, pending);
+        }
     }
 
     /// Restarts a node. It has no connection left, so peers that have not detected a break are notified

@@ -84,6 +84,17 @@ impl<D: Domain> Customers<D> {
         self.people.kept
     }
 
+    /// The event store begins a timeline. What tokens of another one name may be lost, so clients drop them; what is
+    /// pending is sent again when its deadline passes, and owes nothing.
+    pub(crate) fn begin_timeline(&mut self, timeline: u32) {
+        self.people.timeline = timeline;
+        for pending in self.pending.values_mut() {
+            if let Request::Query { owed, seen, .. } = &mut pending.what {
+                (*owed, *seen) = (Owed::Nothing, Vec::new());
+            }
+        }
+    }
+
     /// The pending work, if any.
     pub(crate) fn busy(&self, script: usize) -> Option<String> {
         let arriving = if self.arrivals.awaited > 0 { ", more to arrive" } else { "" };

@@ -14,16 +14,25 @@ pub(super) struct People<D: Domain> {
     passing: Table<CustomerId, Person<D>>,
     /// The number of customers that are kept, and of their requests.
     pub(super) kept: u64,
+    /// The timeline of the event store.
+    pub(super) timeline: u32,
 }
 
 impl<D: Domain> People<D> {
     pub(super) fn new() -> Self {
-        Self { returning: Vec::new(), passing: Table::default(), kept: 0 }
+        Self { returning: Vec::new(), passing: Table::default(), kept: 0, timeline: 0 }
     }
 
     /// The client of a customer.
     pub(super) fn get(&mut self, who: CustomerId, plan: &Plan<D>) -> &mut Person<D> {
-        let Self { returning, passing, kept } = self;
+        let timeline = self.timeline;
+        let person = self.any(who, plan);
+        person.live_in(timeline);
+        person
+    }
+
+    fn any(&mut self, who: CustomerId, plan: &Plan<D>) -> &mut Person<D> {
+        let Self { returning, passing, kept, .. } = self;
         if is_passing(who, plan) {
             return passing.get_or_insert_with(who, || {
                 *kept += 1;

@@ -21,6 +21,8 @@ pub(super) struct Person<D: Domain> {
     pinned_until: Instant,
     /// How much of each stream each query has shown.
     seen: Vec<(D::Query, Vec<Token>)>,
+    /// The timeline of the event store that its tokens are of.
+    timeline: u32,
 }
 
 impl<D: Domain> Person<D> {
@@ -34,6 +36,16 @@ impl<D: Domain> Person<D> {
             token: None,
             pinned_until: Instant::ZERO,
             seen: Vec::new(),
+            timeline: 0,
+        }
+    }
+
+    /// Drops tokens of another timeline.
+    pub(super) fn live_in(&mut self, timeline: u32) {
+        if self.timeline != timeline {
+            self.timeline = timeline;
+            (self.token, self.pinned_until) = (None, Instant::ZERO);
+            self.seen.clear();
         }
     }
 
@@ -119,5 +131,18 @@ mod tests {
     #[test]
     fn a_customer_who_has_written_nothing_is_owed_nothing() {
         assert_eq!(Person::<Counting>::new().owed(Instant::ZERO), Owed::Nothing);
+    }
+
+    #[test]
+    fn tokens_of_another_timeline_are_dropped() {
+        let person = &mut Person::<Counting>::new();
+        let (stream, version) = (counter(0), Version(2));
+        person.wrote(Token { stream, version }, Instant::ZERO, None);
+        look(person, 2);
+        person.live_in(0);
+        assert_ne!(person.owed(Instant::ZERO), Owed::Nothing);
+        person.live_in(1);
+        assert_eq!((person.owed(Instant::ZERO), person.seen_by(&TOTAL)), (Owed::Nothing, &[][..]));
+        assert!(look(person, 1), "an older version is no step back");
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{
     STREAMS_MAX, Stored, StreamId, Tags, Token, Version,
 };
 use crate::platform::cx::Cx;
-use crate::platform::defects::REJECTION_NOT_RECORDED;
+use crate::platform::defects::{REJECTION_NOT_RECORDED, REPLICA_TRUSTED};
 use crate::platform::message::{Append, Conclude, Message};
 use crate::platform::schema;
 
@@ -48,6 +48,15 @@ impl<D: Domain> CommandApi<D> {
         let now = cx.now();
         let (models, conditions) = models(&body, matches, cx.domain());
         let folded = Folded { streams: &streams, models: &models };
+        // An append that follows from an old state is a conflict. An outcome without events is checked by nothing.
+        if !pending.fresh && !cx.has(&REPLICA_TRUSTED) {
+            let decision = cx.domain().decide(&folded, &body, now);
+            if decision.is_err() || decision.is_ok_and(|events| events.is_empty()) {
+                pending.fresh = true;
+                pending.attempt -= 1;
+                return self.load(command, cx);
+            }
+        }
         let message = match cx.domain().decide(&folded, &body, now) {
             Err(rejection) => {
                 let verdict = CommandOutcome::Refused(rejection.clone());

@@ -34,6 +34,7 @@ use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
 use crate::platform::message::{AppendReply, Load, Loaded, Message, Provenance, Slice};
 use crate::platform::schema;
+use crate::platform::settings::StoreReads;
 use personal::{Erasure, Said};
 use snapshots::changed;
 
@@ -67,6 +68,8 @@ struct Pending<D: Domain> {
     provenance: Provenance,
     body: Box<D::Command>,
     said: Said,
+    /// Whether streams have to be read from the primary, because a decision on what a replica showed does not count.
+    fresh: bool,
     /// How often it was decided.
     attempt: u32,
     /// The number of its last transaction. It is of no other: an answered command that is sent again begins anew,
@@ -192,18 +195,19 @@ impl<D: Domain> CommandApi<D> {
             let (attempt, transaction, setbacks, doing) = (0, 0, 0, Doing::Loading);
             let within = deadlines::left(cx.settings().clients.patience, cx);
             let until = matches!(id, CommandId::Request(_)).then(|| cx.uptime() + within);
-            let fresh = Pending {
+            let new = Pending {
                 reply_to,
                 provenance,
                 body,
                 said,
+                fresh: cx.settings().store.reads == StoreReads::Primary,
                 attempt,
                 transaction,
                 setbacks,
                 doing,
                 until,
             };
-            self.volatile.pending.insert(id, fresh);
+            self.volatile.pending.insert(id, new);
             self.load(id, cx);
         }
     }
@@ -228,7 +232,8 @@ impl<D: Domain> CommandApi<D> {
             .iter()
             .map(|model| model.query)
             .collect();
-        let load = Load { command, schema: D::Schemas::SCHEMA, streams, queries };
+        let fresh = self.volatile.pending[&command].fresh;
+        let load = Load { command, schema: D::Schemas::SCHEMA, streams, queries, fresh };
         self.await_answer(command, cx);
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
@@ -284,7 +289,9 @@ impl<D: Domain> CommandApi<D> {
 
     /// Loads and decides again, up to the limit.
     fn again(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
-        if self.volatile.pending[&command].attempt > cx.settings().retries {
+        let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
+        pending.fresh = true;
+        if pending.attempt > cx.settings().retries {
             self.reply(command, CommandOutcome::Unknown, cx);
         } else {
             self.load(command, cx);

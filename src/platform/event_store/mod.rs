@@ -24,6 +24,8 @@ mod notices;
 mod outbox;
 mod reads;
 mod records;
+mod replica;
+mod standby;
 mod synchronous;
 mod tags;
 mod transaction;
@@ -52,6 +54,8 @@ use locks::{Locks, Xid};
 use log::Log;
 use outbox::Outbox;
 use records::Records;
+use replica::Recent;
+use standby::Standby;
 use tags::TagIndex;
 pub(crate) use transaction::Key as LockKey;
 use transaction::{Transaction, Work};
@@ -68,6 +72,8 @@ const SEQUENCE_AHEAD: u64 = 32;
 pub(crate) struct EventStore<D: Domain> {
     durable: Durable<D>,
     volatile: Volatile<D>,
+    /// What it can go back to; none unless a run can need it.
+    standby: Option<Box<Standby<D>>>,
 }
 
 /// What survives a crash.
@@ -86,6 +92,10 @@ struct Durable<D: Domain> {
     processed: Records<D>,
     /// What is committed and not yet visible, in order of the commits.
     ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
+    /// What a replica that loads are answered from may lack.
+    recent: Recent,
+    /// How often the store has gone back to an earlier state.
+    timeline: u32,
 }
 
 /// What a crash loses: the open transactions and their locks, and who listens.
@@ -109,12 +119,15 @@ impl<D: Domain> EventStore<D> {
                 tables: D::VIEWS.iter().map(|_| Rows::default()).collect(),
                 processed: Records::default(),
                 ahead: VecDeque::new(),
+                recent: Recent::default(),
+                timeline: 0,
             },
             volatile: Volatile {
                 open: SortedMap::new(),
                 locks: Locks::default(),
                 listeners: Listeners::default(),
             },
+            standby: None,
         }
     }
 
@@ -218,6 +231,7 @@ impl<D: Domain> EventStore<D> {
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
             Message::Listen { channel, on } => self.volatile.listeners.listen(from, channel, on),
+            Message::RestoreStore { nth, to } => self.restore(from, nth, to, cx),
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
         }

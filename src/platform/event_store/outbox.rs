@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::log::Log;
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, Instant, NodeId};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
@@ -46,6 +47,17 @@ impl<D: Domain> Outbox<D> {
             unranked: Position(0),
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
+    }
+
+    /// An outbox with a row for each event of a log, none of which is sent. Fencing tokens go on from those of the
+    /// outbox that it replaces.
+    pub(super) fn anew(replaced: &Self, log: &Log<D>) -> Self {
+        let mut outbox = Self::new();
+        outbox.lease.fence = replaced.lease.fence;
+        for event in log.events() {
+            outbox.add(event, log.cause(event.position));
+        }
+        outbox
     }
 
     /// The number of rows that are not marked as sent.

@@ -74,11 +74,19 @@ impl<D: Domain> EventStore<D> {
     /// Reads in one statement, so that all slices are consistent with each other.
     pub(super) fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
         let defects = cx.plan().defects;
-        let slice = |&(stream, known): &_| self.slice(stream, known, load.schema, defects);
+        let upto = |stream| self.version_for(load.fresh, stream, cx);
+        let slice = |&(stream, known): &_| {
+            self.slice(stream, (known, upto(stream)), load.schema, defects)
+        };
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let Durable { log, tags, .. } = &self.durable;
-        let matches = load.queries.iter().map(|query| tags.read(query, log)).collect();
+        let matches = load.queries.iter().map(|query| {
+            let mut matching = tags.read(query, log);
+            matching.retain(|event| event.version <= upto(event.stream));
+            matching
+        });
+        let matches = matches.collect();
         let loaded = Loaded { command: load.command, done, slices, matches };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
@@ -86,13 +94,14 @@ impl<D: Domain> EventStore<D> {
     pub(super) fn slice(
         &self,
         stream: StreamId,
-        known: Version,
+        (known, upto): (Version, Version),
         schema: u16,
         defects: Defects,
     ) -> Slice<D> {
         let log = &self.durable.log;
         let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
         let mut snapshot = log.snapshot_after(stream, known, wanted);
+        snapshot = snapshot.filter(|(version, _)| *version <= upto);
         if defects.has(&SNAPSHOT_OFF_BY_ONE)
             && let Some((version, _)) = &mut snapshot
         {
@@ -100,6 +109,7 @@ impl<D: Domain> EventStore<D> {
         }
         let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
         let mut tail = log.tail(stream, after);
+        tail.truncate(upto.0.saturating_sub(after.0) as usize);
         if defects.has(&UPCASTER_SKIPPED) {
             tail.iter_mut().for_each(|event| Arc::make_mut(event).metadata.schema = schema);
         }

@@ -226,6 +226,7 @@ impl<D: Domain> EventStore<D> {
             }
         }
         self.notify(cx);
+        self.may_fail_over(work.entity(), cx);
     }
 
     /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
@@ -242,6 +243,7 @@ impl<D: Domain> EventStore<D> {
                 let Conclude { command, verdict, .. } = &**conclude;
                 self.durable.processed.add(*command, verdict.clone(), cx);
                 cx.fact(Fact::Concluded { command: *command, verdict: verdict.clone() });
+                self.replicate(*command, cx);
                 return AppendReply::Concluded(verdict.clone());
             }
         };
@@ -258,6 +260,7 @@ impl<D: Domain> EventStore<D> {
                 self.durable.outbox.add(&event, cx.here());
             }
             cx.fact(Fact::Stored(Arc::clone(&event)));
+            self.note_recent(event.stream, event.version, cx);
             if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
                 synchronous::follow(&mut self.durable.tables, &event, cx);
             }
@@ -277,6 +280,7 @@ impl<D: Domain> EventStore<D> {
             }
             CommandId::Request(_) | CommandId::Effect(_) | CommandId::Progress { .. } => {}
         }
+        self.replicate(append.command, cx);
         AppendReply::Appended(token, stored)
     }
 

@@ -51,6 +51,11 @@ declare_faults! {
         "a transaction fails with SQLSTATE 40001 although no other transaction wrote to its streams",
         "serializable isolation, which may abort any transaction");
 
+    pub(crate) const STORE_FAILOVER = Fault::new(
+        STORE, (Site::new(69, "store.failover"), "StoreFailover"), ONCE,
+        "the primary fails, and a replica that lags takes over: the last commits are lost, acknowledged or not",
+        "asynchronous replication: the default of PostgreSQL");
+
     // ---- the broker and its consumers
     pub(crate) const CONNECTION_CLOSED = Fault::new(
         BROKER, (Site::new(72, "broker.connection-closed"), "ConnectionClosed"), ONCE,

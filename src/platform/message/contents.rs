@@ -30,6 +30,8 @@ pub struct Load {
     pub(crate) streams: ArrayVec<(StreamId, Version), STREAMS_MAX>,
     /// The queries of decision models, whose events are read from the beginning.
     pub(crate) queries: Vec<Tags>,
+    /// Whether it has to be read from the primary.
+    pub(crate) fresh: bool,
 }
 
 /// One stream as it was read, in the same statement as the others.

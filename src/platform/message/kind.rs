@@ -99,7 +99,7 @@ messages! {
     Watch[connection => connection.entity()], Unwatch[connection => connection.entity()],
     Push[connection => connection.entity()], Heartbeat[connection => connection.entity()],
     Listen[channel => channel.entity()], Changed[channel => channel.entity()],
-    Cancelled[queue => Entity(u64::from(*queue))],
+    Cancelled[queue => Entity(u64::from(*queue))], RestoreStore, StoreRestored,
 }
 
 /// The name of a kind of message or timer.

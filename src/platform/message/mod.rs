@@ -233,4 +233,10 @@ pub enum Message<D: Domain> {
     // ---- brokers of one kind
     /// The broker has cancelled the consumer of a queue (`basic.cancel`).
     Cancelled { queue: u8 },
+
+    // ---- restoring the store
+    /// The operator has the event store restored to an earlier moment.
+    RestoreStore { nth: u32, to: Instant },
+    /// It is restored.
+    StoreRestored { nth: u32 },
 }

@@ -46,6 +46,8 @@ pub(crate) struct ReadStore<D: Domain> {
     /// When search indexes are refreshed. Lost in a crash, after which all are refreshed.
     refreshes: Deadlines<ViewId>,
     listeners: Listeners,
+    /// The timeline of the event store that checkpoints and rows are of.
+    timeline: u32,
 }
 
 /// One view: the table that is read, and the one that a rebuild fills.
@@ -88,7 +90,7 @@ impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
         let view = |_| View { live: Table::default(), index: None, shadow: None, rebuilt: 0 };
         let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
-        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners }
+        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners, timeline: 0 }
     }
 
     /// The rows of every view as readers see them, by key.
@@ -115,6 +117,14 @@ impl<D: Domain> ReadStore<D> {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         for view in (0..).map(ViewId).take(self.durable.len()) {
             self.refresh(view, cx);
+        }
+    }
+
+    /// The event store begins a timeline. Rows and checkpoints of another one are dropped: they may contain events that
+    /// are lost, and the positions and versions of those are taken again.
+    pub(crate) fn begin_timeline(&mut self, timeline: u32) {
+        if self.timeline != timeline {
+            *self = Self { timeline, ..Self::new() };
         }
     }
 

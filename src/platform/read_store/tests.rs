@@ -94,3 +94,14 @@ fn a_refresh_can_be_late() {
     let late = Span::from_micros(REFRESH_LATE.sizes[0]);
     assert_eq!(rig.refresh(), Instant::ZERO + Span::from_secs(1) + late);
 }
+
+#[test]
+fn rows_and_versions_of_another_timeline_are_dropped() {
+    let mut rig = Rig { bench: Bench::new(), store: ReadStore::new() };
+    rig.apply(1);
+    rig.store.begin_timeline(0);
+    assert!(matches!(rig.apply(1), ApplyOutcome::Duplicate(Version(1))));
+    rig.store.begin_timeline(1);
+    assert_eq!((rig.total(), rig.store.checkpoints()[0]), (0, 0));
+    assert!(matches!(rig.apply(1), ApplyOutcome::Applied(_)), "version 1 is of another event");
+}

@@ -21,7 +21,7 @@ use super::place::{Complaint, Complaints, Place};
 use super::quiet;
 use crate::kernel::{FaultPlan, Instant, Span};
 use crate::model::{Defects, Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operation, Plan, Varies};
+use crate::platform::{Map, Operate, Operation, Plan, Replication, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
@@ -99,9 +99,9 @@ pub(super) fn resolve<D: ScenarioDomain>(
     number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
     search_index(&file.platform.search_index.views, D::VIEWS, &mut complaints);
-    let possible = fault_plan::possible(domain.as_ref(), &file.platform.broker.kind);
-    let broker = &file.platform.broker.kind;
-    fault_plan::check_fuzz::<D>(&file.fuzz, &possible, broker, &mut complaints);
+    check_loss(file, &mut complaints);
+    let possible = fault_plan::possible(domain.as_ref(), &file.platform);
+    fault_plan::check_fuzz::<D>(&file.fuzz, &possible, &file.platform, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
     let fuzz = fault_plan::drawn(&file.fuzz, &possible);
     let defects = defects::resolve(file, &mut complaints);
@@ -171,19 +171,69 @@ fn operations(
 ) -> Vec<Operation> {
     let mut resolved = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
-        let place = Place::top().field("operations").item(index).field("rebuild");
-        let Some(found) = view(&operation.rebuild, views, &place, complaints) else { continue };
-        let view = &views[usize::from(found.0)];
-        if view.has_projector() {
-            resolved.push(Operation { at: Instant::ZERO + operation.at, rebuild: found });
-        } else {
-            let strategy = view.strategy.name();
-            let message = format!("{} is {strategy} and has no projector to rebuild it", view.name);
-            complaints.add(place, message, "rebuild a view that is fed through the outbox");
-        }
+        let place = Place::top().field("operations").item(index);
+        let at = Instant::ZERO + operation.at;
+        let what = match (&operation.rebuild, operation.restore_store_to) {
+            (Some(name), None) => rebuild(name, views, place.field("rebuild"), complaints),
+            (None, Some(to)) => restore(operation.at, to, &place, complaints),
+            (None, None) | (Some(_), Some(_)) => {
+                let hint = "write either `rebuild: \"View\"` or `restore_store_to: \"10s\"`";
+                complaints.add(place, "an operation does one thing", hint);
+                None
+            }
+        };
+        resolved.extend(what.map(|what| Operation { at, what }));
     }
     resolved.sort_by_key(|operation| operation.at);
     resolved
+}
+
+fn rebuild(
+    name: &str,
+    views: &[View],
+    place: Place,
+    complaints: &mut Complaints,
+) -> Option<Operate> {
+    let found = view(name, views, &place, complaints)?;
+    let view = &views[usize::from(found.0)];
+    if view.has_projector() {
+        return Some(Operate::Rebuild(found));
+    }
+    let strategy = view.strategy.name();
+    let message = format!("{} is {strategy} and has no projector to rebuild it", view.name);
+    complaints.add(place, message, "rebuild a view that is fed through the outbox");
+    None
+}
+
+fn restore(at: Span, to: Span, place: &Place, complaints: &mut Complaints) -> Option<Operate> {
+    if to >= at {
+        let place = place.field("restore_store_to");
+        let message = format!("{} is not before the restore, which is at {}", to.written(), at.written());
+        complaints.add(place, message, "a store is restored to an earlier moment");
+        return None;
+    }
+    Some(Operate::RestoreStore { to: Instant::ZERO + to })
+}
+
+/// Reports that a store which loses commits is not modelled together with services.
+fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
+    if !D::Services::PRESENT {
+        return;
+    }
+    let why = "services keep what they did for a saga whose events are lost";
+    let hint = "use a domain without services, such as accounts; docs/stores.md says what is modelled";
+    if file.platform.store.replication != Replication::Synchronous {
+        let place = Place::top().field("platform").field("store").field("replication");
+        let message = format!("a store that loses commits is not modelled in {}: {why}", D::NAME);
+        complaints.add(place, message, hint);
+    }
+    for (index, operation) in file.operations.iter().enumerate() {
+        if operation.restore_store_to.is_some() {
+            let place = Place::top().field("operations").item(index).field("restore_store_to");
+            let message = format!("a restore of the store is not modelled in {}: {why}", D::NAME);
+            complaints.add(place, message, hint);
+        }
+    }
 }
 
 /// Reports names of views that cannot be kept in a search index.

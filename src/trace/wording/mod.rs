@@ -21,7 +21,7 @@ use super::line::{Entity, EntityKind, Speaker};
 use crate::kernel::{Instant, NodeId};
 use crate::model::{
     CacheKey, CommandId, CommandOutcome, CustomerId, Domain, Fact, Record, ServiceId, Stored,
-    StreamId, Term, Token, Version, ViewId, Vocabulary, counted,
+    StreamId, Term, Token, Version, ViewId, Vocabulary, counted, counted_or_no,
 };
 use crate::platform::Role;
 use crate::platform::topology::view_of;
@@ -151,6 +151,13 @@ impl<D: Domain> Place<'_, D> {
             Fact::Cleaned { records } => {
                 let records = counted(records.into(), "command record");
                 self.here(format!("cleans {records}"))
+            }
+            Fact::Rewound { timeline, to, ref lost, ref events, .. } => {
+                let lost = counted_or_no(lost.len() as u64, "transaction");
+                let events = counted_or_no(events.len() as u64, "event");
+                self.here(format!(
+                    "goes back to {to} and begins timeline {timeline}: {lost} with {events} lost"
+                ))
             }
             Fact::Fenced { relay, fence } => self.fenced(relay, fence),
             Fact::AppliedInline { view, ref event } => {

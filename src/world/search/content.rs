@@ -46,6 +46,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Routed { .. }
         | Fact::Marked { .. }
         | Fact::Cleaned { .. }
+        | Fact::Rewound { .. }
         | Fact::Subscribed { .. }
         | Fact::Acked { .. }
         | Fact::Requeued { .. }

@@ -164,6 +164,7 @@ impl<'a, D: Domain> Run<'a, D> {
             // Any message can wait for a worker, and a breaker counts all calls of a service.
             Fact::Deployed { .. }
             | Fact::Cleaned { .. }
+            | Fact::Rewound { .. }
             | Fact::Marked { .. }
             | Fact::Queued { .. }
             | Fact::Dequeued { .. }
