@@ -374,6 +374,12 @@ pub enum Fact<D: Domain> {
     /// The store removed this many outcomes of commands, because they are as old as it is set to keep them. A copy of
     /// such a command is a new command from now on.
     Cleaned { records: u32 },
+
+    // ---- several instances of a projector
+    /// An instance that stood by gets the messages of a queue from now on.
+    TakenOver { queue: u8, by: NodeId },
+    /// An instance holds this many more segments of a queue.
+    Assigned { queue: u8, segments: u32, to: NodeId },
 }
 
 /// The state of a circuit breaker.

@@ -91,6 +91,7 @@ kinds! {
     Pushed, Unwatched,
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
     Cleaned,
+    TakenOver, Assigned,
 }
 
 impl FactKind {

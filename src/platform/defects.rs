@@ -477,6 +477,18 @@ declare_defects! {
         caught by "pushed-up-to-date";
         seen in "LISTEN and NOTIFY of PostgreSQL without a poll",
     );
+    pub(crate) const INBOX_OF_EACH_INSTANCE = "inbox-of-each-instance"(
+        "each instance of a projector has an idempotency log of its own",
+        when "another instance takes over what was applied and not acknowledged",
+        caught by "no-lost-event", "projection-convergence";
+        seen in "an inbox whose key has the name of the host",
+    );
+    pub(crate) const SEGMENT_NOT_RELEASED = "segment-not-released"(
+        "an instance keeps events back although their segment is another one's by now",
+        when "a segment moves while an event waits for the one before it",
+        caught by "drains";
+        seen in "a listener of a Kafka consumer without `onPartitionsLost`",
+    );
     pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
         "a command is refused by the state that an instance has in memory, without asking the store for what is newer",
         when "another instance has changed the stream since",

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
-use crate::kernel::Span;
+use super::faults::{CLAIM_LAPSED, STANDBY_EARLY};
+use crate::kernel::{Fault, Span};
 use crate::model::View;
 
 /// Declares groups of settings, each setting with its default.
@@ -38,6 +39,19 @@ pub enum AppendChecks {
     /// Only those that get an event. Two decisions that each read what the other one writes can both be
     /// stored: write skew.
     Written,
+}
+
+/// How several instances of a projector share the queue of their view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sharing {
+    /// One gets all messages; another one takes over when the broker loses it.
+    SingleActive,
+    /// Streams are divided into segments, each of which one instance holds. Segments move when instances come and
+    /// go.
+    ByStream {
+        /// Their number. With Kafka it is that of the partitions.
+        segments: u32,
+    },
 }
 
 settings! {
@@ -189,6 +203,10 @@ settings! {
 
     /// The projectors.
     ProjectorSettings {
+        /// The number of instances of each projector.
+        instances: u16 = 1,
+        /// How several instances share the queue of their view.
+        sharing: Sharing = Sharing::SingleActive,
         /// The most unacknowledged messages that a projector holds.
         prefetch: u32 = 10,
         /// The most messages that a projector buffers while they wait for a predecessor. Further messages
@@ -317,6 +335,30 @@ settings! {
         failures: u32 = 5,
         /// How long it is open before a call probes the service.
         open: Span = Span::from_secs(10),
+    }
+}
+
+impl Settings {
+    /// Whether a fault can happen with them.
+    pub(crate) fn has_fault(&self, fault: &Fault) -> bool {
+        let of_instances =
+            [(&CLAIM_LAPSED, self.segments().is_some()), (&STANDBY_EARLY, self.have_standbys())];
+        self.broker.kind.has(fault) && of_instances.iter().all(|(own, has)| *own != fault || *has)
+    }
+
+    /// Whether a standby waits to take over the queue of a view.
+    pub(crate) fn have_standbys(&self) -> bool {
+        self.projectors.instances > 1 && self.projectors.sharing == Sharing::SingleActive
+    }
+
+    /// The number of segments into which the streams of a queue are divided, if several instances share them.
+    pub(crate) const fn segments(&self) -> Option<u32> {
+        match (self.projectors.sharing, &self.broker.kind) {
+            _ if self.projectors.instances == 1 => None,
+            (Sharing::SingleActive, _) => None,
+            (Sharing::ByStream { .. }, BrokerKind::Kafka(kafka)) => Some(kafka.partitions),
+            (Sharing::ByStream { segments }, _) => Some(segments),
+        }
     }
 }
 

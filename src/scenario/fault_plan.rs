@@ -13,7 +13,7 @@ use crate::kernel::{
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
 use crate::platform;
 use crate::platform::{
-    BrokerKind, LOOKUP_LAGS, MESSAGES, Map, Role, Varies, faults_of, happens_at,
+    LOOKUP_LAGS, MESSAGES, Map, Role, Settings, Varies, faults_of, happens_at,
 };
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
@@ -28,11 +28,11 @@ const NAMED_MAX: usize = 6;
 /// The faults that can happen in a platform: faults of services only if it has services, and those of its broker.
 pub(super) fn possible<D: ScenarioDomain>(
     domain: Option<&D>,
-    broker: &BrokerKind,
+    platform: &Settings,
 ) -> Vec<&'static Fault> {
     let has_services = domain.is_none_or(|domain| !D::Services::services(domain).is_empty());
     let is_possible = |fault: &&'static Fault| {
-        (has_services || fault.scope != Scope::Service) && broker.has(fault)
+        (has_services || fault.scope != Scope::Service) && platform.has_fault(fault)
     };
     faults_of::<D>().filter(is_possible).collect()
 }
@@ -50,7 +50,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
     let (known, link) = (faults_of::<D>().collect::<Vec<_>>(), file.network.link());
     let (entities, operations) = (|name: &str| entities(name, vocabulary), operations::<D>());
     let services = D::Services::services(vocabulary.domain);
-    let broker = &file.platform.broker.kind;
+    let platform = &file.platform;
     let at = |span: Span| Instant::ZERO + span;
     let ends = file.faults.iter().map(|fault| at(fault.until.unwrap_or(fault.from)));
     let last = ends.fold(last, Instant::max);
@@ -65,7 +65,7 @@ pub(super) fn scripted<D: ScenarioDomain>(
             entry,
             map,
             place,
-            broker,
+            platform,
             known: &known,
             services,
             link,
@@ -129,9 +129,14 @@ fn is_meant(FaultName(name): &FaultName, fault: &Fault) -> bool {
     [ALL, fault.name, fault.family].contains(&name.as_str())
 }
 
-/// That a fault cannot happen with a kind of broker, and a hint.
-fn not_with(fault: &Fault, broker: &BrokerKind) -> (String, &'static str) {
-    let message = format!("{} cannot happen with `kind: {}`", fault.name, broker.name());
+/// That a fault cannot happen with these settings, and a hint.
+fn not_with(fault: &Fault, platform: &Settings) -> (String, &'static str) {
+    let kind = &platform.broker.kind;
+    if kind.has(fault) {
+        let message = format!("{} cannot happen with these `projectors`", fault.name);
+        return (message, "docs/consumers.md says which faults several instances have");
+    }
+    let message = format!("{} cannot happen with `kind: {}`", fault.name, kind.name());
     (message, "docs/brokers.md lists the faults of each kind of broker")
 }
 
@@ -139,7 +144,7 @@ fn not_with(fault: &Fault, broker: &BrokerKind) -> (String, &'static str) {
 pub(super) fn check_fuzz<D: ScenarioDomain>(
     fuzz: &Fuzzed,
     possible: &[&'static Fault],
-    broker: &BrokerKind,
+    platform: &Settings,
     complaints: &mut Complaints,
 ) {
     let place = Place::top().field("fuzz");
@@ -147,8 +152,8 @@ pub(super) fn check_fuzz<D: ScenarioDomain>(
         if !possible.iter().any(|fault| is_meant(name, fault)) {
             let place = place.field("faults").item(index);
             let absent = faults_of::<D>().find(|fault| fault.name == name.0);
-            if let Some(fault) = absent.filter(|fault| !broker.has(fault)) {
-                let (message, hint) = not_with(fault, broker);
+            if let Some(fault) = absent.filter(|fault| !platform.has_fault(fault)) {
+                let (message, hint) = not_with(fault, platform);
                 complaints.add(place, message, hint);
                 continue;
             }
@@ -200,7 +205,7 @@ struct Reader<'a> {
     entry: &'a FaultEntry,
     map: &'a Map,
     place: &'a Place,
-    broker: &'a BrokerKind,
+    platform: &'a Settings,
     known: &'a [&'static Fault],
     services: &'a [Service],
     link: Link,
@@ -227,8 +232,8 @@ impl Reader<'_> {
         }
         let fault = fault?;
         self.check_nodes(fault, node, to, complaints);
-        if !self.broker.has(fault) {
-            let (message, hint) = not_with(fault, self.broker);
+        if !self.platform.has_fault(fault) {
+            let (message, hint) = not_with(fault, self.platform);
             complaints.add(self.place.field("inject"), message, hint);
         }
         let size = self.size(fault, complaints);

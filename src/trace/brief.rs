@@ -88,6 +88,7 @@ fn is_notable(kind: FactKind) -> bool {
             | FactKind::ConsumerCancelled
             | FactKind::Rebalanced
             | FactKind::RetentionOver
+            | FactKind::TakenOver
             | FactKind::DeadLettered
             | FactKind::Redriven
             | FactKind::Erased

@@ -97,6 +97,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::ConsumerCancelled { .. }
         | Fact::Rebalanced { .. }
         | Fact::RetentionOver { .. }
+        | Fact::TakenOver { .. }
+        | Fact::Assigned { .. }
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

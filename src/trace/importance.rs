@@ -110,7 +110,9 @@ impl Importance {
             | Fact::Deduplicated { .. }
             | Fact::ConsumerCancelled { .. }
             | Fact::Rebalanced { .. }
+            | Fact::TakenOver { .. }
             | Fact::RetentionOver { .. } => Trouble,
+            Fact::Assigned { .. } => Routine,
 
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => Trouble,
             Fact::Applied { event, .. } => {

@@ -26,7 +26,7 @@ impl<D: Domain, L> World<D, L> {
             Role::ReadStore => {
                 projected::<D>().flat_map(|view| self.table(view, vocabulary)).collect()
             }
-            Role::Projector(view) => self.table(view, vocabulary),
+            Role::Projector(instance) => self.table(instance.view, vocabulary),
             Role::QueryApi(nth) => self.nodes.query_apis[usize::from(nth)]
                 .tables()
                 .flat_map(|(view, upto, kept)| {

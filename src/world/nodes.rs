@@ -3,12 +3,12 @@
 use std::fmt::Debug;
 
 use crate::kernel::NodeId;
-use crate::model::{Domain, Fact, ServiceId, Services, ViewId};
+use crate::model::{Domain, Fact, ServiceId, Services};
 use crate::outside::{Customers, Operator, ServiceNode};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{
-    Broker, Cache, CommandApi, Cx, EventStore, KeyStore, Orchestrator, Plan, Projector, QueryApi,
+    Broker, Cache, CommandApi, Cx, EventStore, Instance, KeyStore, Orchestrator, Plan, Projector, QueryApi,
     ReadStore, Relay, Role, Timers,
 };
 
@@ -20,7 +20,10 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) store: EventStore<D>,
     pub(super) relays: Vec<Relay<D>>,
     pub(super) broker: Broker<D>,
+    /// All instances, in the order of their queues.
     pub(super) projectors: Vec<Projector<D>>,
+    /// The number of instances of each projector.
+    instances: usize,
     pub(super) read_store: ReadStore<D>,
     pub(super) cache: Cache<D>,
     pub(super) query_apis: Vec<QueryApi<D>>,
@@ -41,7 +44,11 @@ impl<D: Domain> Nodes<D> {
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
             broker: Broker::new(),
-            projectors: projected::<D>().map(Projector::new).collect(),
+            projectors: projected::<D>().flat_map(|view| {
+                let instances = settings.projectors.instances;
+                (0..instances).map(move |_| Projector::new(view))
+            }).collect(),
+            instances: usize::from(settings.projectors.instances),
             read_store: ReadStore::new(),
             cache: Cache::new(),
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
@@ -58,7 +65,10 @@ impl<D: Domain> Nodes<D> {
         match cx.map().role(node) {
             Role::Customers => self.customers.start(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].start(cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].start(cx);
+            }
             Role::Orchestrator => self.orchestrator.start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
@@ -90,7 +100,10 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.handle(from, message, cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].handle(message, cx),
             Role::Broker => self.broker.handle(from, message, cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].handle(message, cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].handle(message, cx);
+            }
             Role::ReadStore => self.read_store.handle(from, message, cx),
             Role::Cache => self.cache.handle(from, message, cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
@@ -109,7 +122,10 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.crash(),
             Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
             Role::Broker => self.broker.crash(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].crash(),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].crash();
+            }
             Role::ReadStore => self.read_store.crash(),
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
@@ -128,7 +144,10 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.recover(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
             Role::Broker => self.broker.recover(cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].recover(cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].recover(cx);
+            }
             Role::ReadStore => self.read_store.recover(cx),
             Role::Cache => self.cache.recover(cx),
             Role::Orchestrator => self.orchestrator.recover(cx),
@@ -139,6 +158,18 @@ impl<D: Domain> Nodes<D> {
                 unreachable!("only platform nodes crash")
             }
         }
+    }
+
+    /// The index of an instance of a projector.
+    fn projector(&self, Instance { view, nth }: Instance) -> usize {
+        let queue = queue_of::<D>(view).expect("a projector has a queue");
+        usize::from(queue) * self.instances + usize::from(nth)
+    }
+
+    /// The number of messages that the instances of each projector hold back, in the order of their queues.
+    pub(super) fn buffered(&self) -> Vec<u64> {
+        let of_view = |all: &[Projector<D>]| all.iter().map(Projector::buffered).sum();
+        self.projectors.chunks(self.instances).map(of_view).collect()
     }
 
     /// The number of requests that keep a worker of an instance busy until they are answered.
@@ -158,7 +189,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => &self.store,
             Role::Relay(nth) => &self.relays[usize::from(nth)],
             Role::Broker => &self.broker,
-            Role::Projector(view) => &self.projectors[projector::<D>(view)],
+            Role::Projector(instance) => &self.projectors[self.projector(instance)],
             Role::ReadStore => &self.read_store,
             Role::Cache => &self.cache,
             Role::QueryApi(nth) => &self.query_apis[usize::from(nth)],
@@ -178,7 +209,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.busy(),
             Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
             Role::Broker => self.broker.busy(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].busy(),
+            Role::Projector(instance) => self.projectors[self.projector(instance)].busy(),
             Role::ReadStore => self.read_store.busy(),
             Role::Cache | Role::KeyStore => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
@@ -198,7 +229,7 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.is_idle(),
             Role::Relay(nth) => self.relays[usize::from(nth)].is_idle(),
             Role::Broker => self.broker.is_idle(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].is_idle(),
+            Role::Projector(instance) => self.projectors[self.projector(instance)].is_idle(),
             Role::ReadStore => self.read_store.is_idle(),
             Role::Cache | Role::KeyStore => true,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].is_idle(),
@@ -208,9 +239,4 @@ impl<D: Domain> Nodes<D> {
             Role::Operator => self.operator.is_idle(),
         }
     }
-}
-
-/// The index of a view's projector.
-fn projector<D: Domain>(view: ViewId) -> usize {
-    usize::from(queue_of::<D>(view).expect("a projector has a queue"))
 }

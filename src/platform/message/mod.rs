@@ -233,4 +233,9 @@ pub enum Message<D: Domain> {
     // ---- brokers of one kind
     /// The broker has cancelled the consumer of a queue (`basic.cancel`).
     Cancelled { queue: u8 },
+
+    // ---- several instances of a projector
+    /// Another instance holds a segment of a queue: what was delivered of it under tags up to this one is no longer
+    /// the receiver's.
+    Revoked { queue: u8, segment: u32, upto: u64 },
 }

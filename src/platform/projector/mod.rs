@@ -9,6 +9,10 @@
 //!
 //! An event that it cannot handle is rejected, and later events of the same stream are released,
 //! because they cannot be applied first. The broker redelivers it, and parks the stream in the end.
+//!
+//! There may be several instances. Each is a projector like a single one and does not know of the others: the broker
+//! decides who gets which messages, and the read store what is applied. An instance that was replaced in the middle of
+//! its work writes nothing twice, because its transactions are compared with the same idempotency log.
 
 mod rebuild;
 #[cfg(test)]
@@ -21,12 +25,12 @@ use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD,
     FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
-    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN,
+    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
 use crate::platform::stream_table::StreamTable;
-use crate::platform::topology::queue_of;
+use crate::platform::topology::{queue_of, segment_of};
 use rebuild::Rebuild;
 
 /// The projector of one view. A crash loses all of its state: rows, idempotency log and checkpoint
@@ -140,6 +144,11 @@ impl<D: Domain> Projector<D> {
                     });
                 }
             }
+            Message::Revoked { segment, upto, .. } => {
+                if !cx.has(&SEGMENT_NOT_RELEASED) {
+                    self.release_segment(segment, upto, cx);
+                }
+            }
             Message::Cancelled { .. } => {
                 if !cx.has(&CANCEL_NOT_HEARD) {
                     self.begin_again(cx);
@@ -174,6 +183,15 @@ impl<D: Domain> Projector<D> {
         }
         self.rebuild = rebuild;
         self.rebuild_further(cx);
+    }
+
+    /// Forgets the messages of a segment that another instance holds by now. What is being applied goes on: whether it
+    /// counts is for the read store to say.
+    fn release_segment(&mut self, segment: u32, upto: u64, cx: &mut Cx<'_, '_, D>) {
+        let Some(of) = cx.settings().segments() else { return };
+        let is_its = |stream: StreamId| segment_of(stream, of) == segment;
+        self.waiting.extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto).for_each(drop);
+        self.refused.extract_if(|stream, _| is_its(*stream)).for_each(drop);
     }
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {

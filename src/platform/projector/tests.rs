@@ -296,3 +296,23 @@ fn an_event_that_a_search_index_rejects_is_sent_again_and_acknowledged_when_it_i
     assert_eq!(rig.bench.faults().0, 1);
     assert!(rig.projector.is_idle());
 }
+
+#[test]
+fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.instances = 2;
+        settings.projectors.sharing = crate::platform::settings::Sharing::ByStream { segments: 1 };
+    });
+    rig.deliver(1, 1);
+    rig.deliver(3, 3);
+    rig.deliver(4, 4);
+    let (node, projector) = (rig.node(), &mut rig.projector);
+    let revoked = Message::Revoked { queue: 0, segment: 0, upto: 3 };
+    rig.bench.tell(node, |cx| projector.handle(revoked, cx));
+    assert_eq!(rig.projector.buffered(), 1, "the fourth was delivered after the segment had come back");
+    rig.deliver(2, 5);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 5], 1));
+    rig.deliver(3, 6);
+    assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 5, 6, 4], 1 + 2 + 3 + 4));
+}

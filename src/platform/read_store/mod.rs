@@ -24,11 +24,11 @@ use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, NodeId, Span};
-use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
+use crate::model::{Domain, Fact, Ordinal, Position, RowKey, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, LATE_IS_DROPPED,
+    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
     REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
@@ -55,6 +55,8 @@ struct View<D: Domain> {
     /// What readers see of it, if it is in a search index that was written to.
     index: Option<Index<D>>,
     shadow: Option<Shadow<D>>,
+    /// The logs of single instances. Empty but for a defect.
+    inboxes: SortedMap<(NodeId, StreamId), Version>,
     /// The number of the last finished rebuild.
     rebuilt: u32,
 }
@@ -86,7 +88,13 @@ struct Table<D: Domain> {
 
 impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
-        let view = |_| View { live: Table::default(), index: None, shadow: None, rebuilt: 0 };
+        let view = |_| View {
+            live: Table::default(),
+            index: None,
+            shadow: None,
+            inboxes: SortedMap::new(),
+            rebuilt: 0,
+        };
         let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
         Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners }
     }
@@ -155,14 +163,21 @@ impl<D: Domain> ReadStore<D> {
         }
         let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
-        let View { live, index, shadow, .. } = &mut self.durable[usize::from(view.0)];
+        let View { live, index, shadow, inboxes, .. } = &mut self.durable[usize::from(view.0)];
         let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
-        let outcome = if version <= applied && !cx.has(&INBOX_IN_MEMORY) {
+        let known = match cx.has(&INBOX_OF_EACH_INSTANCE) {
+            true => inboxes.get(&(from, stream)).copied().unwrap_or_default(),
+            false => applied,
+        };
+        let outcome = if version <= known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx);
+            if cx.has(&INBOX_OF_EACH_INSTANCE) {
+                inboxes.insert((from, stream), version);
+            }
             // Readers of an index see the change after the next refresh.
             let changed = if is_searched { ArrayVec::new() } else { keys.clone() };
             if is_searched && index.get_or_insert_default().change(&keys) {

@@ -2,6 +2,7 @@
 
 mod broker;
 mod claims;
+mod consumers;
 mod defects;
 mod expectations;
 mod script;
@@ -57,6 +58,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     settings::check_budget(&file.budget, &top.field("budget"), &mut complaints);
     let platform = top.field("platform");
     broker::check(&file.platform, &file.network, &platform, &mut complaints);
+    consumers::check(&file.platform, &platform, &mut complaints);
     settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
     let (loads, customers) = workload::loads(file, &names, &mut complaints);
@@ -99,9 +101,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
     search_index(&file.platform.search_index.views, D::VIEWS, &mut complaints);
-    let possible = fault_plan::possible(domain.as_ref(), &file.platform.broker.kind);
-    let broker = &file.platform.broker.kind;
-    fault_plan::check_fuzz::<D>(&file.fuzz, &possible, broker, &mut complaints);
+    let possible = fault_plan::possible(domain.as_ref(), &file.platform);
+    fault_plan::check_fuzz::<D>(&file.fuzz, &possible, &file.platform, &mut complaints);
     fault_plan::check_phases(&file.phases, !file.faults.is_empty(), &mut complaints);
     let fuzz = fault_plan::drawn(&file.fuzz, &possible);
     let defects = defects::resolve(file, &mut complaints);

@@ -20,8 +20,10 @@ macro_rules! settings {
 }
 
 pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complaints) {
-    for (place, instances) in settings!(settings, place: command_apis, query_apis, relay.instances)
-    {
+    let instances = settings!(settings, place:
+        command_apis, query_apis, relay.instances, projectors.instances,
+    );
+    for (place, instances) in instances {
         complaints.not_zero(place.clone(), &instances, DEFAULT);
         if instances > INSTANCES_MAX {
             let hint = format!("at most {INSTANCES_MAX}");

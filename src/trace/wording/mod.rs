@@ -193,6 +193,13 @@ impl<D: Domain> Place<'_, D> {
                 let why = " anew: it goes on from the committed offsets";
                 self.in_queue("assigns the partitions of", queue, why)
             }
+            Fact::TakenOver { queue, by } => {
+                self.in_queue("hands over", queue, &format!(" to {}", self.node(by)))
+            }
+            Fact::Assigned { queue, segments, to } => {
+                let what = format!("assigns {} of", counted(u64::from(segments), "segment"));
+                self.in_queue(what, queue, &format!(" to {}", self.node(to)))
+            }
             Fact::RetentionOver { queue, position } => {
                 let why = ": it was kept for as long as the retention time";
                 self.in_queue(format!("deletes {position} of"), queue, why)

@@ -58,6 +58,8 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::ConsumerCancelled { .. }
         | Fact::Rebalanced { .. }
         | Fact::RetentionOver { .. }
+        | Fact::TakenOver { .. }
+        | Fact::Assigned { .. }
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

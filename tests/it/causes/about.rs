@@ -171,7 +171,10 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::ConnectionClosed { queue } => {
                 about.node(record.node).things.insert(Thing::Queue(*queue));
             }
-            Fact::ConsumerCancelled { queue } | Fact::Rebalanced { queue } => {
+            Fact::ConsumerCancelled { queue }
+            | Fact::Rebalanced { queue }
+            | Fact::TakenOver { queue, .. }
+            | Fact::Assigned { queue, .. } => {
                 about.things.insert(Thing::Queue(*queue));
             }
 
