@@ -380,6 +380,12 @@ pub enum Fact<D: Domain> {
     TakenOver { queue: u8, by: NodeId },
     /// An instance holds this many more segments of a queue.
     Assigned { queue: u8, segments: u32, to: NodeId },
+
+    // ---- several instances of the orchestrator
+    /// The store gave the lease of the sagas to an orchestrator.
+    LeaderChosen { by: NodeId },
+    /// An orchestrator that led does so no longer: its lease has ended, or is another one's.
+    SteppedDown,
 }
 
 /// The state of a circuit breaker.

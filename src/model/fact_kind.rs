@@ -91,7 +91,7 @@ kinds! {
     Pushed, Unwatched,
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
     Cleaned,
-    TakenOver, Assigned,
+    TakenOver, Assigned, LeaderChosen, SteppedDown,
 }
 
 impl FactKind {

@@ -117,6 +117,8 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
         }
         Fact::ConsumerCancelled { queue } => { to.queue(*queue); "consumer_cancelled" }
         Fact::Rebalanced { queue } => { to.queue(*queue); "rebalanced" }
+        Fact::LeaderChosen { by } => { to.node("by", *by); "leader_chosen" }
+        Fact::SteppedDown => "stepped_down",
         Fact::TakenOver { queue, by } => { to.queue(*queue).node("by", *by); "taken_over" }
         Fact::Assigned { queue, segments, to: holder } => {
             to.queue(*queue).number("segments", *segments).node("holder", *holder);

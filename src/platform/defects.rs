@@ -480,14 +480,26 @@ declare_defects! {
     pub(crate) const INBOX_OF_EACH_INSTANCE = "inbox-of-each-instance"(
         "each instance of a projector has an idempotency log of its own",
         when "another instance takes over what was applied and not acknowledged",
-        caught by "no-lost-event", "projection-convergence";
+        caught by "in-order-apply";
         seen in "an inbox whose key has the name of the host",
     );
     pub(crate) const SEGMENT_NOT_RELEASED = "segment-not-released"(
         "an instance keeps events back although their segment is another one's by now",
         when "a segment moves while an event waits for the one before it",
-        caught by "drains";
+        caught by "no-lost-event";
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
+    );
+    pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
+        "an orchestrator that does not lead acknowledges the webhooks that it gets",
+        when "a webhook arrives at an instance that stands by",
+        caught by "saga-terminates", "drains", "money-conserved";
+        seen in "a load balancer in front of all instances",
+    );
+    pub(crate) const LEASE_NOT_WATCHED = "lease-not-watched"(
+        "an orchestrator goes on after its lease has ended",
+        when "the leader is paused or cut off until another one leads",
+        caught by "saga-terminates", "drains";
+        seen in "a lock that is checked when it is taken",
     );
     pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
         "a command is refused by the state that an instance has in memory, without asking the store for what is newer",

@@ -55,8 +55,8 @@ roles! {
     Cache as "cache",
     /// A query API instance.
     QueryApi(u16 = 0) as "query",
-    /// The saga orchestrator.
-    Orchestrator as "saga",
+    /// An instance of the saga orchestrator.
+    Orchestrator(u16 = 0) as "saga",
     /// The durable timers.
     Timers as "timers",
     /// The keys of the customers.
@@ -127,6 +127,9 @@ impl Map {
                 Role::CommandApi(_) => map.add_numbered(settings.command_apis, Role::CommandApi),
                 Role::Relay(_) => map.add_numbered(settings.relay.instances, Role::Relay),
                 Role::QueryApi(_) => map.add_numbered(settings.query_apis, Role::QueryApi),
+                Role::Orchestrator(_) => {
+                    map.add_numbered(settings.saga.instances, Role::Orchestrator);
+                }
                 Role::Projector(_) => map.add(projectors.clone()),
                 Role::Service(_) => map.add(services.clone()),
                 Role::Operator if plan.operations.is_empty() => {}
@@ -166,7 +169,7 @@ impl Map {
             connect(projector, self.read_store());
             connect(projector, self.cache());
         }
-        connect(self.orchestrator(), self.broker());
+        self.orchestrators().for_each(|orchestrator| connect(orchestrator, self.broker()));
         self.all(Kind::QueryApi).for_each(|query_api| connect(query_api, self.cache()));
         links
     }
@@ -213,7 +216,7 @@ impl Map {
         read_store: ReadStore,
         /// The cache.
         cache: Cache,
-        /// The saga orchestrator.
+        /// The saga orchestrator, or the first instance of it.
         orchestrator: Orchestrator,
         /// The durable timers.
         timers: Timers,
@@ -235,6 +238,16 @@ impl Map {
     pub fn projector(&self, view: ViewId) -> Option<NodeId> {
         let first = Role::Projector(Instance { view, nth: 0 });
         self.projectors().find(|node| self.role(*node) == first)
+    }
+
+    /// All instances of the saga orchestrator.
+    pub fn orchestrators(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.all(Kind::Orchestrator)
+    }
+
+    /// An instance of the saga orchestrator. Numbers beyond the last instance start again at the first.
+    pub fn orchestrator_instance(&self, nth: u32) -> NodeId {
+        self.wrapped(Kind::Orchestrator, nth)
     }
 
     /// A command API instance. Numbers beyond the last instance start again at the first.

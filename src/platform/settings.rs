@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
-use super::faults::{CLAIM_LAPSED, STANDBY_EARLY};
+use super::faults::{CLAIM_LAPSED, LEASE_LAPSED, STANDBY_EARLY};
 use crate::kernel::{Fault, Span};
 use crate::model::View;
 
@@ -240,6 +240,10 @@ settings! {
 
     /// The saga orchestrator.
     SagaSettings {
+        /// The number of instances. One of them leads, under a lease.
+        instances: u16 = 1,
+        /// How long the lease of several instances lasts if it is not renewed. It is renewed after a third of it.
+        lease: Span = Span::from_secs(15),
         /// The most unacknowledged messages that the orchestrator holds.
         prefetch: u32 = 100,
         /// How long the orchestrator waits for the answer to a command before it sends the command again
@@ -342,7 +346,11 @@ impl Settings {
     /// Whether a fault can happen with them.
     pub(crate) fn has_fault(&self, fault: &Fault) -> bool {
         let of_instances =
-            [(&CLAIM_LAPSED, self.segments().is_some()), (&STANDBY_EARLY, self.have_standbys())];
+            [
+                (&CLAIM_LAPSED, self.segments().is_some()),
+                (&STANDBY_EARLY, self.have_standbys()),
+                (&LEASE_LAPSED, self.saga.instances > 1),
+            ];
         self.broker.kind.has(fault) && of_instances.iter().all(|(own, has)| *own != fault || *has)
     }
 

@@ -133,7 +133,7 @@ fn is_meant(FaultName(name): &FaultName, fault: &Fault) -> bool {
 fn not_with(fault: &Fault, platform: &Settings) -> (String, &'static str) {
     let kind = &platform.broker.kind;
     if kind.has(fault) {
-        let message = format!("{} cannot happen with these `projectors`", fault.name);
+        let message = format!("{} cannot happen with one instance, or with this `sharing`", fault.name);
         return (message, "docs/consumers.md says which faults several instances have");
     }
     let message = format!("{} cannot happen with `kind: {}`", fault.name, kind.name());

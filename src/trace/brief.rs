@@ -89,6 +89,8 @@ fn is_notable(kind: FactKind) -> bool {
             | FactKind::Rebalanced
             | FactKind::RetentionOver
             | FactKind::TakenOver
+            | FactKind::LeaderChosen
+            | FactKind::SteppedDown
             | FactKind::DeadLettered
             | FactKind::Redriven
             | FactKind::Erased

@@ -99,6 +99,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::RetentionOver { .. }
         | Fact::TakenOver { .. }
         | Fact::Assigned { .. }
+        | Fact::LeaderChosen { .. }
+        | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

@@ -111,6 +111,8 @@ impl Importance {
             | Fact::ConsumerCancelled { .. }
             | Fact::Rebalanced { .. }
             | Fact::TakenOver { .. }
+            | Fact::LeaderChosen { .. }
+            | Fact::SteppedDown
             | Fact::RetentionOver { .. } => Trouble,
             Fact::Assigned { .. } => Routine,
 

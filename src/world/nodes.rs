@@ -27,7 +27,7 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) read_store: ReadStore<D>,
     pub(super) cache: Cache<D>,
     pub(super) query_apis: Vec<QueryApi<D>>,
-    pub(super) orchestrator: Orchestrator<D>,
+    pub(super) orchestrators: Vec<Orchestrator<D>>,
     pub(super) timers: Timers,
     pub(super) key_store: KeyStore,
     pub(super) services: Vec<ServiceNode<D>>,
@@ -52,7 +52,7 @@ impl<D: Domain> Nodes<D> {
             read_store: ReadStore::new(),
             cache: Cache::new(),
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
-            orchestrator: Orchestrator::new(),
+            orchestrators: (0..settings.saga.instances).map(|_| Orchestrator::new()).collect(),
             timers: Timers::default(),
             key_store: KeyStore::default(),
             services: ledgers.map(|(ledger, id)| ServiceNode::new(id, ledger)).collect(),
@@ -69,7 +69,7 @@ impl<D: Domain> Nodes<D> {
                 let nth = self.projector(instance);
                 self.projectors[nth].start(cx);
             }
-            Role::Orchestrator => self.orchestrator.start(cx),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
             _ => {}
@@ -107,7 +107,7 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => self.read_store.handle(from, message, cx),
             Role::Cache => self.cache.handle(from, message, cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
-            Role::Orchestrator => self.orchestrator.handle(from, message, cx),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].handle(from, message, cx),
             Role::Timers => self.timers.handle(from, message, cx),
             Role::KeyStore => self.key_store.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
@@ -129,7 +129,7 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => self.read_store.crash(),
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
-            Role::Orchestrator => self.orchestrator.crash(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].crash(),
             Role::Timers => self.timers.crash(),
             Role::KeyStore => {} // durable as a whole
             Role::Customers | Role::Service(_) | Role::Operator => {
@@ -150,7 +150,7 @@ impl<D: Domain> Nodes<D> {
             }
             Role::ReadStore => self.read_store.recover(cx),
             Role::Cache => self.cache.recover(cx),
-            Role::Orchestrator => self.orchestrator.recover(cx),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].recover(cx),
             Role::Timers => self.timers.recover(cx),
             // Clients send unanswered requests again; keys are durable.
             Role::CommandApi(_) | Role::QueryApi(_) | Role::KeyStore => {}
@@ -193,7 +193,7 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => &self.read_store,
             Role::Cache => &self.cache,
             Role::QueryApi(nth) => &self.query_apis[usize::from(nth)],
-            Role::Orchestrator => &self.orchestrator,
+            Role::Orchestrator(nth) => &self.orchestrators[usize::from(nth)],
             Role::Timers => &self.timers,
             Role::KeyStore => &self.key_store,
             Role::Service(service) => &self.services[usize::from(service.0)],
@@ -213,7 +213,7 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => self.read_store.busy(),
             Role::Cache | Role::KeyStore => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
-            Role::Orchestrator => self.orchestrator.busy(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].busy(),
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
             Role::Operator => self.operator.busy(),
@@ -233,7 +233,7 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => self.read_store.is_idle(),
             Role::Cache | Role::KeyStore => true,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].is_idle(),
-            Role::Orchestrator => self.orchestrator.is_idle(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].is_idle(),
             Role::Timers => self.timers.is_idle(),
             Role::Service(service) => self.services[usize::from(service.0)].is_idle(),
             Role::Operator => self.operator.is_idle(),

@@ -78,7 +78,10 @@ impl Group {
 
 /// Whether several instances wait to take over a queue.
 fn has_standbys<D: Domain>(queue: u8, cx: &Cx<'_, '_, D>) -> bool {
-    cx.settings().have_standbys() && queue != saga_queue::<D>()
+    match queue == saga_queue::<D>() {
+        true => cx.settings().saga.instances > 1,
+        false => cx.settings().have_standbys(),
+    }
 }
 
 /// The number of segments of a queue that several instances share by stream.

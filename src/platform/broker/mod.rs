@@ -179,6 +179,11 @@ impl<D: Domain> Broker<D> {
             Message::Ack { queue, tag, .. } => self.acked(queue, tag, cx),
             Message::Nack { queue, tag, .. } => self.rejected(queue, tag, cx),
             Message::Release { queue, tag, .. } => self.released(queue, tag, cx),
+            Message::Unsubscribe { queue } => {
+                if !self.leaves(from, queue, cx) && self.consumer(from, queue).is_some() {
+                    self.lose_active(queue, cx);
+                }
+            }
             Message::Disconnected(peer) => self.disconnected(peer, cx),
             Message::Tick => {
                 for (due, cause) in self.volatile.deadlines.take_due(cx) {

@@ -18,7 +18,7 @@ const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
 const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
-const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
+const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator(0).kind()));
 const SUBSCRIPTION: Family = ("Subscription", Scope::Node(Role::QueryApi(0).kind()));
 const SERVICE: Family = ("Service", Scope::Service);
 
@@ -222,4 +222,10 @@ declare_faults! {
         "the active instance is taken for dead and a standby takes over; the first one goes on and hears of it after \
          this time",
         "a node of the broker that the others lose sight of, with consumers still connected to it");
+
+    // ---- several instances of the orchestrator
+    pub(crate) const LEASE_LAPSED = Fault::new(
+        STORE, (Site::new(120, "store.lease-lapsed"), "LeaseLapsed"), ONCE,
+        "the lease of the orchestrator that leads is given to another one although it has not ended",
+        "a clock that jumps, a lock that is lost with the node that granted it");
 }

@@ -100,7 +100,8 @@ messages! {
     Push[connection => connection.entity()], Heartbeat[connection => connection.entity()],
     Listen[channel => channel.entity()], Changed[channel => channel.entity()],
     Cancelled[queue => Entity(u64::from(*queue))],
-    Revoked[queue => Entity(u64::from(*queue))],
+    Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
+    LeasePoll, Lead, Leads,
 }
 
 /// The name of a kind of message or timer.

@@ -238,4 +238,14 @@ pub enum Message<D: Domain> {
     /// Another instance holds a segment of a queue: what was delivered of it under tags up to this one is no longer
     /// the receiver's.
     Revoked { queue: u8, segment: u32, upto: u64 },
+
+    // ---- several instances of the orchestrator
+    /// Ends a subscription to a queue.
+    Unsubscribe { queue: u8 },
+    /// An instance is to ask for the lease.
+    LeasePoll,
+    /// Asks for the lease of the sagas; without `afresh`, renews it.
+    Lead { asked: Instant, afresh: bool },
+    /// Whether the sender of a [`Lead`](Self::Lead) leads, and since which round.
+    Leads { asked: Instant, round: Option<Instant> },
 }

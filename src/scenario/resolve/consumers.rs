@@ -33,6 +33,20 @@ pub(super) fn check(settings: &Settings, platform: &Place, complaints: &mut Comp
     }
 }
 
+/// Checks the instances of the orchestrator: of its queue one consumer is active, as of a queue of RabbitMQ.
+pub(super) fn check_sagas(settings: &Settings, platform: &Place, complaints: &mut Complaints) {
+    let kind = &settings.broker.kind;
+    if settings.saga.instances > 1
+        && matches!(kind, BrokerKind::Sqs(_) | BrokerKind::Kafka(_))
+    {
+        complaints.add(
+            platform.field("saga").field("instances"),
+            format!("a queue of `kind: {}` has no single active consumer", kind.name()),
+            "use one instance, or another kind of broker",
+        );
+    }
+}
+
 /// Why a kind of broker does not let instances share a queue in this way, and what to do.
 fn not_with(kind: &BrokerKind, sharing: Sharing) -> Option<(String, String)> {
     match (kind, sharing) {

@@ -59,6 +59,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let platform = top.field("platform");
     broker::check(&file.platform, &file.network, &platform, &mut complaints);
     consumers::check(&file.platform, &platform, &mut complaints);
+    consumers::check_sagas(&file.platform, &platform, &mut complaints);
     settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
     let (loads, customers) = workload::loads(file, &names, &mut complaints);

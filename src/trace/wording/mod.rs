@@ -193,6 +193,10 @@ impl<D: Domain> Place<'_, D> {
                 let why = " anew: it goes on from the committed offsets";
                 self.in_queue("assigns the partitions of", queue, why)
             }
+            Fact::LeaderChosen { by } => {
+                self.here(format!("gives the lease of the sagas to {}", self.node(by)))
+            }
+            Fact::SteppedDown => self.here("leads no longer"),
             Fact::TakenOver { queue, by } => {
                 self.in_queue("hands over", queue, &format!(" to {}", self.node(by)))
             }

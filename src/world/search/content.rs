@@ -60,6 +60,8 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::RetentionOver { .. }
         | Fact::TakenOver { .. }
         | Fact::Assigned { .. }
+        | Fact::LeaderChosen { .. }
+        | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

@@ -171,6 +171,8 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::ConnectionClosed { queue } => {
                 about.node(record.node).things.insert(Thing::Queue(*queue));
             }
+            Fact::LeaderChosen { by } => _ = about.node(*by),
+            Fact::SteppedDown => _ = about.node(record.node),
             Fact::ConsumerCancelled { queue }
             | Fact::Rebalanced { queue }
             | Fact::TakenOver { queue, .. }
