@@ -386,6 +386,10 @@ pub enum Fact<D: Domain> {
     LeaderChosen { by: NodeId },
     /// An orchestrator that led does so no longer: its lease has ended, or is another one's.
     SteppedDown,
+
+    // ---- rebuilds
+    /// Readers of a view see the table again that was kept when it was rebuilt; it has this many events.
+    SwitchedBack { view: ViewId, events: u64 },
 }
 
 /// The state of a circuit breaker.

@@ -91,7 +91,7 @@ kinds! {
     Pushed, Unwatched,
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
     Cleaned,
-    TakenOver, Assigned, LeaderChosen, SteppedDown,
+    TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
 }
 
 impl FactKind {

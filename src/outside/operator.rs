@@ -3,7 +3,7 @@
 
 use crate::kernel::{Instant, Span};
 use crate::model::{Domain, counted};
-use crate::platform::Cx;
+use crate::platform::{Cx, Operating, Operation};
 use crate::platform::deadlines::Deadlines;
 use crate::platform::message::Message;
 
@@ -54,9 +54,17 @@ impl Operator {
 
     fn operate<D: Domain>(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
         let Some(operation) = cx.plan().operations.get(nth as usize) else { return };
-        let projector = cx.map().projector(operation.rebuild);
-        let projector = projector.expect("only views with a projector are rebuilt");
-        cx.send(projector, Message::Rebuild { nth: nth + 1, view: operation.rebuild });
+        let Operation { view, does, .. } = *operation;
+        match does {
+            Operating::Rebuild { keeps } => {
+                let projector = cx.map().projector(view);
+                let projector = projector.expect("only views with a projector are rebuilt");
+                cx.send(projector, Message::Rebuild { nth: nth + 1, view, keeps });
+            }
+            Operating::SwitchBack => {
+                cx.send(cx.map().read_store(), Message::SwitchBack { nth: nth + 1, view });
+            }
+        }
         self.deadlines.set(nth, LOOK, cx);
     }
 }

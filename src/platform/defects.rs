@@ -501,6 +501,12 @@ declare_defects! {
         caught by "saga-terminates", "drains";
         seen in "a lock that is checked when it is taken",
     );
+    pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(
+        "the table of a view that is kept beside its successor gets no events",
+        when "readers are switched back to it after further events",
+        caught by "rebuild-equals-live";
+        seen in "a blue-green deployment of a projection that stops the old version when the new one is live",
+    );
     pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
         "a command is refused by the state that an instance has in memory, without asking the store for what is newer",
         when "another instance has changed the stream since",

@@ -59,7 +59,7 @@ pub(crate) use key_store::KeyStore;
 pub(crate) use map::{Instance, Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
 pub(crate) use orchestrator::Orchestrator;
-pub(crate) use plan::Operation;
+pub(crate) use plan::{Operating, Operation};
 pub use plan::{Cue, Plan, Varies};
 pub(crate) use projector::Projector;
 pub(crate) use query_api::QueryApi;

@@ -114,6 +114,20 @@ pub struct Cue<D: Domain> {
 pub struct Operation {
     /// When it starts.
     pub at: Instant,
-    /// The view that is rebuilt from position 0 during live traffic.
-    pub rebuild: ViewId,
+    /// The view.
+    pub view: ViewId,
+    /// What is done with it.
+    pub does: Operating,
+}
+
+/// What the operator does with a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operating {
+    /// It is rebuilt from position 0 during live traffic.
+    Rebuild {
+        /// Whether the table before is kept and fed, so that readers can be switched back to it.
+        keeps: bool,
+    },
+    /// Readers are switched back to the table that was kept.
+    SwitchBack,
 }

@@ -120,6 +120,10 @@ pub struct Operated {
     /// The view that is rebuilt from position 0 while customers continue. Required.
     #[serde(deserialize_with = "super::name::quoted")]
     pub rebuild: String,
+    /// When readers are switched back to the table before it, which is kept and fed until then. Without it, that table
+    /// is dropped when the new one takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Span>,
 }
 
 /// The limits of a run. A run that reaches one has neither passed nor failed.

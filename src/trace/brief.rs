@@ -84,6 +84,7 @@ fn is_notable(kind: FactKind) -> bool {
             | FactKind::Deployed
             | FactKind::RebuildStarted
             | FactKind::Rebuilt
+            | FactKind::SwitchedBack
             | FactKind::ConnectionClosed
             | FactKind::ConsumerCancelled
             | FactKind::Rebalanced

@@ -100,6 +100,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::TakenOver { .. }
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
+        | Fact::SwitchedBack { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

@@ -120,7 +120,7 @@ impl Importance {
             Fact::Applied { event, .. } => {
                 trouble_if(record.at.since(event.metadata.recorded_at) >= LAG_MIN)
             }
-            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => News,
+            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } | Fact::SwitchedBack { .. } => News,
             Fact::Replayed { .. } | Fact::AppliedInline { .. } => Routine,
 
             Fact::CacheGet { .. } => News,

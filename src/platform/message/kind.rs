@@ -101,7 +101,7 @@ messages! {
     Listen[channel => channel.entity()], Changed[channel => channel.entity()],
     Cancelled[queue => Entity(u64::from(*queue))],
     Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
-    LeasePoll, Lead, Leads,
+    LeasePoll, Lead, Leads, SwitchBack,
 }
 
 /// The name of a kind of message or timer.

@@ -161,11 +161,11 @@ pub enum Message<D: Domain> {
 
     // ---- rebuilding a view
     /// The operator asks for a rebuild of a view. Rebuilds are numbered.
-    Rebuild { nth: u32, view: ViewId },
+    Rebuild { nth: u32, view: ViewId, keeps: bool },
     /// The rebuild is complete.
     RebuildDone { nth: u32 },
     /// Creates the new table of a rebuild or adds a page to it. An empty page only asks for the progress.
-    Shadow { view: ViewId, nth: u32, page: Vec<Letter<D>> },
+    Shadow { view: ViewId, nth: u32, keeps: bool, page: Vec<Letter<D>> },
     /// The progress of the new table and of the live one, and whether the new one has replaced it.
     ShadowAt { nth: u32, upto: Ordinal, live: Ordinal, swapped: bool },
     /// Reads a page of a category's events, after one rank and up to another.
@@ -248,4 +248,8 @@ pub enum Message<D: Domain> {
     Lead { asked: Instant, afresh: bool },
     /// Whether the sender of a [`Lead`](Self::Lead) leads, and since which round.
     Leads { asked: Instant, round: Option<Instant> },
+
+    // ---- rebuilds
+    /// Switches readers of a view back to the table that was kept.
+    SwitchBack { nth: u32, view: ViewId },
 }

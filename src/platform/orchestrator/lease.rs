@@ -124,3 +124,113 @@ impl<D: Domain> Orchestrator<D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Bench, Counting, letter};
+
+    /// The first of two instances; the test plays the store and the broker.
+    struct Rig {
+        bench: Bench,
+        node: NodeId,
+        orchestrator: Orchestrator<Counting>,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            let bench = Bench::with_settings(|settings| settings.saga.instances = 2);
+            let node = bench.map.orchestrator();
+            let mut rig = Self { bench, node, orchestrator: Orchestrator::new() };
+            let orchestrator = &mut rig.orchestrator;
+            rig.bench.tell(node, |cx| orchestrator.start(cx));
+            rig
+        }
+
+        fn tell(&mut self, message: Message<Counting>) {
+            let (from, orchestrator) = (self.bench.map.broker(), &mut self.orchestrator);
+            self.bench.tell(self.node, |cx| orchestrator.handle(from, message, cx));
+        }
+
+        /// The store answers the question about the lease that was asked now.
+        fn answer(&mut self, round: Option<u64>) {
+            let asked = self.bench.now();
+            let round = round.map(|nanos| Instant::ZERO + Span::from_nanos(nanos));
+            self.tell(Message::Leads { asked, round });
+        }
+
+        /// Handles its own timers for a while; returns what it sends to others.
+        fn pass(&mut self, span: Span) -> Vec<Message<Counting>> {
+            let customers = self.bench.map.customers();
+            self.bench.tell(customers, |cx| cx.timer(span, Message::Opportunity));
+            let mut sent = Vec::new();
+            loop {
+                match self.bench.next().expect("the time passes") {
+                    (_, Message::Opportunity) => return sent,
+                    (to, message) if to == self.node => self.tell(message),
+                    (_, message) => sent.push(message),
+                }
+            }
+        }
+
+        fn deliver(&mut self) {
+            self.tell(Message::Deliver { tag: 1, letter: letter(0, 1, 1) });
+        }
+    }
+
+    #[test]
+    fn an_instance_asks_until_it_knows_who_leads_and_handles_nothing_while_another_one_does() {
+        let mut rig = Rig::new();
+        assert!(!rig.orchestrator.is_idle(), "it does not know whether anybody leads");
+        let asked = rig.pass(Span::from_secs(1));
+        assert!(matches!(asked[..], [Message::Lead { afresh: true, .. }]), "{asked:?}");
+        rig.answer(None);
+        assert!(rig.orchestrator.is_idle());
+        rig.deliver();
+        let sent = rig.pass(Span::from_secs(1));
+        assert!(sent.is_empty() && rig.orchestrator.is_idle(), "{sent:?}");
+    }
+
+    #[test]
+    fn the_one_that_leads_continues_all_sagas_under_the_round_that_it_was_given() {
+        let mut rig = Rig::new();
+        rig.answer(Some(7));
+        let sent = rig.pass(Span::from_secs(1));
+        let round = Instant::ZERO + Span::from_nanos(7);
+        assert!(sent.iter().any(|message| matches!(message, Message::Subscribe { .. })));
+        let lists =
+            |message: &Message<Counting>| matches!(message, Message::ListSagas { round: of, .. } if *of == round);
+        assert!(sent.iter().any(lists), "{sent:?}");
+        // It renews the lease before that ends.
+        let renewed = rig.pass(Span::from_secs(10));
+        let renews = |message: &Message<Counting>| matches!(message, Message::Lead { afresh: false, .. });
+        assert!(renewed.iter().any(renews), "{renewed:?}");
+    }
+
+    #[test]
+    fn a_leader_whose_lease_has_ended_steps_down_before_it_handles_anything() {
+        let mut rig = Rig::new();
+        rig.answer(Some(7));
+        // It hears nothing for as long as the lease lasts.
+        let (customers, lease) = (rig.bench.map.customers(), rig.bench.plan.settings.saga.lease);
+        rig.bench.tell(customers, |cx| cx.timer(lease, Message::Opportunity));
+        while !matches!(rig.bench.next(), Some((_, Message::Opportunity))) {}
+        rig.bench.facts();
+        rig.deliver();
+        assert!(rig.bench.facts().contains(&Fact::SteppedDown));
+        let sent = rig.pass(Span::from_millis(100));
+        assert!(sent.iter().any(|message| matches!(message, Message::Unsubscribe { .. })));
+        let handles = |message: &Message<Counting>| matches!(message, Message::Load(_) | Message::Ack { .. });
+        assert!(!sent.iter().any(handles), "{sent:?}");
+    }
+
+    #[test]
+    fn a_leader_that_hears_of_another_one_steps_down() {
+        let mut rig = Rig::new();
+        rig.answer(Some(7));
+        rig.bench.facts();
+        rig.answer(None);
+        assert_eq!(rig.bench.facts(), [Fact::SteppedDown]);
+        assert!(rig.orchestrator.is_idle());
+    }
+}

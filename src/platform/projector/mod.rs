@@ -165,7 +165,7 @@ impl<D: Domain> Projector<D> {
                     self.rebuild_further(cx);
                 }
             }
-            Message::Rebuild { nth, view: _ } => self.rebuild(nth, cx),
+            Message::Rebuild { nth, keeps, view: _ } => self.rebuild(nth, keeps, cx),
             Message::ShadowAt { nth, upto, live, swapped } => {
                 self.shadow_at(nth, (upto, live), swapped, cx);
             }

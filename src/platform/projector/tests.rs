@@ -201,7 +201,7 @@ fn rebuild(rig: &mut Rig, nth: u32, mut meanwhile: impl FnMut(&mut Rig, Ordinal)
     let node = rig.node();
     let projector = &mut rig.projector;
     let view = ViewId(0);
-    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth, view }, cx));
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth, view, keeps: false }, cx));
     rig.bench.facts();
     let mut replayed = Vec::new();
     for _ in 0..100 {
@@ -266,7 +266,7 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     }
     let (node, view) = (rig.node(), ViewId(0));
     let projector = &mut rig.projector;
-    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view }, cx));
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view, keeps: false }, cx));
     rig.settle();
     let (after, upto) = rig.asked.pop().expect("it reads");
     let projector = &mut rig.projector;
@@ -275,7 +275,7 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     rig.projector.crash();
     rig.asked.clear();
     assert_eq!(rebuild(&mut rig, 1, |_, _| {}), [3, 4, 5, 6]);
-    let again = Message::Rebuild { nth: 1, view };
+    let again = Message::Rebuild { nth: 1, view, keeps: false };
     let projector = &mut rig.projector;
     rig.bench.tell(node, |cx| projector.handle(again, cx));
     rig.settle();

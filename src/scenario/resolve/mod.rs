@@ -22,7 +22,7 @@ use super::place::{Complaint, Complaints, Place};
 use super::quiet;
 use crate::kernel::{FaultPlan, Instant, Span};
 use crate::model::{Defects, Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operation, Plan, Varies};
+use crate::platform::{Map, Operating, Operation, Plan, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
@@ -177,7 +177,18 @@ fn operations(
         let Some(found) = view(&operation.rebuild, views, &place, complaints) else { continue };
         let view = &views[usize::from(found.0)];
         if view.has_projector() {
-            resolved.push(Operation { at: Instant::ZERO + operation.at, rebuild: found });
+            let at = Instant::ZERO + operation.at;
+            let does = Operating::Rebuild { keeps: operation.back.is_some() };
+            resolved.push(Operation { at, view: found, does });
+            if let Some(back) = operation.back {
+                if back <= operation.at {
+                    let place = Place::top().field("operations").item(index).field("back");
+                    let message = format!("the rebuild begins at {}", operation.at.written());
+                    complaints.add(place, message, "write a later time: both are times of the run");
+                }
+                let at = Instant::ZERO + back;
+                resolved.push(Operation { at, view: found, does: Operating::SwitchBack });
+            }
         } else {
             let strategy = view.strategy.name();
             let message = format!("{} is {strategy} and has no projector to rebuild it", view.name);

@@ -231,6 +231,7 @@ impl<D: Domain> Place<'_, D> {
                 self.on_version(view, "replays", (event.stream, event.version), "")
             }
             Fact::Rebuilt { view, events } => self.rebuilt(view, events),
+            Fact::SwitchedBack { view, events } => self.switched_back(view, events),
 
             Fact::CacheGet { key, request, answer } => self.cache_get(key, request, answer),
             Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {

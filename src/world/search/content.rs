@@ -61,6 +61,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::TakenOver { .. }
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
+        | Fact::SwitchedBack { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

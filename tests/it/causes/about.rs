@@ -259,6 +259,7 @@ impl<'a, D: Domain> Run<'a, D> {
 
             Fact::RebuildStarted { view }
             | Fact::Rebuilt { view, .. }
+            | Fact::SwitchedBack { view, .. }
             | Fact::Refreshed { view, .. }
             | Fact::CaughtUp { view, .. } => _ = about.add(*view),
 
