@@ -489,14 +489,8 @@ declare_defects! {
         caught by "no-lost-event";
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
     );
-    pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
-        "an orchestrator that does not lead acknowledges the webhooks that it gets",
-        when "a webhook arrives at an instance that stands by",
-        caught by "saga-terminates", "drains", "money-conserved";
-        seen in "a load balancer in front of all instances",
-    );
     pub(crate) const LEASE_NOT_WATCHED = "lease-not-watched"(
-        "an orchestrator goes on after its lease has ended",
+        "an orchestrator that was given the lease once goes on for good",
         when "the leader is paused or cut off until another one leads",
         caught by "saga-terminates", "drains";
         seen in "a lock that is checked when it is taken",

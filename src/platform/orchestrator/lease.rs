@@ -9,10 +9,10 @@
 //! services send webhooks again, to the next instance, and timers ring at all of them.
 
 use super::{Orchestrator, Patience};
-use crate::kernel::{Instant, NodeId, Span};
+use crate::kernel::{Instant, Span};
 use crate::model::{Domain, Fact};
 use crate::platform::cx::Cx;
-use crate::platform::defects::{LEASE_NOT_WATCHED, STANDBY_ACKNOWLEDGES};
+use crate::platform::defects::LEASE_NOT_WATCHED;
 use crate::platform::message::Message;
 use crate::platform::topology::saga_queue;
 
@@ -58,12 +58,7 @@ impl<D: Domain> Orchestrator<D> {
     }
 
     /// Whether this instance leads, and is to handle a message. What concerns the lease is handled here.
-    pub(super) fn may_handle(
-        &mut self,
-        from: NodeId,
-        message: &Message<D>,
-        cx: &mut Cx<'_, '_, D>,
-    ) -> bool {
+    pub(super) fn may_handle(&mut self, message: &Message<D>, cx: &mut Cx<'_, '_, D>) -> bool {
         let now = cx.uptime();
         if matches!(self.volatile.office, Office::Leader(until) if until <= now)
             && !cx.has(&LEASE_NOT_WATCHED)
@@ -81,13 +76,6 @@ impl<D: Domain> Orchestrator<D> {
                 false
             }
             Message::Tick => true,
-            Message::Webhook { number, saga, .. } if cx.has(&STANDBY_ACKNOWLEDGES) => {
-                let leads = matches!(self.volatile.office, Office::Leader(_));
-                if !leads {
-                    cx.send(from, Message::WebhookDone { number, saga });
-                }
-                leads
-            }
             _ => matches!(self.volatile.office, Office::Leader(_)),
         }
     }
@@ -98,6 +86,7 @@ impl<D: Domain> Orchestrator<D> {
             (Office::Leader(before), Some(_)) => {
                 self.volatile.office = Office::Leader(until.max(before));
             }
+            (Office::Leader(_), None) if cx.has(&LEASE_NOT_WATCHED) => {}
             (Office::Leader(_), None) => self.step_down(Office::Standby, cx),
             (_, Some(_)) if until <= cx.uptime() => {}
             (_, Some(round)) => {
@@ -128,6 +117,7 @@ impl<D: Domain> Orchestrator<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::NodeId;
     use crate::testing::{Bench, Counting, letter};
 
     /// The first of two instances; the test plays the store and the broker.

@@ -157,7 +157,7 @@ impl<D: Domain> Orchestrator<D> {
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
-        if is_one_of_several(cx) && !self.may_handle(from, &message, cx) {
+        if is_one_of_several(cx) && !self.may_handle(&message, cx) {
             return;
         }
         match message {

@@ -49,6 +49,8 @@ pub(crate) struct Projector<D: Domain> {
     refused: SortedMap<StreamId, Version>,
     /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,
+    /// The segments that it has lost to another instance, each with the last tag before.
+    revoked: SortedMap<u32, u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
     deadlines: Deadlines<Patience>,
@@ -86,6 +88,7 @@ impl<D: Domain> Projector<D> {
             waiting: SortedMap::new(),
             refused: SortedMap::new(),
             failing: SortedMap::new(),
+            revoked: SortedMap::new(),
             prefetch: 0,
             rebuild: None,
             deadlines: Deadlines::default(),
@@ -189,9 +192,17 @@ impl<D: Domain> Projector<D> {
     /// counts is for the read store to say.
     fn release_segment(&mut self, segment: u32, upto: u64, cx: &mut Cx<'_, '_, D>) {
         let Some(of) = cx.settings().segments() else { return };
+        self.revoked.insert(segment, upto);
         let is_its = |stream: StreamId| segment_of(stream, of) == segment;
         self.waiting.extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto).for_each(drop);
         self.refused.extract_if(|stream, _| is_its(*stream)).for_each(drop);
+    }
+
+    /// Whether a message is of a segment that was lost after it was delivered.
+    fn is_revoked(&self, held: &Held<D>, cx: &Cx<'_, '_, D>) -> bool {
+        let Some(of) = cx.settings().segments() else { return false };
+        let segment = segment_of(held.letter.event.stream, of);
+        self.revoked.get(&segment).is_some_and(|upto| held.tag <= *upto)
     }
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
@@ -206,10 +217,13 @@ impl<D: Domain> Projector<D> {
             None => {}
         }
         let done = self.applied.get(stream).copied().unwrap_or_default();
-        let last = self.last_in_hand(stream).unwrap_or(done);
+        let in_hand = self.last_in_hand(stream);
+        let last = in_hand.unwrap_or(done);
+        // What it does not know of, another instance can have applied: then the read store says what is missing.
+        let is_known = in_hand.is_some() || cx.settings().segments().is_none();
         if version <= done {
             self.skip(&held, cx);
-        } else if version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
+        } else if is_known && version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
             self.hold_back(held, cx);
         } else if last > done {
             // The stream is busy: the event is applied when its predecessors are.
@@ -262,6 +276,9 @@ impl<D: Domain> Projector<D> {
     }
 
     fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        if self.is_revoked(&held, cx) {
+            return; // it is another one's to apply by now
+        }
         if self.fails(&held, cx) {
             return self.refuse(held, cx);
         }
@@ -321,6 +338,7 @@ impl<D: Domain> Projector<D> {
         }
         let held = self.applying.remove(&stream).expect("just seen");
         self.deadlines.clear(Patience::Apply(stream));
+        let is_gap = matches!(outcome, ApplyOutcome::Gap(_));
         let done = match outcome {
             ApplyOutcome::Applied(rows) => {
                 for (row, copy) in rows {
@@ -354,6 +372,14 @@ impl<D: Domain> Projector<D> {
         let known = self.applied.entry(stream);
         *known = done.max(*known);
         self.go_on(stream, done.next(), cx);
+        if !is_gap && cx.settings().segments().is_some() && !self.applying.contains_key(&stream) {
+            // The predecessor of what it holds back may be applied by another instance.
+            let from = (stream, Version(0))..=(stream, Version(u32::MAX));
+            let first = self.waiting.range(from).map(|(place, _)| *place).next();
+            if let Some(held) = first.and_then(|place| self.waiting.remove(&place)) {
+                cx.because(held.letter.cause, |cx| self.apply(held, cx));
+            }
+        }
     }
 
     /// Skips held events of a stream that are applied by now, and applies `next` if it is held.

@@ -316,3 +316,27 @@ fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later()
     rig.deliver(3, 6);
     assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 5, 6, 4], 1 + 2 + 3 + 4));
 }
+
+#[test]
+fn what_another_instance_has_applied_is_not_waited_for() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.instances = 2;
+        settings.projectors.sharing = crate::platform::settings::Sharing::ByStream { segments: 1 };
+    });
+    rig.deliver(1, 1);
+    // The other one holds the segment for a while, and applies the second and the third event.
+    let (node, store) = (rig.bench.map.read_store(), &mut rig.read_store);
+    for version in [2, 3] {
+        let apply = Message::Apply(ViewId(0), letter(0, version, u64::from(version)));
+        rig.bench.tell(node, |cx| store.handle(node, apply, cx));
+    }
+    rig.deliver(4, 4);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 0));
+    assert_eq!(rig.total(), 1 + 2 + 3 + 4);
+    // One of which the predecessor is missing everywhere waits.
+    rig.deliver(6, 6);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 1));
+    rig.deliver(5, 7);
+    assert_eq!(rig.acked, [1, 4, 7, 6]);
+}
