@@ -43,7 +43,7 @@ impl<D: Domain> Checker<D> for Rebuilds {
     const PROPERTIES: &'static [Property] = &[REBUILD_EQUALS_LIVE];
     const FACTS: FactKinds = kinds!(
         Applied RebuildStarted Replayed Rebuilt Published Served Entered SagaCommanded Called
-        TimerSet TimerCancelled
+        TimerSet TimerCancelled SwitchedBack
     );
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact is an external effect")]
@@ -74,6 +74,17 @@ impl<D: Domain> Checker<D> for Rebuilds {
                 });
             }
             Fact::Rebuilt { view, events } => self.swapped((*view, *events), checks),
+            Fact::SwitchedBack { view, events } => {
+                self.replaying.insert(step);
+                let applied = self.tables(*view).live.len();
+                checks.that(&REBUILD_EQUALS_LIVE, *events == applied, [step], |_| {
+                    let view = name::<D>(*view);
+                    format!(
+                        "readers of {view} are switched back to a table with {events} events, and {applied} were \
+                         applied"
+                    )
+                });
+            }
             Fact::Published { .. }
             | Fact::SagaCommanded { .. }
             | Fact::Called { .. }
@@ -185,6 +196,17 @@ mod tests {
         replay(&mut history, &[0, 1, 2]);
         replay(&mut history, &[1, 0, 2]);
         assert!(history.accepted_by::<Rebuilds>() > 6);
+    }
+
+    #[test]
+    fn readers_can_be_switched_back_to_a_table_with_the_same_events_only() {
+        let mut history = settled();
+        replay(&mut history, &[0, 1, 2]);
+        let mut stale = history.clone();
+        history.fact(Fact::SwitchedBack { view: TOTALS, events: 3 });
+        history.accepted_by::<Rebuilds>();
+        stale.fact(Fact::SwitchedBack { view: TOTALS, events: 2 });
+        stale.rejected_by::<Rebuilds>(PROPERTY, "switched back to a table with 2 events, and 3 were applied");
     }
 
     #[test]

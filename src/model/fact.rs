@@ -388,6 +388,21 @@ pub enum Fact<D: Domain> {
         lost: Vec<(Instant, CommandId)>,
         events: Vec<Arc<Stored<D::Event>>>,
     },
+    // ---- several instances of a projector
+    /// An instance that stood by gets the messages of a queue from now on.
+    TakenOver { queue: u8, by: NodeId },
+    /// An instance holds this many more segments of a queue.
+    Assigned { queue: u8, segments: u32, to: NodeId },
+
+    // ---- several instances of the orchestrator
+    /// The store gave the lease of the sagas to an orchestrator.
+    LeaderChosen { by: NodeId },
+    /// An orchestrator that led does so no longer: its lease has ended, or is another one's.
+    SteppedDown,
+
+    // ---- rebuilds
+    /// Readers of a view see the table again that was kept when it was rebuilt; it has this many events.
+    SwitchedBack { view: ViewId, events: u64 },
 }
 
 /// The state of a circuit breaker.

@@ -92,6 +92,7 @@ kinds! {
     Deduplicated, ConsumerCancelled, Rebalanced, RetentionOver,
     Cleaned,
     Rewound,
+    TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
 }
 
 impl FactKind {

@@ -55,10 +55,13 @@ impl Operator {
     fn operate<D: Domain>(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
         let Some(operation) = cx.plan().operations.get(nth as usize) else { return };
         match operation.what {
-            Operate::Rebuild(view) => {
+            Operate::Rebuild { view, keeps } => {
                 let projector = cx.map().projector(view);
                 let projector = projector.expect("only views with a projector are rebuilt");
-                cx.send(projector, Message::Rebuild { nth: nth + 1, view });
+                cx.send(projector, Message::Rebuild { nth: nth + 1, view, keeps });
+            }
+            Operate::SwitchBack(view) => {
+                cx.send(cx.map().read_store(), Message::SwitchBack { nth: nth + 1, view });
             }
             Operate::RestoreStore { to } => {
                 cx.send(cx.map().store(), Message::RestoreStore { nth: nth + 1, to });

@@ -38,7 +38,7 @@ pub(crate) struct ServiceNode<D: Domain> {
     /// Calls that a fault delays.
     slow: SortedSet<(CallId, NodeId)>,
     /// Webhooks that are not acknowledged.
-    webhooks: SortedMap<u64, (StreamId, Box<Reply<D>>)>,
+    webhooks: SortedMap<u64, Webhook<D>>,
     webhooks_sent: u64,
     retries: Deadlines<u64>,
     /// Delayed messages, by the time at which they are sent.
@@ -51,6 +51,14 @@ pub(crate) struct ServiceNode<D: Domain> {
     /// The last step in which it entered something about a stream: that is why an entry lapses, although one
     /// timer serves all of them.
     entered: StreamTable<Cause>,
+}
+
+/// A webhook that is not acknowledged, and how often it was sent.
+#[derive(Clone, Debug)]
+struct Webhook<D: Domain> {
+    saga: StreamId,
+    reply: Box<Reply<D>>,
+    sent: u32,
 }
 
 /// A delayed message, and the fault that delays it.
@@ -348,7 +356,8 @@ impl<D: Domain> ServiceNode<D> {
     fn enter(&mut self, entry: Entry<D>, cx: &mut Cx<'_, '_, D>) {
         if let Some((saga, reply)) = D::Services::webhook(cx.domain(), self.id, &entry) {
             self.webhooks_sent += 1;
-            self.webhooks.insert(self.webhooks_sent, (saga, Box::new(reply)));
+            let webhook = Webhook { saga, reply: Box::new(reply), sent: 0 };
+            self.webhooks.insert(self.webhooks_sent, webhook);
             self.report(self.webhooks_sent, cx);
         }
         if let Some(stream) = D::Services::entry_about(&entry) {
@@ -359,9 +368,13 @@ impl<D: Domain> ServiceNode<D> {
 
     /// Sends a webhook, for the first time or again.
     fn report(&mut self, number: u64, cx: &mut Cx<'_, '_, D>) {
-        let Some((saga, reply)) = self.webhooks.get(&number).cloned() else { return };
+        let Some(webhook) = self.webhooks.get_mut(&number) else { return };
+        // Each time at the next instance of the orchestrator: only one that leads acknowledges it.
+        let to = cx.map().orchestrator_instance(webhook.sent);
+        webhook.sent = webhook.sent.wrapping_add(1);
+        let (saga, reply) = (webhook.saga, webhook.reply.clone());
         let because = self.shown_by(&reply);
-        let (to, message) = (cx.map().orchestrator(), Message::Webhook { number, saga, reply });
+        let message = Message::Webhook { number, saga, reply };
         let faults = [&WEBHOOK_TWICE, &WEBHOOK_LATE];
         let late = self.send(to, message, saga.into(), faults, because, cx);
         self.retries.set(number, WEBHOOK_RETRY + Span::from_micros(late), cx);

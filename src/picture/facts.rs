@@ -122,6 +122,17 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
         }
         Fact::ConsumerCancelled { queue } => { to.queue(*queue); "consumer_cancelled" }
         Fact::Rebalanced { queue } => { to.queue(*queue); "rebalanced" }
+        Fact::SwitchedBack { view, events } => {
+            to.view(*view).number("events", *events);
+            "switched_back"
+        }
+        Fact::LeaderChosen { by } => { to.node("by", *by); "leader_chosen" }
+        Fact::SteppedDown => "stepped_down",
+        Fact::TakenOver { queue, by } => { to.queue(*queue).node("by", *by); "taken_over" }
+        Fact::Assigned { queue, segments, to: holder } => {
+            to.queue(*queue).number("segments", *segments).node("holder", *holder);
+            "assigned"
+        }
         Fact::RetentionOver { queue, position } => {
             to.queue(*queue).number("position", position.0);
             "retention_over"

@@ -108,7 +108,7 @@ impl Layout {
     pub(super) fn of<D: Domain>(narrator: Narrator<'_, D>, plan: &Plan<D>) -> Self {
         let Narrator { vocabulary, roles, .. } = narrator;
         let view = |role: &Role| match role {
-            Role::Projector(view) => Some(view.0),
+            Role::Projector(instance) => Some(instance.view.0),
             _ => None,
         };
         let service = |role: &Role| match role {

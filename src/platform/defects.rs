@@ -477,6 +477,30 @@ declare_defects! {
         caught by "pushed-up-to-date";
         seen in "LISTEN and NOTIFY of PostgreSQL without a poll",
     );
+    pub(crate) const INBOX_OF_EACH_INSTANCE = "inbox-of-each-instance"(
+        "each instance of a projector has an idempotency log of its own",
+        when "another instance takes over what was applied and not acknowledged",
+        caught by "in-order-apply";
+        seen in "an inbox whose key has the name of the host",
+    );
+    pub(crate) const SEGMENT_NOT_RELEASED = "segment-not-released"(
+        "an instance keeps events back although their segment is another one's by now",
+        when "a segment moves while an event waits for the one before it",
+        caught by "no-lost-event";
+        seen in "a listener of a Kafka consumer without `onPartitionsLost`",
+    );
+    pub(crate) const LEASE_NOT_WATCHED = "lease-not-watched"(
+        "an orchestrator that was given the lease once goes on for good",
+        when "the leader is paused or cut off until another one leads",
+        caught by "saga-terminates", "drains";
+        seen in "a lock that is checked when it is taken",
+    );
+    pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(
+        "the table of a view that is kept beside its successor gets no events",
+        when "readers are switched back to it after further events",
+        caught by "rebuild-equals-live";
+        seen in "a blue-green deployment of a projection that stops the old version when the new one is live",
+    );
     pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
         "a command is refused by the state that an instance has in memory, without asking the store for what is newer",
         when "another instance has changed the stream since",

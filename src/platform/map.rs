@@ -47,16 +47,16 @@ roles! {
     Relay(u16 = 0) as "relay",
     /// The broker.
     Broker as "broker",
-    /// The projector of a view.
-    Projector(ViewId = ViewId(0)) as "projector",
+    /// An instance of the projector of a view.
+    Projector(Instance = Instance { view: ViewId(0), nth: 0 }) as "projector",
     /// The database of the read models.
     ReadStore as "read-store",
     /// The cache.
     Cache as "cache",
     /// A query API instance.
     QueryApi(u16 = 0) as "query",
-    /// The saga orchestrator.
-    Orchestrator as "saga",
+    /// An instance of the saga orchestrator.
+    Orchestrator(u16 = 0) as "saga",
     /// The durable timers.
     Timers as "timers",
     /// The keys of the customers.
@@ -65,6 +65,15 @@ roles! {
     Service(ServiceId = ServiceId(0)) as "service",
     /// The operator of the platform. Exists only if the scenario has operations.
     Operator as "operator",
+}
+
+/// One of the instances of a projector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instance {
+    /// The view to which they apply events.
+    pub view: ViewId,
+    /// Its number, from 0.
+    pub nth: u16,
 }
 
 impl Role {
@@ -103,8 +112,13 @@ impl Map {
     /// Lays out the platform of a plan.
     pub fn new<D: Domain>(plan: &Plan<D>) -> Self {
         let settings = &plan.settings;
-        let views = projected::<D>()
-            .map(|view| (Role::Projector(view), D::VIEWS[usize::from(view.0)].name.to_owned()));
+        let instances = settings.projectors.instances;
+        let projectors = projected::<D>().flat_map(|view| {
+            (0..instances).map(move |nth| {
+                let name = D::VIEWS[usize::from(view.0)].name.to_owned();
+                (Role::Projector(Instance { view, nth }), name + &numbered(nth, instances))
+            })
+        });
         let services = D::Services::services(&plan.domain).iter().zip((0..).map(ServiceId));
         let services = services.map(|(service, id)| (Role::Service(id), service.id.clone()));
         let mut map = Self { roles: Vec::new(), names: Vec::new(), starts: [0; KINDS + 1] };
@@ -113,7 +127,10 @@ impl Map {
                 Role::CommandApi(_) => map.add_numbered(settings.command_apis, Role::CommandApi),
                 Role::Relay(_) => map.add_numbered(settings.relay.instances, Role::Relay),
                 Role::QueryApi(_) => map.add_numbered(settings.query_apis, Role::QueryApi),
-                Role::Projector(_) => map.add(views.clone()),
+                Role::Orchestrator(_) => {
+                    map.add_numbered(settings.saga.instances, Role::Orchestrator);
+                }
+                Role::Projector(_) => map.add(projectors.clone()),
                 Role::Service(_) => map.add(services.clone()),
                 Role::Operator if plan.operations.is_empty() => {}
                 single => map.add([(single, single.kind().to_owned())]),
@@ -135,8 +152,7 @@ impl Map {
     fn add_numbered(&mut self, count: u16, role: fn(u16) -> Role) {
         let kind = role(0).kind();
         assert!(count > 0, "a plan has at least one {kind}");
-        let number = |nth| if count == 1 { String::new() } else { format!("-{}", nth + 1) };
-        self.add((0..count).map(|nth| (role(nth), format!("{kind}{}", number(nth)))));
+        self.add((0..count).map(|nth| (role(nth), format!("{kind}{}", numbered(nth, count)))));
     }
 
     /// All links: as the plan says, and ordered where the real link is one connection.
@@ -153,7 +169,7 @@ impl Map {
             connect(projector, self.read_store());
             connect(projector, self.cache());
         }
-        connect(self.orchestrator(), self.broker());
+        self.orchestrators().for_each(|orchestrator| connect(orchestrator, self.broker()));
         self.all(Kind::QueryApi).for_each(|query_api| connect(query_api, self.cache()));
         links
     }
@@ -200,7 +216,7 @@ impl Map {
         read_store: ReadStore,
         /// The cache.
         cache: Cache,
-        /// The saga orchestrator.
+        /// The saga orchestrator, or the first instance of it.
         orchestrator: Orchestrator,
         /// The durable timers.
         timers: Timers,
@@ -213,14 +229,25 @@ impl Map {
         self.all(Kind::Relay)
     }
 
-    /// All projectors, in the order of their views.
+    /// All instances of all projectors, in the order of their views.
     pub fn projectors(&self) -> impl Iterator<Item = NodeId> + use<> {
         self.all(Kind::Projector)
     }
 
-    /// The projector of a view, if it has one.
+    /// The first instance of the projector of a view, if it has one.
     pub fn projector(&self, view: ViewId) -> Option<NodeId> {
-        self.projectors().find(|node| self.role(*node) == Role::Projector(view))
+        let first = Role::Projector(Instance { view, nth: 0 });
+        self.projectors().find(|node| self.role(*node) == first)
+    }
+
+    /// All instances of the saga orchestrator.
+    pub fn orchestrators(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.all(Kind::Orchestrator)
+    }
+
+    /// An instance of the saga orchestrator. Numbers beyond the last instance start again at the first.
+    pub fn orchestrator_instance(&self, nth: u32) -> NodeId {
+        self.wrapped(Kind::Orchestrator, nth)
     }
 
     /// A command API instance. Numbers beyond the last instance start again at the first.
@@ -251,4 +278,9 @@ impl Map {
         let (start, end) = (self.starts[kind as usize], self.starts[kind as usize + 1]);
         NodeId(start + (nth % u32::from(end - start)) as u16)
     }
+}
+
+/// What distinguishes the names of several nodes of a kind.
+fn numbered(nth: u16, count: u16) -> String {
+    if count == 1 { String::new() } else { format!("-{}", nth + 1) }
 }

@@ -56,7 +56,7 @@ pub(crate) use faults::{
 };
 pub use faults::{faults_of, place, sizes};
 pub(crate) use key_store::KeyStore;
-pub(crate) use map::{Map, Role};
+pub(crate) use map::{Instance, Map, Role};
 pub(crate) use message::{MESSAGES, message_name};
 pub(crate) use orchestrator::Orchestrator;
 pub(crate) use plan::{Operate, Operation};
@@ -68,7 +68,7 @@ pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
     BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, Replication, ServerSettings,
-    ServiceSettings, Settings, SqsSettings, StoreReads, TimerKind, WorkerSettings,
+    ServiceSettings, Settings, Sharing, SqsSettings, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -80,7 +80,7 @@ impl<D: Domain> Plan<D> {
     /// The moments to which the event store is restored.
     pub(crate) fn restores(&self) -> impl Iterator<Item = Instant> {
         self.operations.iter().filter_map(|operation| match operation.what {
-            Operate::Rebuild(_) => None,
+            Operate::Rebuild { .. } | Operate::SwitchBack(_) => None,
             Operate::RestoreStore { to } => Some(to),
         })
     }
@@ -136,7 +136,14 @@ pub struct Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operate {
     /// A view is rebuilt from position 0 during live traffic.
-    Rebuild(ViewId),
+    Rebuild {
+        /// The view.
+        view: ViewId,
+        /// Whether the table before is kept and fed, so that readers can be switched back to it.
+        keeps: bool,
+    },
+    /// Readers of a view are switched back to the table that was kept.
+    SwitchBack(ViewId),
     /// The event store is restored to an earlier moment.
     RestoreStore {
         /// The moment.

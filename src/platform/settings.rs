@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
-use super::faults::STORE_FAILOVER;
+use super::faults::{CLAIM_LAPSED, LEASE_LAPSED, STANDBY_EARLY, STORE_FAILOVER};
 use crate::kernel::{Fault, Span};
 use crate::model::View;
 
@@ -64,6 +64,19 @@ pub enum StoreReads {
     Replica {
         /// How far it is behind.
         lag: Span,
+    },
+}
+
+/// How several instances of a projector share the queue of their view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sharing {
+    /// One gets all messages; another one takes over when the broker loses it.
+    SingleActive,
+    /// Streams are divided into segments, each of which one instance holds. Segments move when instances come and
+    /// go.
+    ByStream {
+        /// Their number. With Kafka it is that of the partitions.
+        segments: u32,
     },
 }
 
@@ -220,6 +233,10 @@ settings! {
 
     /// The projectors.
     ProjectorSettings {
+        /// The number of instances of each projector.
+        instances: u16 = 1,
+        /// How several instances share the queue of their view.
+        sharing: Sharing = Sharing::SingleActive,
         /// The most unacknowledged messages that a projector holds.
         prefetch: u32 = 10,
         /// The most messages that a projector buffers while they wait for a predecessor. Further messages
@@ -253,6 +270,10 @@ settings! {
 
     /// The saga orchestrator.
     SagaSettings {
+        /// The number of instances. One of them leads, under a lease.
+        instances: u16 = 1,
+        /// How long the lease of several instances lasts if it is not renewed. It is renewed after a third of it.
+        lease: Span = Span::from_secs(15),
         /// The most unacknowledged messages that the orchestrator holds.
         prefetch: u32 = 100,
         /// How long the orchestrator waits for the answer to a command before it sends the command again
@@ -359,11 +380,35 @@ impl Settings {
             let message = format!("{name} cannot happen with `kind: {}`", self.broker.kind.name());
             return Some((message, "docs/brokers.md lists the faults of each kind of broker"));
         }
-        let loses = self.store.replication != Replication::Synchronous;
-        (fault == &STORE_FAILOVER && !loses).then(|| {
+        if fault == &STORE_FAILOVER && self.store.replication == Replication::Synchronous {
             let message = format!("{name} loses nothing with `replication: Synchronous`");
-            (message, "write `platform: (store: (replication: Asynchronous(lag: \"2s\")))`")
+            let hint = "write `platform: (store: (replication: Asynchronous(lag: \"2s\")))`";
+            return Some((message, hint));
+        }
+        let of_instances = [
+            (&CLAIM_LAPSED, self.segments().is_some()),
+            (&STANDBY_EARLY, self.have_standbys()),
+            (&LEASE_LAPSED, self.saga.instances > 1),
+        ];
+        of_instances.iter().any(|(own, has)| *own == fault && !has).then(|| {
+            let message = format!("{name} cannot happen with one instance, or with this `sharing`");
+            (message, "docs/consumers.md says which faults several instances have")
         })
+    }
+
+    /// Whether a standby waits to take over the queue of a view.
+    pub(crate) fn have_standbys(&self) -> bool {
+        self.projectors.instances > 1 && self.projectors.sharing == Sharing::SingleActive
+    }
+
+    /// The number of segments into which the streams of a queue are divided, if several instances share them.
+    pub(crate) const fn segments(&self) -> Option<u32> {
+        match (self.projectors.sharing, &self.broker.kind) {
+            _ if self.projectors.instances == 1 => None,
+            (Sharing::SingleActive, _) => None,
+            (Sharing::ByStream { .. }, BrokerKind::Kafka(kafka)) => Some(kafka.partitions),
+            (Sharing::ByStream { segments }, _) => Some(segments),
+        }
     }
 }
 

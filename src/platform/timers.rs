@@ -230,7 +230,10 @@ impl Timers {
             return;
         }
         cx.fact(Fact::TimerFired { saga, timer, due });
-        cx.send(cx.map().orchestrator(), Message::TimerDue { effect, timer });
+        // Of several instances, the one that leads acknowledges it.
+        for orchestrator in cx.map().orchestrators() {
+            cx.send(orchestrator, Message::TimerDue { effect, timer });
+        }
         if cx.has(&TIMER_FIRES_ONCE) {
             return;
         }

@@ -7,7 +7,7 @@
 
 use std::marker::PhantomData;
 
-use crate::model::{Category, Domain, Sagas, ViewId};
+use crate::model::{Category, Domain, Sagas, StreamId, ViewId};
 
 /// The most queues of views.
 const VIEWS_MAX: usize = 63;
@@ -58,6 +58,12 @@ pub(crate) const fn saga_queue<D: Domain>() -> u8 {
 /// The number of queues.
 pub(crate) const fn queues<D: Domain>() -> u8 {
     saga_queue::<D>() + 1
+}
+
+/// The segment, or the partition, of a stream, of so many.
+pub(crate) fn segment_of(stream: StreamId, of: u32) -> u32 {
+    let key = u64::from(stream.category.0) * 31 + u64::from(stream.number);
+    (key % u64::from(of)) as u32
 }
 
 /// The queues whose consumers subscribe to the streams of a category.

@@ -124,6 +124,10 @@ pub struct Operated {
         skip_serializing_if = "Option::is_none"
     )]
     pub rebuild: Option<String>,
+    /// When readers are switched back to the table before it, which is kept and fed until then. Without it, that table
+    /// is dropped when the new one takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Span>,
     /// The moment to which the event store is restored: what was committed later is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore_store_to: Option<Span>,

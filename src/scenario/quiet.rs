@@ -105,7 +105,7 @@ fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option
 }
 
 /// What nodes of the platform wait for after a fault.
-fn of_platform(settings: &Settings) -> [LongWait; 13] {
+fn of_platform(settings: &Settings) -> [LongWait; 14] {
     let Settings { relay, broker, saga, clients, cache, capacity, breaker, .. } = settings;
     let retry_after = |server: &Option<ServerSettings>| {
         server.as_ref().map_or(Span::ZERO, |server| server.retry_after)
@@ -115,6 +115,11 @@ fn of_platform(settings: &Settings) -> [LongWait; 13] {
     [
         wait("platform.relay.lease", relay.lease, 2),
         wait("platform.relay.poll_max", relay.poll_max, 2),
+        wait(
+            "platform.saga.lease",
+            if saga.instances > 1 { saga.lease } else { Span::ZERO },
+            4,
+        ),
         wait("platform.relay.confirm_timeout", relay.confirm_timeout, 2),
         wait(
             "platform.broker.retry_max",

@@ -41,7 +41,17 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let plan = plan();
+        Self::of(plan())
+    }
+
+    /// A bench of a platform with other settings.
+    pub(crate) fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut plan = plan();
+        change(&mut Arc::make_mut(&mut plan).settings);
+        Self::of(plan)
+    }
+
+    fn of(plan: Arc<Plan<Counting>>) -> Self {
         let map = Map::new(&*plan);
         let choices = Choices::new(Policy::Benign, Overrides::default());
         let kernel = Kernel::new(map.links(plan.network), choices, Holds::default());
@@ -50,11 +60,15 @@ impl Bench {
 
     /// A bench at which a fault happens at its first opportunity after `skip` others, and not again.
     pub(crate) fn with_fault(fault: &'static Fault, skip: u64) -> Self {
-        let mut bench = Self::new();
+        Self::new().and_fault(fault, skip)
+    }
+
+    /// The same, at which a fault happens at its first opportunity after `skip` others, and not again.
+    pub(crate) fn and_fault(mut self, fault: &'static Fault, skip: u64) -> Self {
         let scripted = ScriptedFault { skip, times: 1, ..ScriptedFault::always(fault) };
         let faults = FaultPlan { scripted: vec![scripted], ..FaultPlan::default() };
-        bench.kernel = bench.kernel.with_faults(&faults);
-        bench
+        self.kernel = self.kernel.with_faults(&faults);
+        self
     }
 
     /// Makes a fault happen at its next opportunity, and not again. No other fault happens from then on.

@@ -84,10 +84,14 @@ fn is_notable(kind: FactKind) -> bool {
             | FactKind::Deployed
             | FactKind::RebuildStarted
             | FactKind::Rebuilt
+            | FactKind::SwitchedBack
             | FactKind::ConnectionClosed
             | FactKind::ConsumerCancelled
             | FactKind::Rebalanced
             | FactKind::RetentionOver
+            | FactKind::TakenOver
+            | FactKind::LeaderChosen
+            | FactKind::SteppedDown
             | FactKind::DeadLettered
             | FactKind::Redriven
             | FactKind::Erased

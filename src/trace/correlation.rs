@@ -98,6 +98,11 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::ConsumerCancelled { .. }
         | Fact::Rebalanced { .. }
         | Fact::RetentionOver { .. }
+        | Fact::TakenOver { .. }
+        | Fact::Assigned { .. }
+        | Fact::LeaderChosen { .. }
+        | Fact::SwitchedBack { .. }
+        | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

@@ -111,13 +111,17 @@ impl Importance {
             | Fact::Deduplicated { .. }
             | Fact::ConsumerCancelled { .. }
             | Fact::Rebalanced { .. }
+            | Fact::TakenOver { .. }
+            | Fact::LeaderChosen { .. }
+            | Fact::SteppedDown
             | Fact::RetentionOver { .. } => Trouble,
+            Fact::Assigned { .. } => Routine,
 
             Fact::Buffered { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => Trouble,
             Fact::Applied { event, .. } => {
                 trouble_if(record.at.since(event.metadata.recorded_at) >= LAG_MIN)
             }
-            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } => News,
+            Fact::RebuildStarted { .. } | Fact::Rebuilt { .. } | Fact::SwitchedBack { .. } => News,
             Fact::Replayed { .. } | Fact::AppliedInline { .. } => Routine,
 
             Fact::CacheGet { .. } => News,

@@ -26,7 +26,7 @@ impl<D: Domain, L> World<D, L> {
             Role::ReadStore => {
                 projected::<D>().flat_map(|view| self.table(view, vocabulary)).collect()
             }
-            Role::Projector(view) => self.table(view, vocabulary),
+            Role::Projector(instance) => self.table(instance.view, vocabulary),
             Role::QueryApi(nth) => self.nodes.query_apis[usize::from(nth)]
                 .tables()
                 .flat_map(|(view, upto, kept)| {
@@ -35,7 +35,7 @@ impl<D: Domain, L> World<D, L> {
                 })
                 .collect(),
             Role::Cache => self.nodes.cache.describe(vocabulary),
-            Role::Orchestrator => self.nodes.orchestrator.describe(vocabulary),
+            Role::Orchestrator(nth) => self.nodes.orchestrators[usize::from(nth)].describe(vocabulary),
             Role::Timers => self.nodes.timers.describe(vocabulary),
             Role::KeyStore => self.nodes.key_store.describe(vocabulary),
             Role::Service(service) => {

@@ -3,13 +3,13 @@
 use std::fmt::Debug;
 
 use crate::kernel::NodeId;
-use crate::model::{Domain, Fact, ServiceId, Services, ViewId};
+use crate::model::{Domain, Fact, ServiceId, Services};
 use crate::outside::{Customers, Operator, ServiceNode};
 use crate::platform::defects::{QUEUES_SURVIVE_RESTORE, TIMELINE_IGNORED};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{
-    Broker, Cache, CommandApi, Cx, EventStore, KeyStore, Orchestrator, Plan, Projector, QueryApi,
+    Broker, Cache, CommandApi, Cx, EventStore, Instance, KeyStore, Orchestrator, Plan, Projector, QueryApi,
     ReadStore, Relay, Role, Timers,
 };
 
@@ -21,11 +21,14 @@ pub(super) struct Nodes<D: Domain> {
     pub(super) store: EventStore<D>,
     pub(super) relays: Vec<Relay<D>>,
     pub(super) broker: Broker<D>,
+    /// All instances, in the order of their queues.
     pub(super) projectors: Vec<Projector<D>>,
+    /// The number of instances of each projector.
+    instances: usize,
     pub(super) read_store: ReadStore<D>,
     pub(super) cache: Cache<D>,
     pub(super) query_apis: Vec<QueryApi<D>>,
-    pub(super) orchestrator: Orchestrator<D>,
+    pub(super) orchestrators: Vec<Orchestrator<D>>,
     pub(super) timers: Timers,
     pub(super) key_store: KeyStore,
     pub(super) services: Vec<ServiceNode<D>>,
@@ -42,11 +45,15 @@ impl<D: Domain> Nodes<D> {
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
             broker: Broker::new(),
-            projectors: projected::<D>().map(Projector::new).collect(),
+            projectors: projected::<D>().flat_map(|view| {
+                let instances = settings.projectors.instances;
+                (0..instances).map(move |_| Projector::new(view))
+            }).collect(),
+            instances: usize::from(settings.projectors.instances),
             read_store: ReadStore::new(),
             cache: Cache::new(),
             query_apis: (0..settings.query_apis).map(|_| QueryApi::new()).collect(),
-            orchestrator: Orchestrator::new(),
+            orchestrators: (0..settings.saga.instances).map(|_| Orchestrator::new()).collect(),
             timers: Timers::default(),
             key_store: KeyStore::default(),
             services: ledgers.map(|(ledger, id)| ServiceNode::new(id, ledger)).collect(),
@@ -59,8 +66,11 @@ impl<D: Domain> Nodes<D> {
         match cx.map().role(node) {
             Role::Customers => self.customers.start(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].start(cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].start(cx),
-            Role::Orchestrator => self.orchestrator.start(cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].start(cx);
+            }
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
             _ => {}
@@ -91,11 +101,14 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.handle(from, message, cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].handle(message, cx),
             Role::Broker => self.broker.handle(from, message, cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].handle(message, cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].handle(message, cx);
+            }
             Role::ReadStore => self.read_store.handle(from, message, cx),
             Role::Cache => self.cache.handle(from, message, cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
-            Role::Orchestrator => self.orchestrator.handle(from, message, cx),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].handle(from, message, cx),
             Role::Timers => self.timers.handle(from, message, cx),
             Role::KeyStore => self.key_store.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),
@@ -110,11 +123,14 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.crash(),
             Role::Relay(nth) => self.relays[usize::from(nth)].crash(),
             Role::Broker => self.broker.crash(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].crash(),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].crash();
+            }
             Role::ReadStore => self.read_store.crash(),
             Role::Cache => self.cache.crash(),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].crash(),
-            Role::Orchestrator => self.orchestrator.crash(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].crash(),
             Role::Timers => self.timers.crash(),
             Role::KeyStore => {} // durable as a whole
             Role::Customers | Role::Service(_) | Role::Operator => {
@@ -145,10 +161,13 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.recover(cx),
             Role::Relay(nth) => self.relays[usize::from(nth)].recover(cx),
             Role::Broker => self.broker.recover(cx),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].recover(cx),
+            Role::Projector(instance) => {
+                let nth = self.projector(instance);
+                self.projectors[nth].recover(cx);
+            }
             Role::ReadStore => self.read_store.recover(cx),
             Role::Cache => self.cache.recover(cx),
-            Role::Orchestrator => self.orchestrator.recover(cx),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].recover(cx),
             Role::Timers => self.timers.recover(cx),
             // Clients send unanswered requests again; keys are durable.
             Role::CommandApi(_) | Role::QueryApi(_) | Role::KeyStore => {}
@@ -156,6 +175,18 @@ impl<D: Domain> Nodes<D> {
                 unreachable!("only platform nodes crash")
             }
         }
+    }
+
+    /// The index of an instance of a projector.
+    fn projector(&self, Instance { view, nth }: Instance) -> usize {
+        let queue = queue_of::<D>(view).expect("a projector has a queue");
+        usize::from(queue) * self.instances + usize::from(nth)
+    }
+
+    /// The number of messages that the instances of each projector hold back, in the order of their queues.
+    pub(super) fn buffered(&self) -> Vec<u64> {
+        let of_view = |all: &[Projector<D>]| all.iter().map(Projector::buffered).sum();
+        self.projectors.chunks(self.instances).map(of_view).collect()
     }
 
     /// The number of requests that keep a worker of an instance busy until they are answered.
@@ -175,11 +206,11 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => &self.store,
             Role::Relay(nth) => &self.relays[usize::from(nth)],
             Role::Broker => &self.broker,
-            Role::Projector(view) => &self.projectors[projector::<D>(view)],
+            Role::Projector(instance) => &self.projectors[self.projector(instance)],
             Role::ReadStore => &self.read_store,
             Role::Cache => &self.cache,
             Role::QueryApi(nth) => &self.query_apis[usize::from(nth)],
-            Role::Orchestrator => &self.orchestrator,
+            Role::Orchestrator(nth) => &self.orchestrators[usize::from(nth)],
             Role::Timers => &self.timers,
             Role::KeyStore => &self.key_store,
             Role::Service(service) => &self.services[usize::from(service.0)],
@@ -195,11 +226,11 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.busy(),
             Role::Relay(nth) => self.relays[usize::from(nth)].busy(),
             Role::Broker => self.broker.busy(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].busy(),
+            Role::Projector(instance) => self.projectors[self.projector(instance)].busy(),
             Role::ReadStore => self.read_store.busy(),
             Role::Cache | Role::KeyStore => None,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].busy(),
-            Role::Orchestrator => self.orchestrator.busy(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].busy(),
             Role::Timers => self.timers.busy(),
             Role::Service(service) => self.services[usize::from(service.0)].busy(),
             Role::Operator => self.operator.busy(),
@@ -215,19 +246,14 @@ impl<D: Domain> Nodes<D> {
             Role::EventStore => self.store.is_idle(),
             Role::Relay(nth) => self.relays[usize::from(nth)].is_idle(),
             Role::Broker => self.broker.is_idle(),
-            Role::Projector(view) => self.projectors[projector::<D>(view)].is_idle(),
+            Role::Projector(instance) => self.projectors[self.projector(instance)].is_idle(),
             Role::ReadStore => self.read_store.is_idle(),
             Role::Cache | Role::KeyStore => true,
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].is_idle(),
-            Role::Orchestrator => self.orchestrator.is_idle(),
+            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].is_idle(),
             Role::Timers => self.timers.is_idle(),
             Role::Service(service) => self.services[usize::from(service.0)].is_idle(),
             Role::Operator => self.operator.is_idle(),
         }
     }
-}
-
-/// The index of a view's projector.
-fn projector<D: Domain>(view: ViewId) -> usize {
-    usize::from(queue_of::<D>(view).expect("a projector has a queue"))
 }

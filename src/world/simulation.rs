@@ -256,7 +256,7 @@ impl<D: Domain, L> World<D, L> {
             checkpoints: self.nodes.read_store.checkpoints(),
             unsent: self.nodes.store.unsent(),
             queued: self.nodes.broker.queued(),
-            buffered: self.nodes.projectors.iter().map(|projector| projector.buffered()).collect(),
+            buffered: self.nodes.buffered(),
             dead_letters: self.nodes.broker.dead_letters(),
             ledgers: self.nodes.services.iter().map(|service| service.ledger()).collect(),
             searched: self.searched(kernel),

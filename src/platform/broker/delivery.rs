@@ -14,6 +14,9 @@ use crate::platform::message::Message;
 impl<D: Domain> Broker<D> {
     /// Delivers messages as long as the consumer has room.
     pub(super) fn deliver(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
+        if self.deliver_shared(queue, cx) {
+            return;
+        }
         while let Some(consumer) = self.volatile.consumers[usize::from(queue)] {
             if self.volatile.joining.has(queue) {
                 break;
@@ -48,7 +51,22 @@ impl<D: Domain> Broker<D> {
         }
     }
 
-    fn deliver_to(
+    /// Draws whether another instance replaces the one that has just got a message of a stream.
+    fn may_replace(
+        &mut self,
+        queue: u8,
+        consumer: NodeId,
+        stream: crate::model::StreamId,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        if self.consumer(consumer, queue).is_some() {
+            self.standby_early(queue, stream, cx);
+        } else {
+            self.claim_lapsed(queue, stream, cx);
+        }
+    }
+
+    pub(super) fn deliver_to(
         &mut self,
         consumer: NodeId,
         queue: u8,
@@ -65,9 +83,13 @@ impl<D: Domain> Broker<D> {
         self.half_open(queue, &parcel, cx);
         let tag = self.hand_over(queue, consumer, parcel, cx);
         match kind {
-            BrokerKind::Generic => self.may_close(queue, consumer, stream, cx),
+            BrokerKind::Generic => {
+                self.may_close(queue, consumer, stream, cx);
+                self.may_replace(queue, consumer, stream, cx);
+            }
             BrokerKind::RabbitMq(_) => {
                 self.may_close(queue, consumer, stream, cx);
+                self.may_replace(queue, consumer, stream, cx);
                 if self.consumer(consumer, queue).is_some()
                     && cx.fault(&CONSUMER_CANCELLED, stream) > 0
                 {
@@ -85,6 +107,7 @@ impl<D: Domain> Broker<D> {
                 if cx.fault(&REBALANCE, stream) > 0 {
                     self.rebalance(queue, cx);
                 }
+                self.claim_lapsed(queue, stream, cx);
             }
         }
     }

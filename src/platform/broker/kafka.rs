@@ -18,7 +18,7 @@ use crate::platform::faults::{
     BINDING_LOST, CONNECTION_CLOSED, OVERTAKEN, PRODUCE_RETRIED, REBALANCE, REDELIVERY,
 };
 use crate::platform::settings::KafkaSettings;
-use crate::platform::topology::Queues;
+use crate::platform::topology::{Queues, saga_queue, segment_of};
 
 /// The faults that no other kind has.
 pub(super) const FAULTS: &[&Fault] = &[&REBALANCE, &PRODUCE_RETRIED];
@@ -35,8 +35,8 @@ pub(super) fn settings<'a, D: Domain>(cx: &Cx<'a, '_, D>) -> Option<&'a KafkaSet
 
 impl KafkaSettings {
     /// The partition of a stream. Its key is the name of the stream.
-    pub(super) fn partition(&self, stream: StreamId) -> u64 {
-        (u64::from(stream.category.0) * 31 + u64::from(stream.number)) % u64::from(self.partitions)
+    pub(super) fn partition(&self, stream: StreamId) -> u32 {
+        segment_of(stream, self.partitions)
     }
 }
 
@@ -103,7 +103,7 @@ impl<D: Domain> Broker<D> {
         let held = self.queue(queue);
         let open: Vec<_> =
             held.open().map(|open| (open.arrival, kafka.partition(open.stream()))).collect();
-        let is_open = |arrival: u64, partition: u64| {
+        let is_open = |arrival: u64, partition: u32| {
             open.iter().any(|(before, of)| *before < arrival && *of == partition)
         };
         let is_committed = |arrival: &u64, parcel: &Parcel<D>| {
@@ -144,6 +144,9 @@ impl<D: Domain> Broker<D> {
     /// Assigns the partitions of a lost member to the next one.
     pub(super) fn session_over(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
         self.volatile.joining = self.volatile.joining.without(Queues::NONE.with(queue));
+        if cx.settings().segments().is_some() && queue != saga_queue::<D>() {
+            return self.assign_vacant(queue, cx);
+        }
         self.assign(queue, cx);
         self.deliver(queue, cx);
     }

@@ -16,6 +16,7 @@
 
 mod dead_letters;
 mod delivery;
+mod group;
 mod kafka;
 mod kind;
 mod queue;
@@ -35,6 +36,7 @@ use crate::platform::defects::{REDRIVE_NOT_REARMED, RESTING_LOST_IN_RESTART};
 use crate::platform::faults::{BINDING_LOST, CONFIRM_LOST, CONNECTION_CLOSED};
 use crate::platform::message::{Letter, Message};
 use crate::platform::topology::{Queues, queues};
+use group::Group;
 use queue::{Parcel, Queue};
 
 /// How long a message waits at most for those that overtake it.
@@ -61,6 +63,8 @@ struct Durable<D: Domain> {
 #[derive(Clone, Debug)]
 struct Volatile {
     consumers: Vec<Option<Consumer>>,
+    /// The other instances at each queue.
+    groups: Vec<Group>,
     /// Queues whose consumer's connection was closed, until it subscribes again.
     closed: Queues,
     /// Queues whose consumer's connection is half-open.
@@ -95,14 +99,17 @@ enum Due {
     Commit(u8),
     /// The session of a lost member ends.
     Session(u8),
+    /// An instance hears that another one has replaced it, at a queue or at a segment of it.
+    Unaware(u8, NodeId, u32),
 }
 
 impl<D: Domain> Broker<D> {
     pub(crate) fn new() -> Self {
         let queues: Vec<_> = (0..queues::<D>()).map(|_| Queue::new()).collect();
         let (consumers, deadlines) = (vec![None; queues.len()], Deadlines::default());
+        let groups = vec![Group::default(); queues.len()];
         let [closed, half_open, joining] = [Queues::NONE; 3];
-        let volatile = Volatile { consumers, closed, half_open, joining, deadlines };
+        let volatile = Volatile { consumers, groups, closed, half_open, joining, deadlines };
         Self { durable: Durable { queues, arrivals: 0, tags: 0 }, volatile }
     }
 
@@ -163,14 +170,20 @@ impl<D: Domain> Broker<D> {
             | Message::Release { queue, .. }
                 if self.is_cut_off(from, queue) => {}
             Message::Widen { queue, prefetch } => {
-                if let Some(consumer) = self.consumer(from, queue) {
-                    consumer.prefetch = prefetch;
+                match self.consumer(from, queue) {
+                    Some(consumer) => consumer.prefetch = prefetch,
+                    None => self.widen_member(from, queue, prefetch),
                 }
                 self.deliver(queue, cx);
             }
             Message::Ack { queue, tag, .. } => self.acked(queue, tag, cx),
             Message::Nack { queue, tag, .. } => self.rejected(queue, tag, cx),
             Message::Release { queue, tag, .. } => self.released(queue, tag, cx),
+            Message::Unsubscribe { queue } => {
+                if !self.leaves(from, queue, cx) && self.consumer(from, queue).is_some() {
+                    self.lose_active(queue, cx);
+                }
+            }
             Message::Disconnected(peer) => self.disconnected(peer, cx),
             Message::Tick => {
                 for (due, cause) in self.volatile.deadlines.take_due(cx) {
@@ -193,6 +206,7 @@ impl<D: Domain> Broker<D> {
             Due::Visible(queue, tag) => self.visible(queue, tag, cx),
             Due::Commit(queue) => self.commit(queue, cx),
             Due::Session(queue) => self.session_over(queue, cx),
+            Due::Unaware(queue, node, segment) => self.tell_unaware(queue, node, segment, cx),
         }
     }
 
@@ -253,6 +267,9 @@ impl<D: Domain> Broker<D> {
     /// Connects a consumer. It holds nothing: the messages of its predecessor go back first, if the broker knows
     /// that the predecessor is gone.
     fn subscribe(&mut self, node: NodeId, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
+        if self.joins(node, queue, prefetch, cx) {
+            return;
+        }
         let just = Queues::NONE.with(queue);
         match &cx.settings().broker.kind {
             BrokerKind::RabbitMq(_) if self.volatile.half_open.has(queue) => {
@@ -263,31 +280,43 @@ impl<D: Domain> Broker<D> {
             BrokerKind::Kafka(_) if self.volatile.joining.has(queue) => {}
             BrokerKind::Kafka(_) => self.assign(queue, cx),
         }
-        let closed = self.volatile.closed.without(just);
+        let since = self.durable.tags;
+        self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch, since });
+        self.greet(queue, prefetch, cx);
+        self.deliver(queue, cx);
+    }
+
+    /// Notes that an instance has subscribed.
+    fn greet(&mut self, queue: u8, prefetch: u32, cx: &mut Cx<'_, '_, D>) {
+        let closed = self.volatile.closed.without(Queues::NONE.with(queue));
         if std::mem::replace(&mut self.volatile.closed, closed) != closed {
             cx.fault_seen(&CONNECTION_CLOSED);
         }
-        let since = self.durable.tags;
-        self.volatile.consumers[usize::from(queue)] = Some(Consumer { node, prefetch, since });
         cx.fact(Fact::Subscribed { queue, prefetch });
-        self.deliver(queue, cx);
     }
 
     /// Notices that a connection is lost.
     fn disconnected(&mut self, peer: NodeId, cx: &mut Cx<'_, '_, D>) {
         for queue in 0..queues::<D>() {
-            if self.consumer(peer, queue).is_none() || self.volatile.half_open.has(queue) {
+            if self.leaves(peer, queue, cx)
+                || self.consumer(peer, queue).is_none()
+                || self.volatile.half_open.has(queue)
+            {
                 continue;
             }
-            self.volatile.consumers[usize::from(queue)] = None;
-            match &cx.settings().broker.kind {
-                BrokerKind::Generic | BrokerKind::RabbitMq(_) => {
-                    self.take_back(queue, u64::MAX, cx);
-                }
-                BrokerKind::Sqs(_) => {}
-                BrokerKind::Kafka(kafka) => self.member_lost(queue, kafka.session, cx),
-            }
+            self.lose_active(queue, cx);
         }
+    }
+
+    /// Removes the only consumer of a queue, or the active one.
+    fn lose_active(&mut self, queue: u8, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.consumers[usize::from(queue)] = None;
+        match &cx.settings().broker.kind {
+            BrokerKind::Generic | BrokerKind::RabbitMq(_) => self.take_back(queue, u64::MAX, cx),
+            BrokerKind::Sqs(_) => {}
+            BrokerKind::Kafka(kafka) => self.member_lost(queue, kafka.session, cx),
+        }
+        self.take_over(queue, cx);
     }
 
     fn queue(&mut self, queue: u8) -> &mut Queue<D> {

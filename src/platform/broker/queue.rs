@@ -119,9 +119,14 @@ impl<D: Domain> Queue<D> {
         self.ready.remove(place)
     }
 
+    /// The messages that are handed out.
+    pub(super) fn handed_out(&self) -> impl Iterator<Item = &Parcel<D>> {
+        self.unacked.iter().map(|(_, parcel)| parcel)
+    }
+
     /// The messages that are handed out or rest.
     pub(super) fn in_work(&self) -> impl Iterator<Item = &Parcel<D>> {
-        self.unacked.iter().map(|(_, parcel)| parcel).chain(self.resting_parcels())
+        self.handed_out().chain(self.resting_parcels())
     }
 
     /// The messages that are not processed.

@@ -67,8 +67,11 @@ impl<D: Domain> Broker<D> {
             && let Some(Consumer { node, .. }) = consumer
         {
             self.volatile.half_open = self.volatile.half_open.without(Queues::NONE.with(queue));
-            self.disconnected(node, cx);
-            cx.disconnect(node);
+            let is_back = self.stands_by(node, queue);
+            self.lose_active(queue, cx);
+            if !is_back {
+                cx.disconnect(node);
+            }
         } else {
             // It has connected again: only the messages of the old connection go back.
             let since = consumer.map_or(u64::MAX, |consumer| consumer.since);
@@ -83,5 +86,6 @@ impl<D: Domain> Broker<D> {
         self.volatile.consumers[usize::from(queue)] = None;
         self.take_back(queue, u64::MAX, cx);
         cx.send_faulty(&CONSUMER_CANCELLED, node, Message::Cancelled { queue });
+        self.take_over(queue, cx);
     }
 }

@@ -91,7 +91,7 @@ impl Capacity {
             Role::Projector(_) => settings.projectors.as_ref(),
             Role::ReadStore => settings.read_store.as_ref(),
             Role::Cache => settings.cache.as_ref(),
-            Role::Orchestrator => settings.saga.as_ref(),
+            Role::Orchestrator(_) => settings.saga.as_ref(),
             Role::KeyStore => settings.key_store.as_ref(),
             Role::Customers
             | Role::CommandApi(_)

@@ -38,7 +38,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, NodeId, Site};
+use crate::kernel::{Cause, Entity, Instant, NodeId, Site};
 use crate::model::{Domain, Fact, Position, Snapshot, Stored, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
@@ -47,6 +47,7 @@ use crate::platform::defects::{
 use crate::platform::listeners::Listeners;
 use crate::platform::message::Message;
 use crate::platform::rows::Rows;
+use crate::platform::faults::LEASE_LAPSED;
 use agenda::Agenda;
 pub(crate) use describe::{Reader, Surroundings};
 pub(crate) use lock_waits::LockWait;
@@ -188,6 +189,22 @@ impl<D: Domain> EventStore<D> {
         self.durable.outbox.len() as u64
     }
 
+    /// Gives the lease of the sagas to an orchestrator that asks for it, unless another one has it.
+    fn lead(&mut self, from: NodeId, asked: Instant, afresh: bool, cx: &mut Cx<'_, '_, D>) {
+        let lasts = (cx.uptime(), cx.uptime() + cx.settings().saga.lease);
+        let agenda = &mut self.durable.agenda;
+        let mut round = agenda.lead(from, afresh, lasts);
+        if round.is_none() && cx.fault(&LEASE_LAPSED, Entity::default()) > 0 {
+            agenda.end_lease();
+            round = agenda.lead(from, afresh, lasts);
+            cx.fault_seen(&LEASE_LAPSED);
+        }
+        if round.is_some_and(|round| round >= lasts.0) {
+            cx.fact(Fact::LeaderChosen { by: from });
+        }
+        cx.send(from, Message::Leads { asked, round });
+    }
+
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         self.clean(cx);
         match message {
@@ -218,6 +235,7 @@ impl<D: Domain> EventStore<D> {
                 let (sagas, more) = self.durable.agenda.page(after);
                 cx.send(from, Message::SagasListed { round, after, sagas, more });
             }
+            Message::Lead { asked, afresh } => self.lead(from, asked, afresh, cx),
             Message::Fetch { fence } => {
                 let horizon = self.horizon(cx);
                 self.durable.outbox.fetch(from, fence, horizon, cx);

@@ -2,7 +2,7 @@
 
 use crate::kernel::{Fault, Scope, Site, Unit, declare_faults};
 use crate::model::ViewId;
-use crate::platform::map::Role;
+use crate::platform::map::{Instance, Role};
 
 const MILLI: u64 = 1_000;
 const SECOND: u64 = 1_000_000;
@@ -12,13 +12,13 @@ type Family = (&'static str, Scope);
 
 const STORE: Family = ("Store", Scope::Node(Role::EventStore.kind()));
 const BROKER: Family = ("Broker", Scope::Node(Role::Broker.kind()));
-const PROJECTOR: Family = ("Broker", Scope::Node(Role::Projector(ViewId(0)).kind()));
+const PROJECTOR: Family = ("Broker", Scope::Node(Role::Projector(Instance { view: ViewId(0), nth: 0 }).kind()));
 const CACHE: Family = ("Cache", Scope::Node(Role::Cache.kind()));
 const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
 const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
-const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator.kind()));
+const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator(0).kind()));
 const SUBSCRIPTION: Family = ("Subscription", Scope::Node(Role::QueryApi(0).kind()));
 const SERVICE: Family = ("Service", Scope::Service);
 
@@ -213,4 +213,24 @@ declare_faults! {
         SERVICE, (Site::new(107, "service.throttled"), "Throttled"), ONCE,
         "a service turns a request away with a 429 without executing or recording it",
         "a rate limit that others have used up");
+
+    // ---- several instances of a projector
+    pub(crate) const CLAIM_LAPSED = Fault::new(
+        BROKER, (Site::new(110, "broker.claim-lapsed"), "ClaimLapsed"),
+        (Unit::Span, &[5 * SECOND, 500 * MILLI, 60 * SECOND]),
+        "the claim of an instance on a segment lapses while it works: another one takes the segment, and the first one \
+         hears of it after this time",
+        "a batch that takes longer than the claim lasts, a pause of the garbage collector");
+    pub(crate) const STANDBY_EARLY = Fault::new(
+        BROKER, (Site::new(111, "broker.standby-early"), "StandbyEarly"),
+        (Unit::Span, &[5 * SECOND, 500 * MILLI, 60 * SECOND]),
+        "the active instance is taken for dead and a standby takes over; the first one goes on and hears of it after \
+         this time",
+        "a node of the broker that the others lose sight of, with consumers still connected to it");
+
+    // ---- several instances of the orchestrator
+    pub(crate) const LEASE_LAPSED = Fault::new(
+        STORE, (Site::new(120, "store.lease-lapsed"), "LeaseLapsed"), ONCE,
+        "the lease of the orchestrator that leads is given to another one although it has not ended",
+        "a clock that jumps, a lock that is lost with the node that granted it");
 }

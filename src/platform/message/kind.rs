@@ -99,7 +99,10 @@ messages! {
     Watch[connection => connection.entity()], Unwatch[connection => connection.entity()],
     Push[connection => connection.entity()], Heartbeat[connection => connection.entity()],
     Listen[channel => channel.entity()], Changed[channel => channel.entity()],
-    Cancelled[queue => Entity(u64::from(*queue))], RestoreStore, StoreRestored,
+    Cancelled[queue => Entity(u64::from(*queue))],
+    RestoreStore, StoreRestored,
+    Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
+    LeasePoll, Lead, Leads, SwitchBack,
 }
 
 /// The name of a kind of message or timer.

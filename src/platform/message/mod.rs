@@ -161,11 +161,11 @@ pub enum Message<D: Domain> {
 
     // ---- rebuilding a view
     /// The operator asks for a rebuild of a view. Rebuilds are numbered.
-    Rebuild { nth: u32, view: ViewId },
+    Rebuild { nth: u32, view: ViewId, keeps: bool },
     /// The rebuild is complete.
     RebuildDone { nth: u32 },
     /// Creates the new table of a rebuild or adds a page to it. An empty page only asks for the progress.
-    Shadow { view: ViewId, nth: u32, page: Vec<Letter<D>> },
+    Shadow { view: ViewId, nth: u32, keeps: bool, page: Vec<Letter<D>> },
     /// The progress of the new table and of the live one, and whether the new one has replaced it.
     ShadowAt { nth: u32, upto: Ordinal, live: Ordinal, swapped: bool },
     /// Reads a page of a category's events, after one rank and up to another.
@@ -239,4 +239,22 @@ pub enum Message<D: Domain> {
     RestoreStore { nth: u32, to: Instant },
     /// It is restored.
     StoreRestored { nth: u32 },
+    // ---- several instances of a projector
+    /// Another instance holds a segment of a queue: what was delivered of it under tags up to this one is no longer
+    /// the receiver's.
+    Revoked { queue: u8, segment: u32, upto: u64 },
+
+    // ---- several instances of the orchestrator
+    /// Ends a subscription to a queue.
+    Unsubscribe { queue: u8 },
+    /// An instance is to ask for the lease.
+    LeasePoll,
+    /// Asks for the lease of the sagas; without `afresh`, renews it.
+    Lead { asked: Instant, afresh: bool },
+    /// Whether the sender of a [`Lead`](Self::Lead) leads, and since which round.
+    Leads { asked: Instant, round: Option<Instant> },
+
+    // ---- rebuilds
+    /// Switches readers of a view back to the table that was kept.
+    SwitchBack { nth: u32, view: ViewId },
 }

@@ -11,9 +11,11 @@
 //! answered, its outcome is unknown; the saga is told so and must query it.
 //!
 //! A node that does not answer is asked again with back-off. After a restart the sagas are found in the
-//! store, and what a predecessor recorded but may not have sent is handled first (`recovery`).
+//! store, and what a predecessor recorded but may not have sent is handled first (`recovery`). Of several instances
+//! one leads, under a lease, and the others take over as after a restart (`lease`).
 
 mod effects;
+mod lease;
 mod recovery;
 mod saga;
 mod store;
@@ -34,6 +36,7 @@ use crate::platform::map::Role;
 use crate::platform::message::{CallId, Message};
 use crate::platform::topology::saga_queue;
 use effects::Unanswered;
+use lease::{Office, is_one_of_several};
 use recovery::Roll;
 use saga::{Phase, Saga, Wake, subject_of};
 
@@ -60,6 +63,8 @@ struct Volatile<D: Domain> {
     breakers: Breakers,
     /// The progress of recovery; `None` when all sagas are known.
     roll: Option<Roll>,
+    /// What this one of several instances knows of the lease.
+    office: Office,
 }
 
 /// What has a deadline.
@@ -71,6 +76,8 @@ enum Patience {
     Effect(EffectId),
     /// The store's list of the sagas that have not ended.
     Roll,
+    /// The store's answer about the lease.
+    Lease,
 }
 
 impl<D: Domain> Orchestrator<D> {
@@ -84,18 +91,31 @@ impl<D: Domain> Orchestrator<D> {
                 breakers: Breakers::default(),
                 round: Instant::ZERO,
                 roll: None,
+                office: Office::default(),
             },
         }
     }
 
     pub(crate) fn start(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if is_one_of_several(cx) {
+            self.stand(cx);
+        } else {
+            self.subscribe(cx);
+        }
+    }
+
+    fn subscribe(&self, cx: &mut Cx<'_, '_, D>) {
         let (queue, prefetch) = (saga_queue::<D>(), cx.settings().saga.prefetch);
         cx.send(cx.map().broker(), Message::Subscribe { queue, prefetch });
     }
 
     /// The pending work, if any.
     pub(crate) fn busy(&self) -> Option<String> {
-        let recovering = if self.volatile.roll.is_some() { ", recovering" } else { "" };
+        let recovering = match (&self.volatile.roll, self.volatile.office) {
+            (_, Office::Unsure) => ", asking for the lease",
+            (Some(_), _) => ", recovering",
+            (None, _) => "",
+        };
         (!self.is_idle()).then(|| {
             let sagas = counted(self.active().count() as u64, "active saga");
             let effects = counted(self.volatile.outstanding.len() as u64, "effect");
@@ -105,10 +125,10 @@ impl<D: Domain> Orchestrator<D> {
 
     /// Whether no work is pending.
     pub(crate) fn is_idle(&self) -> bool {
-        let Volatile { roll, outstanding, wakes, .. } = &self.volatile;
+        let Volatile { roll, outstanding, wakes, office, .. } = &self.volatile;
         // A saga waits for the store for the sake of the first wake in its inbox.
         debug_assert_eq!(*wakes == 0, self.active().next().is_none(), "wakes are counted");
-        roll.is_none() && outstanding.is_empty() && *wakes == 0
+        roll.is_none() && outstanding.is_empty() && *wakes == 0 && *office != Office::Unsure
     }
 
     /// The sagas that have something to do.
@@ -137,6 +157,9 @@ impl<D: Domain> Orchestrator<D> {
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        if is_one_of_several(cx) && !self.may_handle(&message, cx) {
+            return;
+        }
         match message {
             Message::Deliver { tag, letter } => {
                 let (stream, version) = (letter.event.stream, letter.event.version);
@@ -188,6 +211,7 @@ impl<D: Domain> Orchestrator<D> {
                         Patience::Store(saga) => self.store_silent(saga, cx),
                         Patience::Effect(effect) => self.effect_silent(effect, cx),
                         Patience::Roll => self.roll_silent(cx),
+                        Patience::Lease => self.ask_for_lease(cx),
                     });
                 }
             }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::effects::{called_for, provenance};
 use super::saga::Wake;
-use super::{Orchestrator, Patience};
+use super::{Orchestrator, Patience, is_one_of_several};
 use crate::kernel::{Entity, Instant};
 use crate::model::{Domain, Effect, Sagas, Stored, StreamId};
 use crate::platform::cx::Cx;
@@ -42,8 +42,16 @@ impl<D: Domain> Orchestrator<D> {
 
     /// Lists the sagas that have not ended.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
-        self.start(cx);
-        self.volatile.round = cx.uptime();
+        if is_one_of_several(cx) {
+            return self.stand(cx);
+        }
+        self.subscribe(cx);
+        self.begin_round(cx.uptime(), cx);
+    }
+
+    /// Continues the sagas that have not ended. What was sent in an earlier round has no effect any more.
+    pub(super) fn begin_round(&mut self, round: Instant, cx: &mut Cx<'_, '_, D>) {
+        self.volatile.round = round;
         if cx.has(&ROLL_NOT_CALLED) {
             return;
         }
@@ -56,7 +64,7 @@ impl<D: Domain> Orchestrator<D> {
         for (wake, _) in self.volatile.awake.values_mut().flat_map(|saga| &mut saga.inbox) {
             wake.forget_delivery();
         }
-        self.start(cx);
+        self.subscribe(cx);
     }
 
     fn call_roll(&mut self, cx: &mut Cx<'_, '_, D>) {

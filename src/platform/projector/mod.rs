@@ -9,6 +9,10 @@
 //!
 //! An event that it cannot handle is rejected, and later events of the same stream are released,
 //! because they cannot be applied first. The broker redelivers it, and parks the stream in the end.
+//!
+//! There may be several instances. Each is a projector like a single one and does not know of the others: the broker
+//! decides who gets which messages, and the read store what is applied. An instance that was replaced in the middle of
+//! its work writes nothing twice, because its transactions are compared with the same idempotency log.
 
 mod rebuild;
 #[cfg(test)]
@@ -21,12 +25,12 @@ use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD,
     FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
-    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN,
+    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
 use crate::platform::stream_table::StreamTable;
-use crate::platform::topology::queue_of;
+use crate::platform::topology::{queue_of, segment_of};
 use rebuild::Rebuild;
 
 /// The projector of one view. A crash loses all of its state: rows, idempotency log and checkpoint
@@ -45,6 +49,8 @@ pub(crate) struct Projector<D: Domain> {
     refused: SortedMap<StreamId, Version>,
     /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,
+    /// The segments that it has lost to another instance, each with the last tag before.
+    revoked: SortedMap<u32, u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
     deadlines: Deadlines<Patience>,
@@ -82,6 +88,7 @@ impl<D: Domain> Projector<D> {
             waiting: SortedMap::new(),
             refused: SortedMap::new(),
             failing: SortedMap::new(),
+            revoked: SortedMap::new(),
             prefetch: 0,
             rebuild: None,
             deadlines: Deadlines::default(),
@@ -140,6 +147,11 @@ impl<D: Domain> Projector<D> {
                     });
                 }
             }
+            Message::Revoked { segment, upto, .. } => {
+                if !cx.has(&SEGMENT_NOT_RELEASED) {
+                    self.release_segment(segment, upto, cx);
+                }
+            }
             Message::Cancelled { .. } => {
                 if !cx.has(&CANCEL_NOT_HEARD) {
                     self.begin_again(cx);
@@ -156,7 +168,7 @@ impl<D: Domain> Projector<D> {
                     self.rebuild_further(cx);
                 }
             }
-            Message::Rebuild { nth, view: _ } => self.rebuild(nth, cx),
+            Message::Rebuild { nth, keeps, view: _ } => self.rebuild(nth, keeps, cx),
             Message::ShadowAt { nth, upto, live, swapped } => {
                 self.shadow_at(nth, (upto, live), swapped, cx);
             }
@@ -176,6 +188,23 @@ impl<D: Domain> Projector<D> {
         self.rebuild_further(cx);
     }
 
+    /// Forgets the messages of a segment that another instance holds by now. What is being applied goes on: whether it
+    /// counts is for the read store to say.
+    fn release_segment(&mut self, segment: u32, upto: u64, cx: &mut Cx<'_, '_, D>) {
+        let Some(of) = cx.settings().segments() else { return };
+        self.revoked.insert(segment, upto);
+        let is_its = |stream: StreamId| segment_of(stream, of) == segment;
+        self.waiting.extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto).for_each(drop);
+        self.refused.extract_if(|stream, _| is_its(*stream)).for_each(drop);
+    }
+
+    /// Whether a message is of a segment that was lost after it was delivered.
+    fn is_revoked(&self, held: &Held<D>, cx: &Cx<'_, '_, D>) -> bool {
+        let Some(of) = cx.settings().segments() else { return false };
+        let segment = segment_of(held.letter.event.stream, of);
+        self.revoked.get(&segment).is_some_and(|upto| held.tag <= *upto)
+    }
+
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = held.place();
         let is_old = held.letter.event.metadata.schema < D::Schemas::SCHEMA;
@@ -188,10 +217,13 @@ impl<D: Domain> Projector<D> {
             None => {}
         }
         let done = self.applied.get(stream).copied().unwrap_or_default();
-        let last = self.last_in_hand(stream).unwrap_or(done);
+        let in_hand = self.last_in_hand(stream);
+        let last = in_hand.unwrap_or(done);
+        // What it does not know of, another instance can have applied: then the read store says what is missing.
+        let is_known = in_hand.is_some() || cx.settings().segments().is_none();
         if version <= done {
             self.skip(&held, cx);
-        } else if version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
+        } else if is_known && version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
             self.hold_back(held, cx);
         } else if last > done {
             // The stream is busy: the event is applied when its predecessors are.
@@ -244,6 +276,9 @@ impl<D: Domain> Projector<D> {
     }
 
     fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        if self.is_revoked(&held, cx) {
+            return; // it is another one's to apply by now
+        }
         if self.fails(&held, cx) {
             return self.refuse(held, cx);
         }
@@ -303,6 +338,7 @@ impl<D: Domain> Projector<D> {
         }
         let held = self.applying.remove(&stream).expect("just seen");
         self.deadlines.clear(Patience::Apply(stream));
+        let is_gap = matches!(outcome, ApplyOutcome::Gap(_));
         let done = match outcome {
             ApplyOutcome::Applied(rows) => {
                 for (row, copy) in rows {
@@ -336,6 +372,14 @@ impl<D: Domain> Projector<D> {
         let known = self.applied.entry(stream);
         *known = done.max(*known);
         self.go_on(stream, done.next(), cx);
+        if !is_gap && cx.settings().segments().is_some() && !self.applying.contains_key(&stream) {
+            // The predecessor of what it holds back may be applied by another instance.
+            let from = (stream, Version(0))..=(stream, Version(u32::MAX));
+            let first = self.waiting.range(from).map(|(place, _)| *place).next();
+            if let Some(held) = first.and_then(|place| self.waiting.remove(&place)) {
+                cx.because(held.letter.cause, |cx| self.apply(held, cx));
+            }
+        }
     }
 
     /// Skips held events of a stream that are applied by now, and applies `next` if it is held.

@@ -25,6 +25,8 @@ const PAUSE: Span = Span::from_millis(50);
 #[derive(Clone, Debug)]
 pub(super) struct Rebuild<D: Domain> {
     nth: u32,
+    /// Whether the table before is kept.
+    keeps: bool,
     phase: Phase<D>,
 }
 
@@ -40,9 +42,9 @@ enum Phase<D: Domain> {
 
 impl<D: Domain> Projector<D> {
     /// Starts a rebuild unless one is running; the operator repeats the request.
-    pub(super) fn rebuild(&mut self, nth: u32, cx: &mut Cx<'_, '_, D>) {
+    pub(super) fn rebuild(&mut self, nth: u32, keeps: bool, cx: &mut Cx<'_, '_, D>) {
         if self.rebuild.is_none() {
-            self.rebuild = Some(Rebuild { nth, phase: Phase::Giving(Vec::new()) });
+            self.rebuild = Some(Rebuild { nth, keeps, phase: Phase::Giving(Vec::new()) });
             self.rebuild_further(cx);
         }
     }
@@ -50,13 +52,14 @@ impl<D: Domain> Projector<D> {
     /// Sends the open request, or repeats it.
     pub(super) fn rebuild_further(&mut self, cx: &mut Cx<'_, '_, D>) {
         let view = self.view;
-        let Some(Rebuild { nth, phase }) = &mut self.rebuild else { return };
+        let Some(Rebuild { nth, keeps, phase }) = &mut self.rebuild else { return };
         if matches!(phase, Phase::Waiting) {
             *phase = Phase::Giving(Vec::new());
         }
         match phase {
             Phase::Giving(page) => {
-                let shadow = Message::Shadow { view, nth: *nth, page: page.clone() };
+                let (nth, keeps, page) = (*nth, *keeps, page.clone());
+                let shadow = Message::Shadow { view, nth, keeps, page };
                 cx.send(cx.map().read_store(), shadow);
             }
             &mut Phase::Reading { after, upto } => {

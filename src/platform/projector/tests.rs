@@ -201,7 +201,7 @@ fn rebuild(rig: &mut Rig, nth: u32, mut meanwhile: impl FnMut(&mut Rig, Ordinal)
     let node = rig.node();
     let projector = &mut rig.projector;
     let view = ViewId(0);
-    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth, view }, cx));
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth, view, keeps: false }, cx));
     rig.bench.facts();
     let mut replayed = Vec::new();
     for _ in 0..100 {
@@ -266,7 +266,7 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     }
     let (node, view) = (rig.node(), ViewId(0));
     let projector = &mut rig.projector;
-    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view }, cx));
+    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view, keeps: false }, cx));
     rig.settle();
     let (after, upto) = rig.asked.pop().expect("it reads");
     let projector = &mut rig.projector;
@@ -275,7 +275,7 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     rig.projector.crash();
     rig.asked.clear();
     assert_eq!(rebuild(&mut rig, 1, |_, _| {}), [3, 4, 5, 6]);
-    let again = Message::Rebuild { nth: 1, view };
+    let again = Message::Rebuild { nth: 1, view, keeps: false };
     let projector = &mut rig.projector;
     rig.bench.tell(node, |cx| projector.handle(again, cx));
     rig.settle();
@@ -295,4 +295,48 @@ fn an_event_that_a_search_index_rejects_is_sent_again_and_acknowledged_when_it_i
     assert_eq!((rig.acked.clone(), rig.read_store.checkpoints()[0]), (vec![7], 1));
     assert_eq!(rig.bench.faults().0, 1);
     assert!(rig.projector.is_idle());
+}
+
+#[test]
+fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.instances = 2;
+        settings.projectors.sharing = crate::platform::settings::Sharing::ByStream { segments: 1 };
+    });
+    rig.deliver(1, 1);
+    rig.deliver(3, 3);
+    rig.deliver(4, 4);
+    let (node, projector) = (rig.node(), &mut rig.projector);
+    let revoked = Message::Revoked { queue: 0, segment: 0, upto: 3 };
+    rig.bench.tell(node, |cx| projector.handle(revoked, cx));
+    assert_eq!(rig.projector.buffered(), 1, "the fourth was delivered after the segment had come back");
+    rig.deliver(2, 5);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 5], 1));
+    rig.deliver(3, 6);
+    assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 5, 6, 4], 1 + 2 + 3 + 4));
+}
+
+#[test]
+fn what_another_instance_has_applied_is_not_waited_for() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.instances = 2;
+        settings.projectors.sharing = crate::platform::settings::Sharing::ByStream { segments: 1 };
+    });
+    rig.deliver(1, 1);
+    // The other one holds the segment for a while, and applies the second and the third event.
+    let (node, store) = (rig.bench.map.read_store(), &mut rig.read_store);
+    for version in [2, 3] {
+        let apply = Message::Apply(ViewId(0), letter(0, version, u64::from(version)));
+        rig.bench.tell(node, |cx| store.handle(node, apply, cx));
+    }
+    rig.deliver(4, 4);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 0));
+    assert_eq!(rig.total(), 1 + 2 + 3 + 4);
+    // One of which the predecessor is missing everywhere waits.
+    rig.deliver(6, 6);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 1));
+    rig.deliver(5, 7);
+    assert_eq!(rig.acked, [1, 4, 7, 6]);
 }

@@ -7,7 +7,8 @@
 //! A view is rebuilt in a second table. It applies pages of the log from position 0, up to the live
 //! table's checkpoint, and the events that the live table applies meanwhile, as soon as it has
 //! their predecessors. When both tables contain the same events, the new one replaces the live one
-//! in one transaction: readers see one or the other, and no event is missed.
+//! in one transaction: readers see one or the other, and no event is missed. The old one may be kept: then it gets
+//! each event that the new one gets, in the same transaction, so that readers can be switched back at any time.
 //!
 //! A view may be kept in a search index instead ([`index`]): it refuses documents when it is busy, and what it has
 //! taken is read after the next refresh.
@@ -24,12 +25,12 @@ use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, NodeId, Span};
-use crate::model::{Domain, Fact, Ordinal, Position, RowKey, Version, ViewId};
+use crate::model::{Domain, Fact, Ordinal, Position, RowKey, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, LATE_IS_DROPPED,
-    REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
+    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
+    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -54,11 +55,17 @@ pub(crate) struct ReadStore<D: Domain> {
 #[derive(Clone, Debug)]
 struct View<D: Domain> {
     live: Table<D>,
+    /// The table that was read before the last rebuild, if it is kept. It gets each event that the live one gets.
+    kept: Option<Table<D>>,
     /// What readers see of it, if it is in a search index that was written to.
     index: Option<Index<D>>,
     shadow: Option<Shadow<D>>,
+    /// The logs of single instances. Empty but for a defect.
+    inboxes: SortedMap<(NodeId, StreamId), Version>,
     /// The number of the last finished rebuild.
     rebuilt: u32,
+    /// The number of the last operation that switched readers back.
+    switched: u32,
 }
 
 /// The table of a rebuild.
@@ -88,7 +95,15 @@ struct Table<D: Domain> {
 
 impl<D: Domain> ReadStore<D> {
     pub(crate) fn new() -> Self {
-        let view = |_| View { live: Table::default(), index: None, shadow: None, rebuilt: 0 };
+        let view = |_| View {
+            live: Table::default(),
+            kept: None,
+            index: None,
+            shadow: None,
+            inboxes: SortedMap::new(),
+            rebuilt: 0,
+            switched: 0,
+        };
         let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
         Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners, timeline: 0 }
     }
@@ -140,7 +155,10 @@ impl<D: Domain> ReadStore<D> {
                 let copy = self.durable[usize::from(view.0)].read().copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });
             }
-            Message::Shadow { view, nth, page } => self.build(from, view, nth, &page, cx),
+            Message::Shadow { view, nth, keeps, page } => {
+                self.build(from, view, (nth, keeps), &page, cx);
+            }
+            Message::SwitchBack { nth, view } => self.switch_back(from, view, nth, cx),
             Message::Tick => {
                 for (view, cause) in self.refreshes.take_due(cx) {
                     cx.because(cause, |cx| self.refresh(view, cx));
@@ -165,14 +183,21 @@ impl<D: Domain> ReadStore<D> {
         }
         let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
-        let View { live, index, shadow, .. } = &mut self.durable[usize::from(view.0)];
+        let View { live, kept, index, shadow, inboxes, .. } = &mut self.durable[usize::from(view.0)];
         let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
-        let outcome = if version <= applied && !cx.has(&INBOX_IN_MEMORY) {
+        let known = match cx.has(&INBOX_OF_EACH_INSTANCE) {
+            true => inboxes.get(&(from, stream)).copied().unwrap_or_default(),
+            false => applied,
+        };
+        let outcome = if version <= known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = live.add(view, letter, cx);
+            if cx.has(&INBOX_OF_EACH_INSTANCE) {
+                inboxes.insert((from, stream), version);
+            }
             // Readers of an index see the change after the next refresh.
             let changed = if is_searched { ArrayVec::new() } else { keys.clone() };
             if is_searched && index.get_or_insert_default().change(&keys) {
@@ -186,6 +211,11 @@ impl<D: Domain> ReadStore<D> {
             cx.fact(Fact::Applied { view, event: letter.event.clone(), checkpoint, upto });
             if let Some(shadow) = shadow {
                 shadow.table.follow(view, letter, cx);
+            }
+            if let Some(kept) = kept.as_mut().filter(|_| !cx.has(&OLD_VERSION_NOT_FED))
+                && kept.is_next(letter)
+            {
+                kept.add(view, letter, cx);
             }
             for key in changed {
                 self.listeners.changed(Channel::Row(view, key), cx);
@@ -201,7 +231,7 @@ impl<D: Domain> ReadStore<D> {
         &mut self,
         from: NodeId,
         id: ViewId,
-        nth: u32,
+        (nth, keeps): (u32, bool),
         page: &[Letter<D>],
         cx: &mut Cx<'_, '_, D>,
     ) {
@@ -226,7 +256,8 @@ impl<D: Domain> ReadStore<D> {
         let swapped = is_whole || upto >= *target && cx.has(&REBUILD_SWAPS_EARLY);
         if let Some(Shadow { started, table, .. }) = view.shadow.take_if(|_| swapped) {
             let events = table.checkpoint.0 + table.beyond.len() as u64;
-            (view.live, view.rebuilt) = (table, nth);
+            let before = std::mem::replace(&mut view.live, table);
+            (view.kept, view.rebuilt) = (keeps.then_some(before), nth);
             if let Some(index) = &mut view.index {
                 index.replace(&view.live.rows);
                 self.refreshes.clear(id);
@@ -238,6 +269,24 @@ impl<D: Domain> ReadStore<D> {
 }
 
 impl<D: Domain> ReadStore<D> {
+    /// Lets readers see the table again that they saw before the last rebuild. The operator asks again until that is
+    /// finished.
+    fn switch_back(&mut self, from: NodeId, id: ViewId, nth: u32, cx: &mut Cx<'_, '_, D>) {
+        let view = &mut self.durable[usize::from(id.0)];
+        if nth > view.switched {
+            let Some(kept) = view.kept.take() else { return };
+            let events = kept.checkpoint.0 + kept.beyond.len() as u64;
+            view.kept = Some(std::mem::replace(&mut view.live, kept));
+            view.switched = nth;
+            if let Some(index) = &mut view.index {
+                index.replace(&view.live.rows);
+                self.refreshes.clear(id);
+            }
+            cx.fact(Fact::SwitchedBack { view: id, events });
+        }
+        cx.send(from, Message::RebuildDone { nth });
+    }
+
     /// Refreshes the search index of a view, if it has one that was written to.
     fn refresh(&mut self, id: ViewId, cx: &mut Cx<'_, '_, D>) {
         let View { live, index, .. } = &mut self.durable[usize::from(id.0)];
@@ -272,10 +321,15 @@ impl<D: Domain> Default for Table<D> {
 impl<D: Domain> Table<D> {
     /// Applies an event to the table of a rebuild if it is next; otherwise a later page brings it.
     fn follow(&mut self, view: ViewId, letter: &Letter<D>, cx: &mut Cx<'_, '_, D>) {
-        if letter.event.version == self.applied.entry(letter.event.stream).next() {
+        if self.is_next(letter) {
             self.add(view, letter, cx);
             cx.fact(Fact::Replayed { view, event: letter.event.clone() });
         }
+    }
+
+    /// Whether an event follows the last one of its stream.
+    fn is_next(&mut self, letter: &Letter<D>) -> bool {
+        letter.event.version == self.applied.entry(letter.event.stream).next()
     }
 
     /// Applies an event, and returns the keys of its rows.

@@ -105,3 +105,55 @@ fn rows_and_versions_of_another_timeline_are_dropped() {
     assert_eq!((rig.total(), rig.store.checkpoints()[0]), (0, 0));
     assert!(matches!(rig.apply(1), ApplyOutcome::Applied(_)), "version 1 is of another event");
 }
+
+/// A read store with one view that is rebuilt, of which the table before is kept.
+fn rebuilt(defects: crate::model::Defects) -> Rig {
+    let mut rig = Rig { bench: Bench::new(), store: ReadStore::new() };
+    Arc::make_mut(&mut rig.bench.plan).defects = defects;
+    rig.apply(1);
+    let (node, projector) = (rig.bench.map.read_store(), rig.bench.map.projector(TOTALS));
+    let (store, projector) = (&mut rig.store, projector.expect("a projector"));
+    let page = vec![letter(0, 1, 1)];
+    let shadow = Message::Shadow { view: TOTALS, nth: 1, keeps: true, page };
+    rig.bench.tell(node, |cx| store.handle(projector, shadow, cx));
+    let Some((_, Message::ShadowAt { swapped, .. })) = rig.bench.next() else { panic!("no answer") };
+    assert!(swapped);
+    rig
+}
+
+fn switch_back(rig: &mut Rig, nth: u32) -> Vec<Fact<Counting>> {
+    let (node, from) = (rig.bench.map.read_store(), rig.bench.map.customers());
+    let store = &mut rig.store;
+    rig.bench.facts();
+    rig.bench.tell(node, |cx| store.handle(from, Message::SwitchBack { nth, view: TOTALS }, cx));
+    rig.bench.facts()
+}
+
+#[test]
+fn the_table_before_a_rebuild_gets_what_the_new_one_gets_and_readers_can_be_switched_back() {
+    let mut rig = rebuilt(crate::model::Defects::default());
+    rig.apply(2);
+    assert_eq!(rig.total(), 1 + 2);
+    assert_eq!(switch_back(&mut rig, 2), [Fact::SwitchedBack { view: TOTALS, events: 2 }]);
+    assert_eq!((rig.total(), rig.store.checkpoints()[0]), (1 + 2, 2));
+    assert_eq!(switch_back(&mut rig, 2), [], "a copy of the request changes nothing");
+    assert!(matches!(rig.bench.next(), Some((_, Message::RebuildDone { nth: 2 }))));
+    assert!(matches!(rig.bench.next(), Some((_, Message::RebuildDone { nth: 2 }))));
+}
+
+#[test]
+fn with_a_defect_the_old_table_is_behind() {
+    let defects = crate::model::Defects::default().with(&crate::platform::defects::OLD_VERSION_NOT_FED);
+    let mut rig = rebuilt(defects);
+    rig.apply(2);
+    assert_eq!(switch_back(&mut rig, 2), [Fact::SwitchedBack { view: TOTALS, events: 1 }]);
+    assert_eq!(rig.total(), 1);
+}
+
+#[test]
+fn readers_are_not_switched_back_while_nothing_is_kept() {
+    let mut rig = Rig { bench: Bench::new(), store: ReadStore::new() };
+    rig.apply(1);
+    assert_eq!(switch_back(&mut rig, 1), []);
+    assert!(rig.bench.next().is_none(), "the operator asks again");
+}

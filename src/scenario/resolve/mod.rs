@@ -2,6 +2,7 @@
 
 mod broker;
 mod claims;
+mod consumers;
 mod defects;
 mod expectations;
 mod script;
@@ -57,6 +58,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     settings::check_budget(&file.budget, &top.field("budget"), &mut complaints);
     let platform = top.field("platform");
     broker::check(&file.platform, &file.network, &platform, &mut complaints);
+    consumers::check(&file.platform, &platform, &mut complaints);
+    consumers::check_sagas(&file.platform, &platform, &mut complaints);
     settings::check_lease(&file.platform.relay, &file.network, &platform, &mut complaints);
     let names = names(file);
     let (loads, customers) = workload::loads(file, &names, &mut complaints);
@@ -173,36 +176,54 @@ fn operations(
     for (index, operation) in operations.iter().enumerate() {
         let place = Place::top().field("operations").item(index);
         let at = Instant::ZERO + operation.at;
-        let what = match (&operation.rebuild, operation.restore_store_to) {
-            (Some(name), None) => rebuild(name, views, place.field("rebuild"), complaints),
-            (None, Some(to)) => restore(operation.at, to, &place, complaints),
+        match (&operation.rebuild, operation.restore_store_to) {
+            (Some(_), None) => resolved.extend(rebuild(operation, views, &place, complaints)),
+            (None, Some(to)) => {
+                let what = restore(operation.at, to, &place, complaints);
+                resolved.extend(what.map(|what| Operation { at, what }));
+                if operation.back.is_some() {
+                    let hint = "remove it, or write `rebuild`";
+                    complaints.add(place.field("back"), "only a rebuild is switched back", hint);
+                }
+            }
             (None, None) | (Some(_), Some(_)) => {
                 let hint = "write either `rebuild: \"View\"` or `restore_store_to: \"10s\"`";
                 complaints.add(place, "an operation does one thing", hint);
-                None
             }
-        };
-        resolved.extend(what.map(|what| Operation { at, what }));
+        }
     }
     resolved.sort_by_key(|operation| operation.at);
     resolved
 }
 
 fn rebuild(
-    name: &str,
+    operation: &Operated,
     views: &[View],
-    place: Place,
+    place: &Place,
     complaints: &mut Complaints,
-) -> Option<Operate> {
-    let found = view(name, views, &place, complaints)?;
-    let view = &views[usize::from(found.0)];
-    if view.has_projector() {
-        return Some(Operate::Rebuild(found));
+) -> Vec<Operation> {
+    let Some(name) = &operation.rebuild else { return Vec::new() };
+    let named = place.field("rebuild");
+    let Some(found) = view(name, views, &named, complaints) else { return Vec::new() };
+    let rebuilt = &views[usize::from(found.0)];
+    if !rebuilt.has_projector() {
+        let strategy = rebuilt.strategy.name();
+        let message = format!("{} is {strategy} and has no projector to rebuild it", rebuilt.name);
+        complaints.add(named, message, "rebuild a view that is fed through the outbox");
+        return Vec::new();
     }
-    let strategy = view.strategy.name();
-    let message = format!("{} is {strategy} and has no projector to rebuild it", view.name);
-    complaints.add(place, message, "rebuild a view that is fed through the outbox");
-    None
+    let what = Operate::Rebuild { view: found, keeps: operation.back.is_some() };
+    let mut operations = vec![Operation { at: Instant::ZERO + operation.at, what }];
+    if let Some(back) = operation.back {
+        if back <= operation.at {
+            let message = format!("the rebuild begins at {}", operation.at.written());
+            let hint = "write a later time: both are times of the run";
+            complaints.add(place.field("back"), message, hint);
+        }
+        let what = Operate::SwitchBack(found);
+        operations.push(Operation { at: Instant::ZERO + back, what });
+    }
+    operations
 }
 
 fn restore(at: Span, to: Span, place: &Place, complaints: &mut Complaints) -> Option<Operate> {

@@ -20,8 +20,10 @@ macro_rules! settings {
 }
 
 pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complaints) {
-    for (place, instances) in settings!(settings, place: command_apis, query_apis, relay.instances)
-    {
+    let instances = settings!(settings, place:
+        command_apis, query_apis, relay.instances, projectors.instances, saga.instances,
+    );
+    for (place, instances) in instances {
         complaints.not_zero(place.clone(), &instances, DEFAULT);
         if instances > INSTANCES_MAX {
             let hint = format!("at most {INSTANCES_MAX}");
@@ -46,7 +48,7 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     let spans = settings!(settings, place:
         reply_timeout, heartbeat, relay.poll, relay.poll_max, relay.confirm_timeout, relay.lease,
         broker.retry, broker.retry_max, broker.redrive, search_index.refresh, search_index.retry,
-        cache.ttl, cache.lease, saga.command_timeout, saga.backoff_max, clients.patience,
+        cache.ttl, cache.lease, saga.lease, saga.command_timeout, saga.backoff_max, clients.patience,
         clients.resubscribe_after,
     );
     if settings.clients.resubscribe_after <= settings.heartbeat {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::kernel::{NodeId, Span};
 use crate::model::Fact;
-use crate::platform::faults::{BINDING_LOST, CONFIRM_LOST};
+use crate::platform::faults::{BINDING_LOST, CLAIM_LAPSED, CONFIRM_LOST, STANDBY_EARLY};
 use crate::platform::message::Message;
 use crate::platform::topology::Queues;
-use crate::platform::{Broker, Cx};
+use crate::platform::{Broker, Cx, Settings, Sharing};
 use crate::testing::{Bench, Counting, letter};
 
 /// The queue that is under test.
@@ -41,17 +41,72 @@ pub struct BrokerNode {
     broker: Broker<Counting>,
     confirms: Vec<Confirmed>,
     deliveries: Vec<Delivery>,
+    /// What each instance has got: the message and its tag.
+    got: Vec<(NodeId, u64, u64)>,
 }
 
 impl BrokerNode {
     /// A broker that delivers a message at most so often.
     pub fn new(delivery_limit: u32) -> Self {
-        let mut bench = Bench::new();
-        let settings = &mut Arc::make_mut(&mut bench.plan).settings.broker;
-        settings.delivery_limit = delivery_limit;
-        settings.redrive = Span::from_secs(1_000_000);
-        let (confirms, deliveries) = (Vec::new(), Vec::new());
-        Self { bench, broker: Broker::new(), confirms, deliveries }
+        Self::with_settings(|settings| settings.broker.delivery_limit = delivery_limit)
+    }
+
+    /// A broker with two consumers at the queue: one of them is active, or each holds half of `segments`.
+    pub fn shared(segments: Option<u32>) -> Self {
+        Self::with_settings(|settings| {
+            settings.projectors.instances = 2;
+            if let Some(segments) = segments {
+                settings.projectors.sharing = Sharing::ByStream { segments };
+            }
+        })
+    }
+
+    fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        let bench = Bench::with_settings(|settings| {
+            settings.broker.redrive = Span::from_secs(1_000_000);
+            change(settings);
+        });
+        let (confirms, deliveries, got) = (Vec::new(), Vec::new(), Vec::new());
+        Self { bench, broker: Broker::new(), confirms, deliveries, got }
+    }
+
+    /// Connects one of several consumers.
+    pub fn subscribe_as(&mut self, nth: usize, prefetch: u32) {
+        self.tell(self.instance(nth), Message::Subscribe { queue: QUEUE, prefetch });
+    }
+
+    /// What one of several consumers has got since the last time that this was asked: messages and tags.
+    pub fn got_by(&mut self, nth: usize) -> Vec<(u64, u64)> {
+        self.pump();
+        let node = self.instance(nth);
+        let its = self.got.extract_if(.., |(to, ..)| *to == node);
+        its.map(|(_, message, tag)| (message, tag)).collect()
+    }
+
+    /// One of several consumers acknowledges a delivery.
+    pub fn ack_as(&mut self, nth: usize, tag: u64) {
+        let stream = letter(0, 1, 1).event.stream;
+        self.tell(self.instance(nth), Message::Ack { queue: QUEUE, tag, stream });
+    }
+
+    /// The connection of one of several consumers is lost.
+    pub fn lose(&mut self, nth: usize) {
+        let consumer = self.instance(nth);
+        self.tell(consumer, Message::Disconnected(consumer));
+    }
+
+    /// From the next delivery on, another consumer has what the receiver of it had.
+    pub fn replace_at_next(&mut self, segments: Option<u32>) {
+        self.bench.arm(if segments.is_some() { &CLAIM_LAPSED } else { &STANDBY_EARLY }, None);
+    }
+
+    /// The number of messages that are not acknowledged.
+    pub fn unacknowledged(&self) -> u64 {
+        self.broker.queued()[usize::from(QUEUE)]
+    }
+
+    fn instance(&self, nth: usize) -> NodeId {
+        self.bench.map.projectors().nth(nth).expect("an instance")
     }
 
     /// Publishes a message to the queue, as mandatory.
@@ -162,12 +217,12 @@ impl BrokerNode {
             } else if to == self.bench.map.broker() {
                 self.tell(to, message);
             } else {
-                self.receive(message);
+                self.receive(to, message);
             }
         }
     }
 
-    fn receive(&mut self, message: Message<Counting>) {
+    fn receive(&mut self, to: NodeId, message: Message<Counting>) {
         match message {
             Message::Confirm { returned, .. } => {
                 let returned = !returned.are_none();
@@ -175,6 +230,7 @@ impl BrokerNode {
             }
             Message::Deliver { tag, letter } => {
                 let message = letter.event.position.0;
+                self.got.push((to, message, tag));
                 let mut waiting = self.deliveries.iter_mut();
                 let delivery = waiting.find(|it| it.tag == 0 && it.message == message);
                 delivery.expect("a delivery is stated").tag = tag;

@@ -200,6 +200,17 @@ impl<D: Domain> Place<'_, D> {
                 let why = " anew: it goes on from the committed offsets";
                 self.in_queue("assigns the partitions of", queue, why)
             }
+            Fact::LeaderChosen { by } => {
+                self.here(format!("gives the lease of the sagas to {}", self.node(by)))
+            }
+            Fact::SteppedDown => self.here("leads no longer"),
+            Fact::TakenOver { queue, by } => {
+                self.in_queue("hands over", queue, &format!(" to {}", self.node(by)))
+            }
+            Fact::Assigned { queue, segments, to } => {
+                let what = format!("assigns {} of", counted(u64::from(segments), "segment"));
+                self.in_queue(what, queue, &format!(" to {}", self.node(to)))
+            }
             Fact::RetentionOver { queue, position } => {
                 let why = ": it was kept for as long as the retention time";
                 self.in_queue(format!("deletes {position} of"), queue, why)
@@ -227,6 +238,7 @@ impl<D: Domain> Place<'_, D> {
                 self.on_version(view, "replays", (event.stream, event.version), "")
             }
             Fact::Rebuilt { view, events } => self.rebuilt(view, events),
+            Fact::SwitchedBack { view, events } => self.switched_back(view, events),
 
             Fact::CacheGet { key, request, answer } => self.cache_get(key, request, answer),
             Fact::CacheFilled { key, lease: _, revision: _, expires, waiters } => {

@@ -28,6 +28,11 @@ impl<D: Domain> Place<'_, D> {
         self.view(view).says(format!("switches to the table rebuilt from {events}"))
     }
 
+    pub(super) fn switched_back(&self, view: ViewId, events: u64) -> Wording {
+        let events = counted(events, "event");
+        self.view(view).says(format!("switches back to the table before it, with {events}"))
+    }
+
     pub(super) fn refreshed(&self, view: ViewId, rows: u32) -> Wording {
         let rows = counted(u64::from(rows), "changed row");
         self.view(view).says(format!("refreshes its search index: {rows} can be read"))

@@ -59,6 +59,11 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::ConsumerCancelled { .. }
         | Fact::Rebalanced { .. }
         | Fact::RetentionOver { .. }
+        | Fact::TakenOver { .. }
+        | Fact::Assigned { .. }
+        | Fact::LeaderChosen { .. }
+        | Fact::SwitchedBack { .. }
+        | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
         | Fact::RebuildStarted { .. }

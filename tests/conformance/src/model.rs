@@ -5,7 +5,7 @@ use jetlag::internals::nodes::{BrokerNode, CacheNode, StoreNode};
 use crate::suite::broker::{Broker, Confirmed, DELIVERIES_MAX, Delivery};
 use crate::suite::cache::{Cache, Got, LEASE_MS, TTL_MS};
 use crate::suite::store::{Answer, State, Store, Tx, Write};
-use crate::suite::{Outcome, Row, rows, same};
+use crate::suite::{Outcome, Row, holds, rows, same};
 
 /// A fresh event store.
 pub fn store() -> Box<dyn Store> {
@@ -173,7 +173,12 @@ impl Cache for CacheNode {
 pub const STORE_ROWS: &[Row<StoreNode>] = rows! { "pg-sequence-crash" => sequence_crashes };
 
 /// Rows of the model's broker alone.
-pub const BROKER_ROWS: &[Row<BrokerNode>] = rows! { "mq-restart" => broker_restarts };
+pub const BROKER_ROWS: &[Row<BrokerNode>] = rows! {
+    "mq-restart" => broker_restarts,
+    "mq-single-active-unaware" => replaced_while_active,
+    "group-one-holder" => one_holder_for_each_stream,
+    "group-claim-lapses" => claim_lapses,
+};
 
 /// Rows of the model's cache alone.
 pub const CACHE_ROWS: &[Row<CacheNode>] = rows! { "redis-restart" => cache_restarts };
@@ -203,6 +208,48 @@ fn broker_restarts(broker: &mut BrokerNode) -> Outcome {
     let deliveries = broker.deliveries();
     let messages: Vec<_> = deliveries.iter().map(|it| it.message).collect();
     same!(messages, [1, 2], "deliveries after the restart");
+    Ok(())
+}
+
+fn replaced_while_active(broker: &mut BrokerNode) -> Outcome {
+    *broker = BrokerNode::shared(None);
+    replaced(broker, None)
+}
+
+fn claim_lapses(broker: &mut BrokerNode) -> Outcome {
+    *broker = BrokerNode::shared(Some(2));
+    replaced(broker, Some(2))
+}
+
+/// Both consumers have the message in hand, and only the acknowledgement of the later one has an effect.
+fn replaced(broker: &mut BrokerNode, segments: Option<u32>) -> Outcome {
+    broker.subscribe_as(0, 10);
+    broker.subscribe_as(1, 10);
+    broker.replace_at_next(segments);
+    same!(broker.publish(1).confirmed, true, "the confirm");
+    let (first, second) = (broker.got_by(0), broker.got_by(1));
+    same!((first.len(), second.len()), (1, 1), "deliveries to each consumer");
+    let (early, late) = if first[0].1 < second[0].1 { (0, 1) } else { (1, 0) };
+    let tags = [first[0].1, second[0].1];
+    broker.ack_as(early, tags[early]);
+    same!(broker.unacknowledged(), 1, "messages after the acknowledgement of the replaced one");
+    broker.ack_as(late, tags[late]);
+    same!(broker.unacknowledged(), 0, "messages after the acknowledgement of its successor");
+    Ok(())
+}
+
+fn one_holder_for_each_stream(broker: &mut BrokerNode) -> Outcome {
+    *broker = BrokerNode::shared(Some(2));
+    broker.subscribe_as(0, 10);
+    broker.subscribe_as(1, 10);
+    for message in [1, 2, 101, 102] {
+        broker.publish(message);
+    }
+    let got = [0, 1].map(|nth| broker.got_by(nth).iter().map(|it| it.0).collect::<Vec<_>>());
+    holds!(got.contains(&vec![1, 2]) && got.contains(&vec![101, 102]), "each gets a stream: {got:?}");
+    broker.lose(1);
+    let rest: Vec<_> = broker.got_by(0).iter().map(|it| it.0).collect();
+    same!(rest, got[1], "what the one that is left gets");
     Ok(())
 }
 

@@ -172,7 +172,12 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::ConnectionClosed { queue } => {
                 about.node(record.node).things.insert(Thing::Queue(*queue));
             }
-            Fact::ConsumerCancelled { queue } | Fact::Rebalanced { queue } => {
+            Fact::LeaderChosen { by } => _ = about.node(*by),
+            Fact::SteppedDown => _ = about.node(record.node),
+            Fact::ConsumerCancelled { queue }
+            | Fact::Rebalanced { queue }
+            | Fact::TakenOver { queue, .. }
+            | Fact::Assigned { queue, .. } => {
                 about.things.insert(Thing::Queue(*queue));
             }
 
@@ -255,6 +260,7 @@ impl<'a, D: Domain> Run<'a, D> {
 
             Fact::RebuildStarted { view }
             | Fact::Rebuilt { view, .. }
+            | Fact::SwitchedBack { view, .. }
             | Fact::Refreshed { view, .. }
             | Fact::CaughtUp { view, .. } => _ = about.add(*view),
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Category, Position, StreamId};
 use crate::testing::{Bench, Counting, letter};
 
+mod group;
 mod kinds;
 
 struct Rig {
