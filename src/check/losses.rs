@@ -135,7 +135,7 @@ fn without_debts<D: Domain>(record: &Record<D>) -> Record<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Counted, Counters, asked, counter, request};
+    use crate::check::testing::{Asked, Counted, Counters, asked, counter, request};
     use crate::kernel::NodeId;
     use crate::model::{Answer, CommandOutcome, Position, Token};
 
@@ -190,7 +190,7 @@ mod tests {
         let request = asked(1);
         let queried = |request| {
             let owed = Owed::Written(Token { stream: counter(0), version: Version(7) });
-            Fact::Queried { request, query: 0, owed, resend: false }
+            Fact::Queried { request, query: Asked::Total(0), owed, resend: false }
         };
         let told = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
         let facts = vec![queried(request), told, queried(asked(2)), Fact::Marked { upto: Position(1) }];
