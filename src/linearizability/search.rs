@@ -42,8 +42,8 @@ pub(super) struct Search<'a, M: Model, L> {
     likeness: Vec<Option<Likeness>>,
     /// Whether the state follows from the set of operations that are done.
     is_confluent: bool,
-    /// Whether what is possible after an end with more operations without an answer is possible after one with fewer.
-    fewer_do: bool,
+    /// Whether what is possible after any end is possible after one without the operations that were not answered.
+    none_do: bool,
     /// The operations that are left, in the order of their calls: the one after each, and the one before it. The
     /// last entry is the head.
     next: Vec<usize>,
@@ -101,8 +101,8 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         Self {
             operations,
             likeness: exchangeable(&state, operations),
-            is_confluent: M::CONFLUENT || commuting == Commuting::All,
-            fewer_do: M::CONFLUENT || commuting != Commuting::No,
+            is_confluent: commuting == Commuting::All,
+            none_do: commuting != Commuting::No,
             next: next.collect(),
             previous: previous.collect(),
             answered,
@@ -127,7 +127,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
                 let is_needed = left.len() > 1 || !self.is_confluent;
                 let (at, state) = (self.order.len(), is_needed.then(|| self.state.clone()));
                 self.choices.push(Choice { at, state, left });
-            } else if self.fewer_do && self.ends.last().is_some_and(|end| end.effective.is_empty()) {
+            } else if self.none_do && self.ends.last().is_some_and(|end| end.effective.is_empty()) {
                 break; // any other end can still be reached from this one
             }
             if !self.choose() {
@@ -222,7 +222,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 
     /// Whether nothing new comes of this configuration.
     fn is_pointless(&self) -> bool {
-        if self.fewer_do && !self.ends.is_empty() {
+        if self.is_confluent && !self.ends.is_empty() {
             let done = |place: &usize| self.order.contains(place);
             if self.ends.iter().any(|end| end.effective.iter().all(done)) {
                 return true;
@@ -238,14 +238,16 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         let mut effective: Vec<usize> = self.order.iter().filter(open).copied().collect();
         effective.sort_unstable();
         let state = self.state.clone();
-        let known = |end: &Ending<M>| match self.fewer_do {
+        let known = |end: &Ending<M>| match self.is_confluent {
             true => end.effective.iter().all(|place| effective.contains(place)),
             false => end.effective == effective && end.state == state,
         };
         if self.ends.iter().any(known) {
             return;
         }
-        if self.fewer_do {
+        if self.none_do && effective.is_empty() {
+            self.ends.clear();
+        } else if self.is_confluent {
             self.ends.retain(|end| !effective.iter().all(|place| end.effective.contains(place)));
         }
         self.ends.push(Ending { state, effective });
@@ -325,10 +327,10 @@ fn commuting<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Commuti
         }
         let answered: Vec<_> =
             group.iter().copied().filter(|(_, one)| one.output().is_some()).collect();
-        let can_wait = |pair: &[(u64, &Operation<M, L>)]| {
-            M::can_wait(&pair[0].1.input, &pair[1].1.input)
+        let can_wait = |(nth, (_, one)): (usize, &(u64, &Operation<M, L>))| {
+            group[nth + 1..].iter().all(|(_, other)| M::can_wait(&one.input, &other.input))
         };
-        if !answered.windows(2).all(is_in_order) || !group.windows(2).all(can_wait) {
+        if !answered.windows(2).all(is_in_order) || !group.iter().enumerate().all(can_wait) {
             return Commuting::No;
         }
         found = Commuting::Answered;

@@ -10,7 +10,8 @@ use super::{checked, exported, facts, judged, violated};
 const LARGE: &[&str] =
     &["flights/on_sale_spike.ron", "orders/rebuild.ron", "box_office/popular_show.ron"];
 
-/// Runs of all domains: with two buyers of one seat, with compensations, with refunds and disputes, with retries.
+/// Runs of all domains: with two buyers of one seat, with compensations, with refunds and disputes, with retries, with answers
+/// that rest on each other.
 pub(super) const RUNS: &[&str] = &[
     "flights/concurrent_buyer_race.ron",
     "flights/at_least_once_redelivery.ron",
@@ -21,9 +22,11 @@ pub(super) const RUNS: &[&str] = &[
     "orders/authorisation_lapses.ron",
     "orders/carrier_down.ron",
     "orders/payment_reply_lost.ron",
+    "orders/ship_before_pay_refused.ron",
     "accounts/transfer.ron",
     "accounts/concurrent_withdrawals.ron",
     "accounts/pinned_reads.ron",
+    "accounts/three_strategies.ron",
     "delivery/cancelled_while_preparing.ron",
     "delivery/payment_reply_lost.ron",
     "box_office/reserve_pay_confirm.ron",

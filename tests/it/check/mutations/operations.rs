@@ -11,7 +11,8 @@ pub(super) const ALL: &[Mutation] = &[
         |lines| {
             let change = |at: usize| {
                 let line = lines.get(at);
-                lines.before(at, |other| changes(other) && agree(other, line, OBJECT))
+                let last = |other: &Line| agree(other, line, OBJECT) && !did(other, "read");
+                lines.before(at, last).filter(|change| changes(lines.get(*change)))
             };
             let at = lines.middle(|at, line| {
                 did(line, "read")
@@ -152,7 +153,8 @@ fn is_done(line: &Line, what: &str) -> bool {
 
 /// Whether it has changed an amount.
 fn changes(line: &Line) -> bool {
-    is_done(line, "add") || is_done(line, "take") && !line.contains_key("holder")
+    (is_done(line, "add") || is_done(line, "take") && !line.contains_key("holder"))
+        && number(line, "amount") > 0
 }
 
 /// Whether no other operation on the same object that is meant overlaps with one.
@@ -165,7 +167,8 @@ fn is_alone(lines: &Lines, at: usize, is_meant: impl Fn(&Line) -> bool) -> bool 
     let (from, to) = time(line);
     let others = lines.all(|other| {
         let (start, end) = time(other);
-        agree(other, line, OBJECT) && start <= to && from <= end && !did(other, "begin") && is_meant(other)
+        let is_other = agree(other, line, OBJECT) && !did(other, "begin") && is_meant(other);
+        is_other && start <= to && from <= end
     });
     others.into_iter().all(|other| other == at)
 }
