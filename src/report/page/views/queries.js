@@ -9,11 +9,12 @@ import { chosenView } from './chosen.js';
 import { matches } from './filter.js';
 import { logPanel, took } from './log.js';
 import { sparkline } from './sparkline.js';
+import { subscriptions } from './subscriptions.js';
 import { delays } from './delays.js';
 
 export function queriesView(cx) {
   return h('div', { class: 'stack', key: 'queries' }, views(cx),
-    h('div', { class: 'grid cols-2' }, h('div', { class: 'stack' }, rows(cx), delays(cx)), h('div', { class: 'stack' }, cachePanel(cx), queryLog(cx))));
+    h('div', { class: 'grid cols-2' }, h('div', { class: 'stack' }, rows(cx), delays(cx)), h('div', { class: 'stack' }, cachePanel(cx), queryLog(cx), subscriptions(cx))));
 }
 
 // ---- views
@@ -33,7 +34,7 @@ function views(cx) {
   const valueOf = view => state.views[run.views.indexOf(view)];
   const columns = [
     { head: 'View', cell: (view, v) => h('button', { class: 'lk', 'aria-pressed': String(v === chosen), onclick: () => act.selectView(v) }, name(view.name, 30)) },
-    { head: 'Strategy', cls: 'd', cell: (view, v) => indexes(cx).has(v) ? `${view.strategy}, search index` : view.strategy },
+    { head: 'Strategy', cls: 'd', cell: (view, v) => indexes(cx).has(v) ? h('td', { class: 'd', title: `${view.strategy}, into a search index` }, 'search index') : view.strategy },
     { head: 'Projector', cell: view => projectorHealth(cx, view, valueOf(view)) },
     { head: 'Lag', cell: (_, v) => lagTag(cx, v) },
     { head: 'Lag over the run', cell: (_, v) => sparkline(cx, v) },
