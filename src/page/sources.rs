@@ -58,6 +58,7 @@ const MODULES: &[(&str, &str)] = modules![
     "views/events.js",
     "views/pinned.js",
     "views/sparkline.js",
+    "views/subscriptions.js",
     "views/delays.js",
     "views/system/layout.js",
     "views/system/wires.js",

@@ -15,6 +15,9 @@ export const SCENARIOS = [
   'scenarios/flights/gdpr_erasure.ron', 'scenarios/flights/saga_orchestrator_crash_at_every_step.ron', 'scenarios/flights/partition_api_from_store.ron',
   'scenarios/accounts/three_strategies.ron', 'scenarios/box_office/lock_expires_fenced.ron', 'scenarios/delivery/audit.ron',
   'scenarios/orders/parcel_reply_lost.ron', 'examples/captured_twice.shrunk.ron',
+  // Brokers, subscriptions, a search index, timers that are polled.
+  'scenarios/accounts/kafka_rebalance.ron', 'scenarios/accounts/sqs_visibility_lapses.ron', 'scenarios/accounts/rabbitmq_consumer_cancelled.ron', 'scenarios/accounts/kafka_poison.ron',
+  'scenarios/box_office/status_pushed.ron', 'scenarios/flights/search_index.ron', 'scenarios/flights/timers_polled.ron',
 ];
 
 // What the command prints. An exit status that says that a run failed is none of our failures.

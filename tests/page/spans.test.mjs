@@ -23,7 +23,7 @@ for (const path of SCENARIOS) {
   test(`a span ends after it has begun, and lists are in order: ${path}`, () => {
     const { run, records } = open(path);
     const spans = new Spans(run, records).extend();
-    for (const list of [spans.commands, spans.queries, spans.calls]) {
+    for (const list of [spans.commands, spans.queries, spans.calls, spans.subscriptions]) {
       list.forEach((span, k) => {
         assert.ok(span.to > span.from);
         assert.ok(k === 0 || list[k - 1].from <= span.from);
@@ -65,4 +65,16 @@ test('a call whose answer came too late was given up before', () => {
   assert.equal(late.length, 1);
   assert.match(late[0].words, /PNR_AddMultiElements/);
   assert.match(late[0].answer, /2RGW58/);
+});
+
+test('a subscription lasts until it is ended, and what is pushed belongs to it', () => {
+  const { run, records } = open('scenarios/box_office/status_pushed.ron');
+  const { subscriptions } = new Spans(run, records).extend();
+  const ofKind = kind => records.kind.map((_, i) => i).filter(i => records.kindOf(i) === kind);
+  assert.ok(subscriptions.length > 3);
+  assert.equal(subscriptions.length + subscriptions.flatMap(({ again }) => again).length, ofKind('watched').length);
+  for (const { id, to, pushed } of subscriptions) {
+    assert.deepEqual(pushed, ofKind('pushed').filter(i => records.field(i, 'request') === id));
+    assert.equal(to, ofKind('unwatched').find(i => records.field(i, 'request') === id) ?? Infinity);
+  }
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, initialState, lagOf } from '../../src/report/page/state/state.js';
+import { apply, initialState, lagOf, unrefreshed } from '../../src/report/page/state/state.js';
 import { Timeline } from '../../src/report/page/state/timeline.js';
 import { SCENARIOS, jetlag, open } from './runs.mjs';
 
@@ -65,6 +65,19 @@ test('a call that was given up stays open until its late answer', () => {
   assert.equal(timeline.stateAt(gaveUp - 1).calls.get(effect).gaveUp, -1);
   assert.equal(timeline.stateAt(gaveUp).calls.get(effect).gaveUp, gaveUp);
   assert.equal(timeline.stateAt(records.length - 1).calls.has(effect), false);
+});
+
+test('rows of a search index are found once it is refreshed', () => {
+  const { run, records } = open('scenarios/flights/search_index.ron');
+  const timeline = new Timeline(run, records);
+  const refreshes = records.kind.map((_, i) => i).filter(i => records.kindOf(i) === 'refreshed' && records.field(i, 'rows') > 0);
+  assert.ok(refreshes.length > 0);
+  for (const i of refreshes) {
+    const view = records.field(i, 'view');
+    const [before, after] = [i - 1, i].map(k => unrefreshed(timeline.stateAt(k), view));
+    assert.equal(before, records.field(i, 'rows'), `before record ${i}`);
+    assert.equal(after, 0);
+  }
 });
 
 test('once states are kept ahead of time, no way is long', () => {

@@ -136,8 +136,16 @@ export class App {
     if (isFirst) this.root.replaceChildren();
     this.tree = patch(this.root, this.tree, this.page());
     settle();
+    this.bringView();
     if (isFirst) this.sizes.observe(document.getElementById('main'));
     this.tellAddress();
+  }
+
+  // On a telephone not all views fit beside each other: the one that is shown is brought into sight.
+  bringView() {
+    if (this.brought === this.ui.view) return;
+    this.brought = this.ui.view;
+    document.querySelector('.tabs [aria-current]').scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   page() {

@@ -21,9 +21,10 @@ export async function post(token, body) {
   return text;
 }
 
+// A complaint about the text of the scenario says where it is and shows the line; what a person pressed says enough.
 function reasonIn(text) {
   try {
-    return JSON.parse(text).error;
+    return JSON.parse(text).error.split('\n')[0].replace(/^\S+:\d+:\d+: /, '');
   } catch {
     return text.slice(0, 300);
   }

@@ -64,6 +64,9 @@ export function applyDelivery(state, record, records) {
     case 'replayed':
       change(state.views, view, { rebuilding: Math.max(0, state.views[view].rebuilding) + 1 });
       return true;
+    case 'refreshed':
+      change(state.views, view, { refreshed: record.i });
+      return true;
     case 'rebuilt':
       change(state.views, view, { rebuilding: -1 });
       return true;

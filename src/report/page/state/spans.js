@@ -18,6 +18,7 @@ export class Spans {
     this.commands = [];
     this.queries = [];
     this.calls = [];
+    this.subscriptions = [];
     this.faults = [];
     this.sagas = [];
     this.streams = new Map();
@@ -32,6 +33,7 @@ export class Spans {
     this.byCommand = new Map();
     this.byRequest = new Map();
     this.byEffect = new Map();
+    this.bySubscription = new Map();
     // For each service: the calls whose answer no saga has received.
     this.unanswered = run.services.map(() => []);
     this.stored = run.categories.map(() => 0);
@@ -168,6 +170,11 @@ const HANDLERS = {
   queried(spans, record) {
     begin(spans, spans.queries, record.request, spans.byRequest, record, { words: record.body, key: record.key || record.from });
   },
+  watched(spans, record) {
+    begin(spans, spans.subscriptions, record.request, spans.bySubscription, record, { words: record.body, pushed: [] });
+  },
+  pushed: (spans, record) => spans.bySubscription.get(record.request)?.pushed.push(record.i),
+  unwatched: (spans, record) => end(spans.bySubscription, record.request, record, 'ended', ''),
   called(spans, record) {
     const { saga, service, call } = record;
     const span = begin(spans, spans.calls, record.effect, spans.byEffect, record, { words: call, saga, service, served: [], gaveUp: NEVER, reply: '' });

@@ -56,7 +56,7 @@ export function initialState(run) {
 }
 
 const NEW_QUEUE = Object.freeze({ acked: 0, dead: 0, parked: 0, prefetch: 0 });
-const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, skipped: 0, failed: 0, log: 0, last: -1, delay: -1, rebuilding: -1 });
+const NEW_VIEW = Object.freeze({ applied: 0, checkpoint: 0, skipped: 0, failed: 0, log: 0, last: -1, delay: -1, rebuilding: -1, refreshed: -1 });
 const NEW_SERVICE = Object.freeze({ served: 0, entries: 0, throttled: 0, notCalled: 0, isOpen: false });
 const WELL = Object.freeze({ isDown: false, until: -1, since: -1 });
 
@@ -98,6 +98,14 @@ export function copyOf(state) {
     else if (Array.isArray(copy[name])) copy[name] = copy[name].map(entry => entry instanceof Map ? new Map(entry) : entry);
   }
   return copy;
+}
+
+// How many rows of a search index have changed since readers see it as of its last refresh.
+export function unrefreshed(state, view) {
+  const { refreshed } = state.views[view];
+  let rows = 0;
+  for (const { changed } of state.rows[view].values()) if (changed > refreshed) rows += 1;
+  return rows;
 }
 
 // By how many events a view is behind the event store.

@@ -7,14 +7,14 @@ import { table } from '../parts/table.js';
 import { Spans } from '../state/spans.js';
 import { matches } from './filter.js';
 
-// The panel of a list of spans. `words` are the texts of a span that the filter looks at, `noun` is what an empty log
-// misses, and `foot` stands below it.
-export function logPanel(cx, { id, title, label = title, note, list, words, noun, columns, foot = null }) {
+// The panel of a list of spans. `words` are the texts of a span that the filter looks at, `noun` and `comes` say what an
+// empty log misses, and `foot` stands below it.
+export function logPanel(cx, { id, title, label = title, note, list, words, noun, comes = `${noun} is sent`, columns, foot = null }) {
   const begun = Spans.begun(list, cx.i);
   const shown = cx.cached(id, [list, cx.records.length, begun, cx.ui.filter], () => list.slice(0, begun).filter(span => matches(cx.ui, ...words(span))).reverse());
   return panel({ id, title, note: note(begun), cls: 'capped' },
     shown.length > 0 ? table({ id, label, columns, entries: shown, most: 12 })
-      : empty(begun > 0 ? `No ${noun} matches the filter.` : nothingYet(cx, list, `${noun} is sent`)),
+      : empty(begun > 0 ? `No ${noun} matches the filter.` : nothingYet(cx, list, comes)),
     foot);
 }
 

@@ -4,19 +4,29 @@ import { h } from '../parts/dom.js';
 import { empty, name, panel, tag, timeColumn, word } from '../parts/marks.js';
 import { count, duration, plural } from '../parts/numbers.js';
 import { table } from '../parts/table.js';
-import { isBehind, lagOf } from '../state/state.js';
+import { isBehind, lagOf, unrefreshed } from '../state/state.js';
 import { chosenView } from './chosen.js';
 import { matches } from './filter.js';
 import { logPanel, took } from './log.js';
 import { sparkline } from './sparkline.js';
+import { subscriptions } from './subscriptions.js';
 import { delays } from './delays.js';
 
 export function queriesView(cx) {
   return h('div', { class: 'stack', key: 'queries' }, views(cx),
-    h('div', { class: 'grid cols-2' }, h('div', { class: 'stack' }, rows(cx), delays(cx)), h('div', { class: 'stack' }, cachePanel(cx), queryLog(cx))));
+    h('div', { class: 'grid cols-2' }, h('div', { class: 'stack' }, rows(cx), delays(cx)), h('div', { class: 'stack' }, cachePanel(cx), queryLog(cx), subscriptions(cx))));
 }
 
 // ---- views
+
+// The views that are search indexes: those that are refreshed in the run.
+const indexes = cx => cx.cached('indexes', [cx.records, cx.records.length], () => {
+  const { records } = cx;
+  const kind = records.kinds.indexOf('refreshed');
+  const found = new Set();
+  if (kind >= 0) records.kind.forEach((other, i) => { if (other === kind) found.add(records.field(i, 'view')); });
+  return found;
+});
 
 function views(cx) {
   const { run, state, act } = cx;
@@ -24,7 +34,7 @@ function views(cx) {
   const valueOf = view => state.views[run.views.indexOf(view)];
   const columns = [
     { head: 'View', cell: (view, v) => h('button', { class: 'lk', 'aria-pressed': String(v === chosen), onclick: () => act.selectView(v) }, name(view.name, 30)) },
-    { head: 'Strategy', cls: 'd', cell: view => view.strategy },
+    { head: 'Strategy', cls: 'd', cell: (view, v) => indexes(cx).has(v) ? h('td', { class: 'd', title: `${view.strategy}, into a search index` }, 'search index') : view.strategy },
     { head: 'Projector', cell: view => projectorHealth(cx, view, valueOf(view)) },
     { head: 'Lag', cell: (_, v) => lagTag(cx, v) },
     { head: 'Lag over the run', cell: (_, v) => sparkline(cx, v) },
@@ -39,9 +49,11 @@ function views(cx) {
     table({ id: 'views', label: 'Views', columns, entries: run.views, most: Infinity, rowProps: (_, v) => ({ class: v === chosen ? 'pin' : '' }) }));
 }
 
-function lagTag({ state, run }, v) {
+function lagTag(cx, v) {
+  const { state, run } = cx;
   const lag = lagOf(state, run, v);
   if (isBehind(state, run, v)) return tag('waits', `${lag} behind`);
+  if (indexes(cx).has(v) && unrefreshed(state, v) > 0) return tag('waits', `${plural(unrefreshed(state, v), 'row')} not refreshed`);
   return lag > 0 ? tag('none', `${lag} when asked`) : tag('ok', 'up to date');
 }
 
@@ -71,13 +83,15 @@ function rows(cx) {
   if (!run.views[v]) return null;
   const found = [...state.rows[v]].map(([key, row]) => ({ key, ...row })).filter(({ key, text }) => matches(ui, key, text));
   found.sort((one, other) => other.changed - one.changed);
+  const isIndex = indexes(cx).has(v);
+  const isNew = row => isIndex && row.changed > state.views[v].refreshed;
   const columns = [
     { head: 'Key', width: '30%', cell: ({ key }) => name(key, 40) },
-    { head: 'Row', cell: ({ text }) => h('td', { title: text.slice(0, 400) }, name(text, 90)) },
+    { head: 'Row', cell: row => h('td', { title: row.text.slice(0, 400) }, isNew(row) ? [word('waits', ''), ' '] : null, name(row.text, 90)) },
     { head: 'Changes', cls: 'n', width: '14%', cell: ({ revision }) => String(revision) },
     timeColumn(cx, 'Changed s', ({ changed }) => changed),
   ];
-  return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, as a query would find them now`, cls: 'capped' },
+  return panel({ id: 'rows', title: ['Rows of ', name(run.views[v].name, 30)], note: `${plural(state.rows[v].size, 'row')}, ${isIndex ? 'as they are written; ◔ is found after the next refresh' : 'as a query would find them now'}`, cls: 'capped' },
     found.length === 0 ? empty(ui.filter && state.rows[v].size > 0 ? 'No row matches the filter.' : 'The view has no rows yet: it has applied no event.')
       : table({ id: 'rows', label: 'Rows', columns, entries: found, most: 10, keyOf: ({ key }) => key }));
 }

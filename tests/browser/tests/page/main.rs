@@ -36,6 +36,7 @@ const TESTS: &[(&str, fn())] = &[
     ("a_press_becomes_an_entry_and_a_saved_session_is_the_same_run", served::pressed_and_saved),
     ("going_back_takes_presses_back", served::forked),
     ("without_a_file_the_cases_are_walked_through", served::cases),
+    ("every_fault_is_a_knob", served::knobs_of_all_families),
     ("strangers_are_refused", refused::strangers),
     ("a_second_browser_only_looks", refused::second_browser),
     ("clients_that_stall_flood_or_vanish_do_no_harm", refused::bad_clients),

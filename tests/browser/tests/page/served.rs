@@ -139,16 +139,22 @@ pub fn cases() {
     let cases =
         browser.text("document.querySelectorAll('select[aria-label=\"Case\"] option').length");
     assert_eq!(cases, "16");
-    for case in [0, 5, 9] {
-        order(&browser, &served, &format!("{{ do: 'case', number: {case} }}"));
+    let mut sentences = std::collections::BTreeSet::new();
+    for case in 0..16 {
+        if case > 0 {
+            browser.js("document.querySelector('[aria-label=\"Next case\"]').click()");
+        }
         browser.wait(
             "the case is shown",
             &format!(
                 "return document.querySelector('select[aria-label=\"Case\"]').value === '{case}'"
             ),
         );
-        order(&browser, &served, "{ do: 'step', count: 1000 }");
+        sentences.insert(browser.text("document.querySelector('.scen p').innerText"));
+        assert_eq!(order(&browser, &served, "{ do: 'step', count: 1000 }").0, 200);
     }
+    assert_eq!(sentences.len(), 16, "each case has a sentence of its own: {sentences:?}");
+    assert!(sentences.iter().all(|sentence| sentence.len() > 15), "{sentences:?}");
     assert_eq!(order(&browser, &served, "{ do: 'case', number: 16 }").0, 422);
     assert_eq!(
         browser
@@ -158,4 +164,57 @@ pub fn cases() {
             .count(),
         0
     );
+}
+
+pub fn knobs_of_all_families() {
+    let browser = Browser::start();
+    let served = Served::start(Some(DOMAINS[0]));
+    let data = Data::of(DOMAINS[0]);
+    browser.go(&served.address);
+    order(&browser, &served, "{ do: 'step', count: 30 }");
+    let faults = data.0["faults"].as_array().expect("faults");
+    let offered = browser.js(
+        "return [...document.querySelectorAll('select[aria-label=Fault] option')].map(option => option.value)",
+    );
+    let mut names: Vec<&str> = faults.iter().filter_map(|fault| fault["name"].as_str()).collect();
+    let mut offered: Vec<&str> =
+        offered.as_array().expect("names").iter().filter_map(|it| it.as_str()).collect();
+    names.sort_unstable();
+    offered.sort_unstable();
+    assert_eq!(offered, names, "every fault of the platform and the domain can be chosen");
+    let mut families: Vec<&serde_json::Value> = Vec::new();
+    for fault in faults {
+        if families.contains(&&fault["family"]) {
+            continue;
+        }
+        families.push(&fault["family"]);
+        let name = fault["name"].as_str().expect("a name");
+        browser.js(&format!(
+            "const select = document.querySelector('select[aria-label=Fault]');\
+             select.value = '{name}';\
+             select.dispatchEvent(new Event('change'));"
+        ));
+        browser.pause(Duration::from_millis(300));
+        browser.js("[...document.querySelectorAll('.knobs .b')].at(-1).click()");
+        // It is in the list of what was pressed, and in the scenario.
+        browser.wait(
+            &format!("{name} was pressed"),
+            &format!("return document.querySelector('[aria-label=Pressed]')?.innerText.includes('inject: {name},') === true"),
+        );
+    }
+    assert!(families.len() > 8, "{families:?}");
+    let (text, _) = saved(&browser, &served, "knobs.ron");
+    assert!(text.contains("inject: Delay"), "{text}");
+    // How much, where there is a choice.
+    let press = "{ do: 'knob', fault: 'ServiceSlow', place: 'V1', size: 1000000 }";
+    assert_eq!(order(&browser, &served, press).0, 200);
+    browser.wait(
+        "its size is an entry",
+        "return document.querySelector('[aria-label=Pressed]').innerText.includes('by: \"1s\"')",
+    );
+    // What is impossible is refused in a sentence.
+    let (status, answer) =
+        order(&browser, &served, "{ do: 'knob', fault: 'Rebalance', place: 'broker' }");
+    assert_eq!(status, 422);
+    assert!(answer.contains("Rebalance cannot happen with `kind: Generic`"), "{answer}");
 }
