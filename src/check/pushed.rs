@@ -13,7 +13,7 @@ use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Fired, Instant, SLOW_PAIR, Span, Step, Unit};
 use crate::model::{
     Answer, CustomerId, Domain, Fact, Lookup, OwnWrites, Record, RequestId, Rest, RowKey, Shows,
-    Stored, Strategy, StreamId, Version, ViewId,
+    Stored, Strategy, StreamId, Token, Version, ViewId,
 };
 use crate::platform::{CONFIRM_LOST, POISON, schema};
 
@@ -41,6 +41,8 @@ struct Open {
     within: Span,
     /// When it began, until something is shown.
     began: Option<Since>,
+    /// What the row must show: nothing is shown before it can be read.
+    awaited: Option<Token>,
     /// The versions of each stream in the row that are not shown yet, and since when they can be read.
     owed: SortedMap<(StreamId, Version), Since>,
 }
@@ -54,7 +56,7 @@ struct Since {
 impl<D: Domain> Checker<D> for PushedUpToDate {
     const PROPERTIES: &'static [Property] = &[PUSHED_UP_TO_DATE];
     const FACTS: FactKinds = kinds!(
-        Watched Told Unwatched Left Applied AppliedInline Stored Fault Restarted Disconnected Queued Dequeued Shed
+        Watched Told Unwatched Left Applied AppliedInline Stored Fault DeadLettered Restarted Disconnected Queued Dequeued Shed
     );
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact concerns subscriptions")]
@@ -62,7 +64,7 @@ impl<D: Domain> Checker<D> for PushedUpToDate {
         match &record.fact {
             Fact::Watched { request, query, owed, again: false, within } => {
                 let lookup = owed.lookup(checks.words.domain, request.customer, query);
-                self.watched(*request, row_of(&lookup), *within, since(record));
+                self.watched((*request, row_of(&lookup)), owed.token(), *within, since(record));
             }
             Fact::Told { request, answer, .. } => {
                 if let Answer::Shown(_, row) = answer {
@@ -101,8 +103,8 @@ impl<D: Domain> Checker<D> for PushedUpToDate {
 impl PushedUpToDate {
     fn watched(
         &mut self,
-        request: RequestId,
-        row: Option<(ViewId, RowKey)>,
+        (request, row): (RequestId, Option<(ViewId, RowKey)>),
+        awaited: Option<Token>,
         within: Span,
         now: Since,
     ) {
@@ -110,7 +112,7 @@ impl PushedUpToDate {
             self.watching.entry(row).or_default().push(request);
         }
         let (began, owed) = (Some(now), SortedMap::new());
-        self.open.insert(request, Open { row, within, began, owed });
+        self.open.insert(request, Open { row, within, began, awaited, owed });
     }
 
     /// A row of a view has changed: a version can be read from now on.
@@ -124,6 +126,10 @@ impl PushedUpToDate {
         for key in schema::rows(domain, view, event) {
             for request in self.watching.get(&(view, key)).into_iter().flatten() {
                 if let Some(open) = self.open.get_mut(request) {
+                    // The customer's own write can be read from now on, and so something can be shown.
+                    if open.awaited.is_some_and(|own| (own.stream, own.version) == (event.stream, event.version)) && open.began.is_some() {
+                        open.began = Some(now);
+                    }
                     open.owed.entry((event.stream, event.version)).or_insert(now);
                 }
             }
@@ -186,6 +192,8 @@ impl PushedUpToDate {
     fn note_trouble<D: Domain>(&mut self, record: &Record<D>) {
         let until = match &record.fact {
             Fact::Fault(fired) => record.at + lasts(fired),
+            // It rests until an operator retries it, which is not known here.
+            Fact::DeadLettered { .. } => Instant::MAX,
             Fact::Restarted
             | Fact::Disconnected { .. }
             | Fact::Queued { .. }
@@ -249,7 +257,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{Asked, Counted, History, Total, asked, counter};
     use crate::kernel::{Actor, CRASH_BEFORE, Entity, Kind, NodeId};
-    use crate::model::Owed;
+    use crate::model::{Owed, Position};
 
     /// A customer watches a counter on demand, to which is added after a second.
     fn watching() -> History {
@@ -327,5 +335,36 @@ mod tests {
         history.fact(Fact::Watched { request, query, owed, again, within });
         history.wait(61_000);
         history.rejected_by::<PushedUpToDate>("pushed-up-to-date", "was shown nothing");
+    }
+
+    /// A customer subscribes who has just written the first version of a counter, which can be read a minute later.
+    fn writing() -> History {
+        let mut history = History::default();
+        let (query, within) = (Asked::Recalled(0), Span::from_secs(30));
+        let owed = Owed::Written(Token { stream: counter(0), version: Version(1) });
+        history.fact(Fact::Watched { request: asked(1), query, owed, again: false, within });
+        history.wait(60_000);
+        history
+    }
+
+    #[test]
+    fn nothing_is_shown_before_the_own_write_can_be_read() {
+        let mut history = writing();
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history.wait(29_000);
+        shown(&mut history, Some(1));
+        assert_eq!(history.accepted_by::<PushedUpToDate>(), 2);
+        let mut history = writing();
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history.wait(31_000);
+        history.rejected_by::<PushedUpToDate>("pushed-up-to-date", "was shown nothing");
+    }
+
+    #[test]
+    fn a_dead_letter_rests_for_as_long_as_an_operator_wants() {
+        let mut history = writing();
+        history.fact(Fact::DeadLettered { queue: 0, position: Position(1) });
+        history.wait(600_000);
+        history.accepted_by::<PushedUpToDate>();
     }
 }

@@ -13,12 +13,12 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// `1 check`, `2 checks`, `3 queries`.
+/// `1 check`, `2 checks`, `3 queries`, `4 ways`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     let count = if count == 1 { return format!("1 {noun}") } else { grouped(count) };
     match noun.strip_suffix('y') {
-        Some(stem) => format!("{count} {stem}ies"),
-        None => format!("{count} {noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        Some(_) | None => format!("{count} {noun}s"),
     }
 }
 
@@ -41,6 +41,7 @@ mod tests {
     fn only_one_thing_is_singular() {
         let counts = [counted(0, "check"), counted(1, "query"), counted(2000, "query")];
         assert_eq!(counts, ["0 checks", "1 query", "2,000 queries"]);
+        assert_eq!([1, 2].map(|count| counted(count, "way")), ["1 way", "2 ways"]);
         assert_eq!([0, 1].map(|count| counted_or_no(count, "query")), ["no queries", "1 query"]);
     }
 }

@@ -59,7 +59,7 @@ impl Subscriber {
     }
 
     fn is_pushed(&mut self, connection: u32, nth: u32, version: u32) {
-        let connection = Connection { request: REQUEST, nth: connection };
+        let connection = Connection { request: REQUEST, nth: connection, opening: 1 };
         let row = Row { total: 1, version: Version(version) };
         let answer = Box::new(Answer::Shown(Query::Head(0), Some(row)));
         let shows = vec![Token { stream: counter(0), version: Version(version) }];
@@ -67,7 +67,7 @@ impl Subscriber {
     }
 
     fn hears_heartbeat(&mut self, connection: u32, pushed: u32) {
-        let connection = Connection { request: REQUEST, nth: connection };
+        let connection = Connection { request: REQUEST, nth: connection, opening: 1 };
         self.hears(Message::Heartbeat { connection, pushed });
     }
 
@@ -117,7 +117,7 @@ fn a_customer_who_has_seen_enough_ends_the_subscription() {
     client.pass(SECOND);
     client.is_pushed(1, 1, 1);
     client.pass(SECOND);
-    assert_eq!(client.closed, [Connection { request: REQUEST, nth: 1 }]);
+    assert_eq!(client.closed, [Connection { request: REQUEST, nth: 1, opening: 0 }]);
     assert!(client.customers.is_idle(0));
 }
 
@@ -168,7 +168,20 @@ fn what_comes_on_an_earlier_connection_is_not_shown_and_closes_it() {
     client.hears_heartbeat(1, 1);
     client.pass(SECOND);
     assert_eq!(client.told().0, [0; 0]);
-    assert_eq!(client.closed, [Connection { request: REQUEST, nth: 1 }; 2]);
+    assert_eq!(client.closed, [Connection { request: REQUEST, nth: 1, opening: 1 }; 2]);
+}
+
+#[test]
+fn what_a_copy_of_the_subscription_has_opened_is_closed_and_the_client_subscribes_again() {
+    let mut client = Subscriber::new(Query::Head(0), LONG);
+    client.pass(SECOND);
+    client.is_pushed(1, 1, 1);
+    // The instance has forgotten the subscription, and a late copy of it opens another one, with the next row.
+    let connection = Connection { request: REQUEST, nth: 1, opening: 2 };
+    client.hears(Message::Heartbeat { connection, pushed: 1 });
+    client.pass(Span::from_secs(41));
+    assert_eq!(client.closed, [connection]);
+    assert_eq!(client.connections(), [1, 2]);
 }
 
 #[test]

@@ -35,6 +35,8 @@ struct Watched<D: Domain> {
     /// The number of the connection, and the instance at its other end.
     connection: u32,
     instance: NodeId,
+    /// What the instance has opened, once it has been heard: rows are counted from there.
+    opening: Option<u64>,
     /// The newest of the rows that were pushed on this connection.
     shown: u32,
 }
@@ -59,7 +61,8 @@ impl<D: Domain> Watches<D> {
     /// The open subscription on this connection, if it is not closed.
     fn on(&mut self, connection: Connection, from: NodeId) -> Option<&mut Watched<D>> {
         let watched = self.open.get_mut(&connection.request)?;
-        let is_open = (watched.connection, watched.instance) == (connection.nth, from);
+        let is_open = (watched.connection, watched.instance) == (connection.nth, from)
+            && *watched.opening.get_or_insert(connection.opening) == connection.opening;
         is_open.then_some(watched)
     }
 }
@@ -74,7 +77,7 @@ impl<D: Domain> Customers<D> {
     ) {
         let (owed, until) = (Owed::Nothing, cx.uptime() + lasts);
         let instance = cx.map().query_api(0);
-        let watched = Watched { query, owed, until, connection: 0, instance, shown: 0 };
+        let watched = Watched { query, owed, until, connection: 0, instance, opening: None, shown: 0 };
         self.watches.open.insert(request, watched);
         self.subscribe(request, cx);
     }
@@ -85,7 +88,7 @@ impl<D: Domain> Customers<D> {
         let person = self.people.get(request.customer, cx.plan());
         let again = watched.connection > 0;
         watched.connection += 1;
-        watched.shown = 0;
+        (watched.opening, watched.shown) = (None, 0);
         // A subscription outlives the time for which a session is pinned to the write side.
         watched.owed = match person.owed(cx.now()) {
             Owed::Pinned(token) => Owed::Written(token),
@@ -98,7 +101,7 @@ impl<D: Domain> Customers<D> {
         let patience = cx.settings().clients.patience;
         let (query, owed, within) = (watched.query.clone(), watched.owed, within(cx));
         cx.fact(Fact::Watched { request, query: query.clone(), owed, again, within });
-        let connection = Connection { request, nth: watched.connection };
+        let connection = Connection { request, nth: watched.connection, opening: 0 };
         let watch = Box::new(Watch { query, owed, seen, patience });
         cx.send(watched.instance, Message::Watch { connection, watch });
         self.hear_until(request, patience, cx);
@@ -171,7 +174,7 @@ impl<D: Domain> Customers<D> {
         self.watches.deadlines.clear(request);
         let watched = self.watches.open.remove(&request)?;
         cx.fact(Fact::Unwatched { request });
-        let connection = Connection { request, nth: watched.connection };
+        let connection = Connection { request, nth: watched.connection, opening: 0 };
         cx.send(watched.instance, Message::Unwatch { connection });
         Some(watched.query)
     }

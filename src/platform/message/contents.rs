@@ -214,6 +214,9 @@ pub struct Connection {
     pub(crate) request: RequestId,
     /// The number of the connection, from 1: the client opens another one when it hears nothing.
     pub(crate) nth: u32,
+    /// The number that the instance gives to what it has opened; 0 in what the client sends. A copy of the request that
+    /// arrives when the instance has forgotten the connection opens something else, in which rows are counted anew.
+    pub(crate) opening: u64,
 }
 
 impl Connection {

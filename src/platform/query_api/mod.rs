@@ -54,6 +54,8 @@ pub(crate) struct QueryApi<D: Domain> {
     /// How many reads were sent. Survives a crash: it stands for random numbers, which keep a late answer
     /// from being taken for the answer to a later read.
     reads: u64,
+    /// How many connections were opened. Survives a crash: it stands for what distinguishes two connections of TCP.
+    openings: u64,
 }
 
 /// Lost in a crash.
@@ -73,7 +75,7 @@ impl<D: Domain> QueryApi<D> {
         let (tables, breakers) = (Tables::default(), Breakers::default());
         let subscriptions = Subscriptions::default();
         let volatile = Volatile { pending, deadlines, tables, breakers, subscriptions };
-        Self { volatile, reads: 0 }
+        Self { volatile, reads: 0, openings: 0 }
     }
 
     /// The pending work, if any.

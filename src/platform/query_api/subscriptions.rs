@@ -93,6 +93,8 @@ impl<D: Domain> QueryApi<D> {
             }
             self.close(request, cx);
         }
+        self.openings += 1;
+        let connection = Connection { opening: self.openings, ..connection };
         let lookup = watch.owed.lookup(cx.domain(), request.customer, &watch.query);
         let (last, pushed, has_changed) = (None, 0, false);
         let subscription =
@@ -109,7 +111,7 @@ impl<D: Domain> QueryApi<D> {
     /// The client has closed a connection.
     pub(super) fn unwatch(&mut self, connection: Connection, cx: &mut Cx<'_, '_, D>) {
         let known = self.volatile.subscriptions.open.get(&connection.request);
-        if known.is_some_and(|known| known.connection == connection) {
+        if known.is_some_and(|known| known.connection.nth == connection.nth) {
             self.close(connection.request, cx);
         }
     }

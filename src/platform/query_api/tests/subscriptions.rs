@@ -11,7 +11,7 @@ const SOON: Span = Span::from_secs(1);
 const LATER: Span = Span::from_secs(16);
 
 fn connection(nth: u32) -> Connection {
-    Connection { request: REQUEST, nth }
+    Connection { request: REQUEST, nth, opening: 0 }
 }
 
 /// What an instance sends.
@@ -19,6 +19,8 @@ fn connection(nth: u32) -> Connection {
 struct Sent {
     /// The rows, each with the number of its connection and its own.
     rows: Vec<(u32, u32, i64)>,
+    /// What was opened, as heartbeats say.
+    openings: Vec<u64>,
     /// How many rows were pushed, as heartbeats say.
     heartbeats: Vec<u32>,
     listens: Vec<bool>,
@@ -51,7 +53,10 @@ impl Rig {
                     let Answer::Shown(_, Some(row)) = *answer else { panic!("no row is pushed") };
                     sent.rows.push((connection.nth, nth, row.total));
                 }
-                Message::Heartbeat { pushed, .. } => sent.heartbeats.push(pushed),
+                Message::Heartbeat { connection, pushed } => {
+                    sent.openings.push(connection.opening);
+                    sent.heartbeats.push(pushed);
+                }
                 Message::Listen { channel, on } => {
                     assert_eq!((channel, to), (CHANNEL, read_store));
                     sent.listens.push(on);
@@ -128,6 +133,18 @@ fn a_late_request_for_an_earlier_connection_changes_nothing() {
     rig.tell(Message::Unwatch { connection: connection(1) });
     rig.changed();
     assert_eq!(rig.pass(SOON, 2).rows, [(2, 2, 2)]);
+}
+
+#[test]
+fn a_copy_of_a_request_whose_connection_is_forgotten_opens_something_else() {
+    let mut rig = Rig::new();
+    rig.watch(1, 0);
+    let first = rig.pass(SOON, 1).openings;
+    rig.tell(Message::Unwatch { connection: connection(1) });
+    rig.watch(1, 0);
+    let second = rig.pass(SOON, 1).openings;
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first, second);
 }
 
 #[test]
