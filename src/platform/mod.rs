@@ -68,7 +68,7 @@ pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
     BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, Replication, ServerSettings,
-    ServiceSettings, Settings, SqsSettings, StoreReads, TimerKind, WorkerSettings,
+    ServiceSettings, Settings, SqsSettings, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -1,7 +1,6 @@
 //! A store that goes back to an earlier state, and a replica that loads are answered from.
 
 use super::*;
-use crate::kernel::Step;
 use crate::platform::faults::STORE_FAILOVER;
 use crate::platform::message::Load;
 use crate::platform::settings::{Replication, StoreReads};
