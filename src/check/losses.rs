@@ -26,8 +26,11 @@ pub(crate) fn remaining<D: Domain>(
 #[derive(Default)]
 struct Past {
     last: Step,
-    /// The commands whose outcome is on record and is not lost.
+    /// The commands whose outcome is on record and is not declared as lost.
     settled: SortedSet<CommandId>,
+    /// Those of them that were settled later than the store went back to. A store that declares all that it loses
+    /// leaves none; of another one, everything remains that was said of these, so that they are missed.
+    later: SortedSet<CommandId>,
     /// The requests that were answered for good.
     told: SortedSet<RequestId>,
     queries: SortedSet<RequestId>,
@@ -45,6 +48,9 @@ impl Past {
         for record in records {
             if let Fact::Committed { command, .. } | Fact::Concluded { command, .. } = record.fact {
                 past.settled.insert(command);
+                if record.step > last {
+                    past.later.insert(command);
+                }
             } else if let Fact::Told { request, .. } = record.fact {
                 past.told.insert(request);
             } else if let Fact::Queried { request, .. } = record.fact {
@@ -57,8 +63,14 @@ impl Past {
         }
         for (_, command) in lost {
             past.settled.remove(command);
+            past.later.remove(command);
         }
         past
+    }
+
+    /// Whether a step of the store in a transaction of a command remains.
+    fn counts(&self, step: Step, command: CommandId) -> bool {
+        self.later.contains(&command) || step <= self.last && self.is_settled(command)
     }
 
     fn is_settled(&self, command: CommandId) -> bool {
@@ -93,12 +105,11 @@ impl Past {
             | Fact::Inserted { command }
             | Fact::Committed { command, .. }
             | Fact::Aborted { command, .. }
-            | Fact::Concluded { command, .. } => {
-                record.step <= self.last && self.is_settled(command)
+            | Fact::Concluded { command, .. } => self.counts(record.step, command),
+            Fact::Stored(ref event) | Fact::AppliedInline { ref event, .. } => {
+                self.counts(record.step, event.metadata.id.command)
             }
-            Fact::Stored(_)
-            | Fact::AppliedInline { .. }
-            | Fact::Snapshotted { .. }
+            Fact::Snapshotted { .. }
             | Fact::Cleaned { .. } => record.step <= self.last,
 
             // Sagas.
@@ -176,6 +187,12 @@ mod tests {
         let both = || [command(1, 1), command(2, 2)].concat();
         assert_eq!(remaining_of(both(), 5, &[2]), [1, 2, 3, 4, 5]);
         assert_eq!(remaining_of(both(), 10, &[]), (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn everything_remains_of_a_command_that_is_lost_and_not_declared() {
+        let both = [command(1, 1), command(2, 2)].concat();
+        assert_eq!(remaining_of(both, 5, &[]), (1..=10).collect::<Vec<_>>());
     }
 
     #[test]

@@ -179,6 +179,20 @@ impl<O, W> Metrics<O, W> {
                 lag.now = self.stored[usize::from(category.0)].saturating_sub(checkpoint.0);
                 lag.curve.add(record.at, lag.now);
             }
+            Fact::Rewound { events, .. } => {
+                for event in events {
+                    self.stored[usize::from(event.stream.category.0)] -= 1;
+                    self.visible.lost(event.stream, event.version);
+                }
+                // Every view with a projector begins again.
+                for (lag, view) in self.observed.lags.iter_mut().zip(D::VIEWS) {
+                    if view.has_projector() {
+                        lag.now = self.stored[usize::from(view.category.0)];
+                        lag.peak = lag.peak.max(lag.now);
+                        lag.curve.add(record.at, lag.now);
+                    }
+                }
+            }
             Fact::Served { service, .. } => self.observed.served[usize::from(service.0)] += 1,
             _ => {}
         }

@@ -38,6 +38,13 @@ impl Visible {
         Self { views: vec![Vec::new(); views] }
     }
 
+    /// Notes that an event of a stream is lost, and with it all later ones.
+    pub(super) fn lost(&mut self, stream: StreamId, version: Version) {
+        for visible in self.views.iter_mut().flatten().filter_map(|row| row.get_mut(&stream)) {
+            visible.retain(|(seen, _)| *seen < version);
+        }
+    }
+
     /// Notes that an event became visible.
     pub(super) fn stored<D: Domain>(&mut self, domain: &D, at: Instant, event: &Stored<D::Event>) {
         let views = D::VIEWS.iter().zip((0..).map(ViewId)).zip(&mut self.views);

@@ -518,6 +518,12 @@ declare_defects! {
         caught by "in-order-apply", "no-lost-event", "projection-convergence", "checkpoint-behind";
         seen in "a restore of the database alone",
     );
+    pub(crate) const LOSS_UNDERSTATED = "loss-understated"(
+        "the last transaction that a failover loses is not declared",
+        when "a replica takes over that lacks a commit",
+        caught by "acknowledged-once", "command-once", "dense-versions", "legal-transition", "no-lost-event";
+        seen in "a replica whose lag is measured in bytes that it has received",
+    );
     pub(crate) const REPLICA_TRUSTED = "replica-trusted"(
         "a command is refused on what a replica shows, without a look at the primary",
         when "the stream was changed within the lag of the replica",

@@ -16,6 +16,7 @@ use super::{Durable, EventStore};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{CommandId, Domain, Fact};
 use crate::platform::cx::Cx;
+use crate::platform::defects::LOSS_UNDERSTATED;
 use crate::platform::faults::STORE_FAILOVER;
 use crate::platform::message::Message;
 use crate::platform::settings::Replication;
@@ -131,6 +132,9 @@ impl<D: Domain> EventStore<D> {
         state.outbox = Outbox::anew(&self.durable.outbox, &state.log);
         self.durable = state;
         let timeline = self.durable.timeline;
+        if cx.has(&LOSS_UNDERSTATED) {
+            lost.pop();
+        }
         cx.fact(Fact::Rewound { timeline, to, last, lost, events });
     }
 

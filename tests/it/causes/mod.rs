@@ -250,6 +250,10 @@ fn excuse<D: ScenarioDomain>(
         }
         Fact::Deployed { .. } if is_first => Some("a deploy happens at its time"),
         Fact::Cleaned { .. } if is_first => Some("records are cleaned when they are old"),
+        Fact::Rewound { .. } => Some("a store goes back as a whole"),
+        _ if causes.iter().any(|cause| matches!(cause.record.fact, Fact::Rewound { .. })) => {
+            Some("the whole platform restarts when the store goes back")
+        }
         Fact::Refreshed { view, .. } if causes.iter().any(|cause| applies(cause, *view)) => {
             Some("the first event since the last refresh leads to the next one")
         }
