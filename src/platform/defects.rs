@@ -489,11 +489,11 @@ declare_defects! {
         caught by "no-lost-event";
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
     );
-    pub(crate) const LEASE_NOT_WATCHED = "lease-not-watched"(
-        "an orchestrator that was given the lease once goes on for good",
-        when "the leader is paused or cut off until another one leads",
-        caught by "saga-terminates", "drains";
-        seen in "a lock that is checked when it is taken",
+    pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
+        "an orchestrator that does not lead acknowledges the events that it still gets",
+        when "the lease ends while an event is on its way to the one that led",
+        caught by "saga-terminates", "no-lost-event", "drains";
+        seen in "a consumer that acknowledges by itself when its handler returns early",
     );
     pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(
         "the table of a view that is kept beside its successor gets no events",

@@ -12,7 +12,7 @@ use super::{Orchestrator, Patience};
 use crate::kernel::{Instant, Span};
 use crate::model::{Domain, Fact};
 use crate::platform::cx::Cx;
-use crate::platform::defects::LEASE_NOT_WATCHED;
+use crate::platform::defects::STANDBY_ACKNOWLEDGES;
 use crate::platform::message::Message;
 use crate::platform::topology::saga_queue;
 
@@ -60,23 +60,27 @@ impl<D: Domain> Orchestrator<D> {
     /// Whether this instance leads, and is to handle a message. What concerns the lease is handled here.
     pub(super) fn may_handle(&mut self, message: &Message<D>, cx: &mut Cx<'_, '_, D>) -> bool {
         let now = cx.uptime();
-        if matches!(self.volatile.office, Office::Leader(until) if until <= now)
-            && !cx.has(&LEASE_NOT_WATCHED)
-        {
+        if matches!(self.volatile.office, Office::Leader(until) if until <= now) {
             self.step_down(Office::Unsure, cx);
         }
-        match *message {
+        match message {
             Message::LeasePoll => {
                 self.ask_for_lease(cx);
                 cx.timer_idly(again(cx), Message::LeasePoll);
                 false
             }
             Message::Leads { asked, round } => {
-                self.told_of_lease(asked, round, cx);
+                self.told_of_lease(*asked, *round, cx);
                 false
             }
             Message::Tick => true,
-            _ => matches!(self.volatile.office, Office::Leader(_)),
+            _ if matches!(self.volatile.office, Office::Leader(_)) => true,
+            Message::Deliver { tag, letter } if cx.has(&STANDBY_ACKNOWLEDGES) => {
+                let (queue, tag, stream) = (saga_queue::<D>(), *tag, letter.event.stream);
+                cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
+                false
+            }
+            _ => false,
         }
     }
 
@@ -86,7 +90,6 @@ impl<D: Domain> Orchestrator<D> {
             (Office::Leader(before), Some(_)) => {
                 self.volatile.office = Office::Leader(until.max(before));
             }
-            (Office::Leader(_), None) if cx.has(&LEASE_NOT_WATCHED) => {}
             (Office::Leader(_), None) => self.step_down(Office::Standby, cx),
             (_, Some(_)) if until <= cx.uptime() => {}
             (_, Some(round)) => {
