@@ -55,7 +55,7 @@ pub fn steps_draw_little() {
                watch.observe(document.getElementById('page'), { childList: true, subtree: true });\
                for (let k = 0; k < 40; k += 1) {\
                  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 's', bubbles: true }));\
-                 await pause(60);\
+                 await new Promise(next => ask.call(window, () => ask.call(window, () => setTimeout(next))));\
                }\
                return [drawn, made];\
              })().then(done)",
