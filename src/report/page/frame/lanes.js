@@ -98,27 +98,29 @@ function paintPhases(brush) {
 function paintFaults(brush) {
   const { g, axis, cx, y, height, ink } = brush;
   const { records, spans } = cx;
+  const labels = [];
   let free = -1;
-  for (const fault of spans.faults) {
+  spans.faults.forEach((fault, k) => {
     const from = axis.xOf(fault.from);
     const to = fault.until > records.at[fault.from] ? axis.xOfTime(fault.until) : from;
+    const isBar = to - from > 5;
     g.fillStyle = ink('bad-b');
     g.strokeStyle = ink('bad-f');
     g.lineWidth = 1;
-    if (to - from > 5) {
+    if (isBar) {
       g.fillRect(from, y + 3, to - from, height - 6);
       g.strokeRect(from + 0.5, y + 3.5, to - from - 1, height - 7);
     } else cross(brush, from, ink('bad-f'));
-    if (from >= free) {
-      const room = Math.max(to - from - 6, 0);
-      const words = faultLabel(cx, fault);
-      const start = to - from > 5 ? from + 4 : from + 8;
-      const width = g.measureText(words).width;
-      const hasRoom = room >= width || (to - from <= 5 && nextFault(spans, fault, axis) > start + width + 8);
-      if (hasRoom) text(brush, words, start, middle(brush), ink('bad'));
-      free = hasRoom ? start + width + 6 : from + 8;
-    }
-  }
+    if (from < free) return;
+    const words = faultLabel(cx, fault);
+    const start = from + (isBar ? 4 : 8);
+    const next = k + 1 < spans.faults.length ? axis.xOf(spans.faults[k + 1].from) - 8 : axis.width;
+    const end = start + g.measureText(words).width;
+    const hasRoom = end <= (isBar ? Math.min(to - 2, next) : next);
+    if (hasRoom) labels.push([words, start]);
+    free = hasRoom ? end + 6 : from + 8;
+  });
+  for (const [words, start] of labels) text(brush, words, start, middle(brush), ink('bad'));
   for (const violation of cx.violations) {
     const x = axis.xOf(violation.record);
     g.fillStyle = ink('bad');
@@ -132,11 +134,6 @@ function paintFaults(brush) {
 function faultLabel({ records, run }, { from, until, node }) {
   const length = until > records.at[from] ? `, ${duration(until - records.at[from])}` : '';
   return `! ${records.field(from, 'name')} ${run.nodes[node].name}${length}`;
-}
-
-function nextFault(spans, fault, axis) {
-  const next = spans.faults[spans.faults.indexOf(fault) + 1];
-  return next ? axis.xOf(next.from) : axis.width;
 }
 
 function cross({ g, y, height }, x, colour) {

@@ -41,7 +41,7 @@ export function knobs(cx) {
   const places = placesOf(run, chosen);
   const place = places.includes(ui.place) ? ui.place : places[0];
   const size = chosen.sizes.includes(ui.size) ? ui.size : chosen.sizes[0];
-  return h('div', { class: 'knobs', role: 'group', 'aria-label': 'Inject a fault' },
+  return h('section', { class: 'knobs', 'aria-label': 'Inject a fault' },
     (live.knobs ?? []).map(knob => h('button', { key: knob.label, class: 'kn', 'data-tip': `${knob.label}\n${knob.says}`, onclick: () => act.send({ do: 'knob', ...knob.press }) }, knob.label)),
     choice('Fault', chosen.name, fault => act.choose({ fault }), families.map(family => h('optgroup', { key: family, label: family }, options(run.faults.filter(fault => fault.family === family).map(fault => fault.name)))), `${chosen.name}\n${chosen.says}`),
     places.length > 0 ? choice('Where', place, where => act.choose({ place: where }), options(places)) : null,

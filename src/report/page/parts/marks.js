@@ -59,7 +59,7 @@ export function toRecord(cx, i, text = String(cx.records.step[i]), cls = 'lk') {
 export const timeOf = (cx, i) => toRecord(cx, i, clock(cx.records.at[i]), 'lk q');
 
 // A column of times, of the records that `recordOf` gives for the entries.
-export const timeColumn = (cx, head, recordOf) => ({ head, cls: 'n', width: '104px', fixed: true, cell: entry => timeOf(cx, recordOf(entry)) });
+export const timeColumn = (cx, head, recordOf) => ({ head, cls: 'n', width: '104px', cell: entry => timeOf(cx, recordOf(entry)) });
 
 export function panel({ id, title, note, end, cls }, ...body) {
   const heading = `h-${id}`;

@@ -74,7 +74,7 @@ function ledger(cx, s) {
   const entries = spans.ledgers[s].slice(0, countUpTo(spans.ledgers[s], i)).reverse();
   if (entries.length === 0) return h('p', { class: 'empty' }, 'Its ledger is empty: nothing was held, charged or promised.');
   const columns = [
-    timeColumn(cx, 'Time s', i => i),
+    { ...timeColumn(cx, 'Time s', i => i), fixed: true },
     { head: 'Ledger, newest first', cell: i => h('td', { title: records.field(i, 'entry').slice(0, 400) }, name(records.field(i, 'entry'), 80)) },
   ];
   return table({ id: `ledger-${s}`, label: `Ledger of ${cx.run.services[s].name}`, columns, entries, most: 5, cls: 'fixed' });

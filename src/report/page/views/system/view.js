@@ -143,16 +143,22 @@ function boxProps(cx, box, words, now) {
   };
 }
 
-// Whether a mark takes a line of its own below the title. That all is well does not: the title is cut instead.
-function isMarkBelow(cx, box, { mark, word: said }) {
-  const { title } = aboutBox(cx, box.id);
-  return Boolean(mark) && mark !== 'ok' && !box.isSlim && title.length * 7.2 + said.length * 6.4 + 42 > box.w;
+// Whether a mark has no room beside the title.
+const isTight = (cx, box, { mark, word: said }) => Boolean(mark) && aboutBox(cx, box.id).title.length * 7.2 + said.length * 6.4 + 42 > box.w;
+
+// Whether it then takes a line of its own. That all is well does not: the title is cut instead.
+const isMarkBelow = (cx, box, words) => isTight(cx, box, words) && words.mark !== 'ok' && !box.isSlim;
+
+// The words of a mark. In a slim box without room for all only the first one is seen, which is a number.
+function saidIn(cx, box, words) {
+  const [first, ...rest] = words.word.split(' ');
+  return box.isSlim && /^\d+$/.test(first) && isTight(cx, box, words) ? [first, h('span', { class: 'vh' }, ` ${rest.join(' ')}`)] : name(words.word, 40);
 }
 
 function boxTitle(cx, box, words) {
   const { title } = aboutBox(cx, box.id);
   return h('span', { class: `ti ${isMarkBelow(cx, box, words) ? 'below' : ''}` }, h('b', null, name(title, 60)), words.mark
-    ? [' ', h('span', { class: `st ${markClass(words.mark)}` }, glyph(words.mark), ' ', name(words.word, 40))] : null);
+    ? [' ', h('span', { class: `st ${markClass(words.mark)}` }, glyph(words.mark), ' ', saidIn(cx, box, words))] : null);
 }
 
 const boxLine = line => Array.isArray(line)
