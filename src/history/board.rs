@@ -96,7 +96,12 @@ impl Board {
     }
 
     /// Something does not hold that was counted as judged. `lines` show it.
-    pub(super) fn breach(&mut self, clause: Clause, lines: &[Place], says: impl FnOnce() -> String) {
+    pub(super) fn breach(
+        &mut self,
+        clause: Clause,
+        lines: &[Place],
+        says: impl FnOnce() -> String,
+    ) {
         self.broken[clause as usize] += 1;
         let of_property: u64 = Clause::ALL
             .iter()

@@ -139,7 +139,11 @@ impl Span {
         };
         if to.is_some_and(|to| to < from) {
             let hint = "both are times of one clock";
-            return Err(Wrong::of(Field::To, "the answer came before the operation was sent", hint));
+            return Err(Wrong::of(
+                Field::To,
+                "the answer came before the operation was sent",
+                hint,
+            ));
         }
         match outcome {
             Some(Outcome::Unknown) => Ok(Self { from, to: None }),
@@ -175,7 +179,8 @@ impl What<'_, '_> {
         let holder = holder.map(|holder| holder.print().0);
         let one = amount.unwrap_or(AMOUNT_PARTS);
         // What is refused is not done. What that says of an amount or a value is the second.
-        let quantity = |done: Quantity, refused: Option<Quantity>| match (is_answered, is_accepted) {
+        let quantity = |done: Quantity, refused: Option<Quantity>| match (is_answered, is_accepted)
+        {
             (false, _) => Asked::Amount(done, None),
             (true, true) => Asked::Amount(done, Some(Said::Done)),
             (true, false) => match refused {
@@ -210,9 +215,7 @@ impl What<'_, '_> {
                 return Err(Wrong::of_line("`swap` has no `value`", hint));
             }
             (Verb::Add, ..) => quantity(Quantity::Add(one), None),
-            (Verb::Take, ..) => {
-                quantity(Quantity::Take(one, holder), Some(Quantity::Short(one)))
-            }
+            (Verb::Take, ..) => quantity(Quantity::Take(one, holder), Some(Quantity::Short(one))),
             (Verb::GiveBack, ..) => {
                 let holder = holder.ok_or_else(|| {
                     let hint = "add the `holder`, or say `add`";

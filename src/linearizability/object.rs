@@ -64,11 +64,15 @@ impl Model for Object {
 
     fn likeness(&self, input: &Act, output: &Said<Act>) -> Option<Likeness> {
         match (self, input, output) {
-            (Self::Places(places), Act::Place(act), Said::Done) => places.likeness(act, &Said::Done),
+            (Self::Places(places), Act::Place(act), Said::Done) => {
+                places.likeness(act, &Said::Done)
+            }
             (Self::Balance(balance), Act::Money(act), Said::Done) => {
                 balance.likeness(act, &Said::Done)
             }
-            (Self::Status(status), Act::Phase(act), Said::Done) => status.likeness(act, &Said::Done),
+            (Self::Status(status), Act::Phase(act), Said::Done) => {
+                status.likeness(act, &Said::Done)
+            }
             (Self::Places(_) | Self::Balance(_) | Self::Status(_), _, _) => None,
         }
     }

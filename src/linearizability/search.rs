@@ -288,10 +288,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 }
 
 /// Which operations can be exchanged with others of their kind: answered ones whose key no other one has.
-fn exchangeable<M: Model, L>(
-    state: &M,
-    operations: &[&Operation<M, L>],
-) -> Vec<Option<Likeness>> {
+fn exchangeable<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Vec<Option<Likeness>> {
     let keys = Keys::of(operations);
     let of = |one: &&Operation<M, L>| {
         let kind = state.likeness(&one.input, one.output()?)?;
@@ -343,8 +340,7 @@ struct Keys(Vec<u64>);
 
 impl Keys {
     fn of<M: Model, L>(operations: &[&Operation<M, L>]) -> Self {
-        let mut keys: Vec<u64> =
-            operations.iter().filter_map(|one| M::key(&one.input)).collect();
+        let mut keys: Vec<u64> = operations.iter().filter_map(|one| M::key(&one.input)).collect();
         keys.sort_unstable();
         Self(keys)
     }

@@ -82,7 +82,11 @@ fn undecided(checked: &Checked, palette: &Palette, out: &mut String) {
         let (word, property) = (palette.doubtful.on("not decided"), judged.property);
         let of = judged.facts().saturating_add(judged.undecided);
         let count = grouped(judged.undecided);
-        let _ = writeln!(out, "\n  {word}  {property}   {count} of {} would take too much work", facts(of));
+        let _ = writeln!(
+            out,
+            "\n  {word}  {property}   {count} of {} would take too much work",
+            facts(of)
+        );
     }
 }
 

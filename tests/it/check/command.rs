@@ -50,7 +50,10 @@ fn each_status_has_its_reason() {
 fn an_empty_history_says_so() {
     let output = check("empty", &[("empty.jsonl", "")], &["empty.jsonl"], "");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(text.ends_with("  there is no line at all: look at what the export has printed\n"), "{text}");
+    assert!(
+        text.ends_with("  there is no line at all: look at what the export has printed\n"),
+        "{text}"
+    );
 }
 
 #[test]

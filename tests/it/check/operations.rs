@@ -21,7 +21,9 @@ fn history(operations: &[(&str, u64, Option<u64>)]) -> String {
 
 /// A line that says what is there before all operations.
 fn begin(amount: u64) -> String {
-    format!("{{\"kind\":\"operation\",\"object\":\"show-1\",\"did\":\"begin\",\"amount\":{amount}}}\n")
+    format!(
+        "{{\"kind\":\"operation\",\"object\":\"show-1\",\"did\":\"begin\",\"amount\":{amount}}}\n"
+    )
 }
 
 const TAKE: &str = r#""did":"take""#;
@@ -54,7 +56,8 @@ fn an_answer_that_no_order_explains_is_a_violation() {
         assert_eq!(violated(&history), ["linearizable"]);
         first_breach(&history, "linearizable")
     };
-    let says = |what: &str| format!("no order of the operations on show-1 explains what was told: {what}");
+    let says =
+        |what: &str| format!("no order of the operations on show-1 explains what was told: {what}");
     assert_eq!(
         breach(1, &[(TAKE, 1, Some(3)), (REFUSED, 2, Some(4)), (TAKE, 2, Some(5))]),
         format!("2 and 4: {}", says("a client took 1; a client took 1; before, 1 is there")),
@@ -86,7 +89,9 @@ fn what_an_object_is_before_is_not_known_without_a_beginning() {
 #[test]
 fn values_are_set_on_condition() {
     let line = |fields: &str, from: u64| {
-        format!("{{\"kind\":\"operation\",\"object\":\"order-7\",{fields},\"from\":{from},\"to\":{from}}}\n")
+        format!(
+            "{{\"kind\":\"operation\",\"object\":\"order-7\",{fields},\"from\":{from},\"to\":{from}}}\n"
+        )
     };
     let placed = r#""did":"swap","expected":["new"],"value":"placed""#;
     let refused = r#""did":"swap","expected":"new","value":"placed","outcome":"rejected""#;
@@ -112,22 +117,55 @@ fn what_takes_too_much_work_is_no_success() {
     let found = checked(history);
     assert_eq!(found.conclusion(), Conclusion::NotJudged);
     let text = jetlag::report::checked(&found, &Default::default());
-    assert!(text.contains("not decided  linearizable   20,000 of 20,000 facts would take"), "{text}");
+    assert!(
+        text.contains("not decided  linearizable   20,000 of 20,000 facts would take"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_line_that_makes_no_sense_is_an_error_at_its_place() {
     for (lines, says) in [
-        (history(&[(r#""did":"take","value":"x""#, 1, None)]), "`take` has no `value` | it has `amount` and `holder`"),
-        (history(&[(r#""did":"read""#, 1, Some(2))]), "`read` says nothing of the object | add `amount`, such as 3 or \"99.50\", or `value`, such as \"paid\""),
-        (history(&[(TAKE, 3, Some(2))]), "the answer came before the operation was sent | both are times of one clock"),
-        (history(&[(REFUSED, 3, None)]), "the operation was answered, and the line does not say when | add `to`, or say `unknown`"),
-        (history(&[(TAKE, 1, Some(2)), (TAKE, 3, Some(4)), (TAKE, 2, Some(5))]), "the operations on show-1 are not in order: one that was sent later stands before this one | sort the operations by `from`"),
-        (history(&[(TAKE, 1, Some(2)), (r#""did":"read","value":"x""#, 3, Some(4))]), "show-1 is a value here, and an amount in the lines before | an object is an amount or a value"),
-        (history(&[(TAKE, 1, Some(2))]) + &begin(1), "`begin` stands behind another operation on show-1 | it says what the object is before all of them; say `write`"),
-        (history(&[(r#""did":"give_back""#, 1, Some(2))]), "`give_back` does not say who gives back | add the `holder`, or say `add`"),
-        (history(&[(r#""did":"swap","value":"x""#, 1, Some(2))]), "`swap` does not say what is `expected` | add what the object must be, or say `write`"),
-        (history(&[(r#""did":"swop","value":"x""#, 1, Some(2))]), "`did` cannot be `swop` | did you mean `swap`?"),
+        (
+            history(&[(r#""did":"take","value":"x""#, 1, None)]),
+            "`take` has no `value` | it has `amount` and `holder`",
+        ),
+        (
+            history(&[(r#""did":"read""#, 1, Some(2))]),
+            "`read` says nothing of the object | add `amount`, such as 3 or \"99.50\", or `value`, such as \"paid\"",
+        ),
+        (
+            history(&[(TAKE, 3, Some(2))]),
+            "the answer came before the operation was sent | both are times of one clock",
+        ),
+        (
+            history(&[(REFUSED, 3, None)]),
+            "the operation was answered, and the line does not say when | add `to`, or say `unknown`",
+        ),
+        (
+            history(&[(TAKE, 1, Some(2)), (TAKE, 3, Some(4)), (TAKE, 2, Some(5))]),
+            "the operations on show-1 are not in order: one that was sent later stands before this one | sort the operations by `from`",
+        ),
+        (
+            history(&[(TAKE, 1, Some(2)), (r#""did":"read","value":"x""#, 3, Some(4))]),
+            "show-1 is a value here, and an amount in the lines before | an object is an amount or a value",
+        ),
+        (
+            history(&[(TAKE, 1, Some(2))]) + &begin(1),
+            "`begin` stands behind another operation on show-1 | it says what the object is before all of them; say `write`",
+        ),
+        (
+            history(&[(r#""did":"give_back""#, 1, Some(2))]),
+            "`give_back` does not say who gives back | add the `holder`, or say `add`",
+        ),
+        (
+            history(&[(r#""did":"swap","value":"x""#, 1, Some(2))]),
+            "`swap` does not say what is `expected` | add what the object must be, or say `write`",
+        ),
+        (
+            history(&[(r#""did":"swop","value":"x""#, 1, Some(2))]),
+            "`did` cannot be `swop` | did you mean `swap`?",
+        ),
     ] {
         let Err(Unjudged::Line(wrong)) = judged(&lines) else { panic!("{lines} is read") };
         assert_eq!(format!("{} | {}", wrong.message, wrong.hint.unwrap_or_default()), says);

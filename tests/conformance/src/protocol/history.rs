@@ -62,7 +62,13 @@ impl History {
     }
 
     /// A customer has asked for a seat of a show, and has heard whether they have it.
-    pub(super) fn operation(&self, show: &str, actor: &str, (from, to): (u64, u64), outcome: &Value) {
+    pub(super) fn operation(
+        &self,
+        show: &str,
+        actor: &str,
+        (from, to): (u64, u64),
+        outcome: &Value,
+    ) {
         let line = json!({
             "kind": "operation", "object": show, "did": "take", "actor": actor, "from": from, "to": to,
             "outcome": outcome["outcome"],

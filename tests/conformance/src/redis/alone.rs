@@ -101,7 +101,8 @@ fn lock_expires(pair: &mut Pair) -> Outcome {
     let late: u32 =
         Script::new(release).key("lock").arg(1).invoke(&mut pair.primary).map_err(text)?;
     same!(late, 0, "locks that a late release frees");
-    let write = "if tonumber(redis.call('GET', KEYS[1]) or '0') > tonumber(ARGV[1]) then return 0 end
+    let write =
+        "if tonumber(redis.call('GET', KEYS[1]) or '0') > tonumber(ARGV[1]) then return 0 end
         redis.call('SET', KEYS[1], ARGV[1])
         return 1";
     let script = Script::new(write);
