@@ -9,7 +9,7 @@ use crate::harness::Harness;
 use crate::kernel::{Instant, Step};
 use crate::page::{Messages, Page, Told};
 use crate::picture::Picture;
-use crate::scenario::{with_entry, without_field};
+use crate::scenario::{with_entry, without_field, without_item};
 use crate::session::{AnyScenario, RunOutcome, RunRequest, StopAt};
 
 /// The most occurrences of a run, of which each takes a kilobyte and a half of memory with its records.
@@ -134,7 +134,11 @@ impl Session {
     }
 
     fn text_with(&self, presses: &[(Step, Vec<Entry>)]) -> String {
-        let mut text = self.cases[self.case].text.clone();
+        Self::with_presses(self.cases[self.case].text.clone(), presses)
+    }
+
+    /// The text of a file with what was pressed.
+    fn with_presses(mut text: String, presses: &[(Step, Vec<Entry>)]) -> String {
         if presses.is_empty() {
             return text;
         }
@@ -264,21 +268,39 @@ impl Session {
     }
 
     /// The scenario as a file that makes the same run. Entries that change nothing are left out if the run is the
-    /// same without them: a fault that never fires would be reported.
+    /// same without them: a fault that never fires would be reported. So are faults of the file whose opportunity a
+    /// press has taken.
     pub fn save(&self) -> String {
+        let mut own = self.cases[self.case].text.clone();
         let mut presses = self.presses.clone();
         // A run that broke off may take long to do so again.
-        let tried = if self.run.outcome.broken.is_some() { 0 } else { presses.len() };
-        for nth in (0..tried).rev() {
+        if presses.is_empty() || self.run.outcome.broken.is_some() {
+            return Self::with_presses(own, &presses);
+        }
+        for nth in (0..presses.len()).rev() {
             let mut fewer = presses.clone();
             fewer.remove(nth);
-            let text = self.text_with(&fewer);
-            let without = Ran::of(&self.maker, &self.cases[self.case].path, &text);
-            if without.is_ok_and(|it| it.outcome.digest == self.run.outcome.digest) {
+            if self.is_same_run(&Self::with_presses(own.clone(), &fewer)) {
                 presses = fewer;
             }
         }
-        self.text_with(&presses)
+        if presses.is_empty() {
+            return own;
+        }
+        let mut nth = 0;
+        while let Some(fewer) = without_item(&own, "faults", nth) {
+            match self.is_same_run(&Self::with_presses(fewer.clone(), &presses)) {
+                true => own = fewer,
+                false => nth += 1,
+            }
+        }
+        Self::with_presses(own, &presses)
+    }
+
+    /// Whether a text makes the run of the session.
+    fn is_same_run(&self, text: &str) -> bool {
+        let run = Ran::of(&self.maker, &self.cases[self.case].path, text);
+        run.is_ok_and(|it| it.outcome.digest == self.run.outcome.digest)
     }
 
     /// What a reader has not been told yet, as a frame.

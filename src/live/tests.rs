@@ -157,6 +157,26 @@ fn a_stampede_repeats_what_was_looked_at() {
     assert_eq!(scenario.run(&scenario.request()).digest, session.digest());
 }
 
+#[cfg(feature = "domains")]
+#[test]
+fn a_fault_of_the_file_whose_opportunity_a_press_takes_is_not_saved() {
+    let text = include_str!("../../scenarios/flights/vendor_timeout.ron");
+    let harness = crate::domains::harness();
+    let cases = vec![case("vendor_timeout", text)];
+    let mut session = Session::new(harness.clone(), cases, |it| it).expect("it is valid");
+    session.advance(20);
+    // The store is down for as long as the vendor would have been slow.
+    let crash = Press { size: Some(2_000_000), ..press("CrashBetween", Some("store")) };
+    session.press(&crash).expect("there is such a fault");
+    session.advance(usize::MAX);
+    assert!(session.text().contains("inject: ServiceSlow"));
+    let saved = session.save();
+    assert!(!saved.contains("inject: ServiceSlow"), "{saved}");
+    let scenario = harness.load("saved.ron", saved.as_bytes()).expect("it is valid");
+    let outcome = scenario.run(&scenario.request());
+    assert_eq!((outcome.digest, outcome.verdict()), (session.digest(), Verdict::Held), "{saved}");
+}
+
 #[test]
 fn going_back_takes_later_presses_back() {
     let mut session = session();

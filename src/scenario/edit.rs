@@ -30,10 +30,20 @@ pub(crate) fn without_field(text: &str, name: &str) -> String {
     let Some(Item { key: Some(key), value }) = tree.field(text, name) else {
         return text.to_owned();
     };
-    let before = text[..key.span.start].trim_end_matches([' ', '\t']);
-    let rest = &text[value.span.end..];
-    let rest = rest.trim_start().strip_prefix(',').unwrap_or(rest);
-    // A line that has nothing else goes with it.
+    without(text, key.span.start, value.span.end)
+}
+
+/// The text without the item of this number, from 0, of a list that is a field of the scenario; `None` if it has none.
+pub(crate) fn without_item(text: &str, list: &str, nth: usize) -> Option<String> {
+    let tree = parse(text).ok()?;
+    let span = &tree.field(text, list)?.value.items.get(nth)?.value.span;
+    Some(without(text, span.start, span.end))
+}
+
+/// The text without what is between two places, and the comma after it. A line that has nothing else goes with it.
+fn without(text: &str, start: usize, end: usize) -> String {
+    let before = text[..start].trim_end_matches([' ', '\t']);
+    let rest = text[end..].trim_start().strip_prefix(',').unwrap_or(&text[end..]);
     let rest = match rest.split_once('\n') {
         Some((blank, next)) if blank.trim().is_empty() && before.ends_with('\n') => next,
         _ => rest,
@@ -93,5 +103,20 @@ mod tests {
         assert_eq!(without_field(text, "expect"), "(\n    name: \"a\",\n    seed: 1,\n)");
         assert_eq!(without_field("(a: 1, expect: [])", "expect"), "(a: 1,)");
         assert_eq!(without_field("(a: 1)", "expect"), "(a: 1)");
+    }
+
+    #[test]
+    fn an_item_is_removed_from_a_list() {
+        let text = "(\n    faults: [\n        (inject: Drop),\n        (inject: Pause), // two\n    ],\n)\n";
+        assert_eq!(
+            without_item(text, "faults", 0).as_deref(),
+            Some("(\n    faults: [\n        (inject: Pause), // two\n    ],\n)\n")
+        );
+        assert_eq!(
+            without_item("(faults: [a, b])", "faults", 1).as_deref(),
+            Some("(faults: [a,])")
+        );
+        assert_eq!(without_item("(faults: [a])", "faults", 1), None);
+        assert_eq!(without_item("(name: \"a\")", "faults", 0), None);
     }
 }

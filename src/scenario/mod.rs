@@ -49,7 +49,7 @@ pub use diagnostic::{Diagnostic, Position};
 pub use domain::{LongWait, ScenarioDomain, Written};
 pub(crate) use draft::{Draft, is_named, print_by_line};
 #[cfg(feature = "serve")]
-pub(crate) use edit::{with_entry, without_field};
+pub(crate) use edit::{with_entry, without_field, without_item};
 pub(crate) use expectation::{Expectation, ExpectationResult};
 pub(crate) use fault_entry::FaultName;
 pub(crate) use file::File;
