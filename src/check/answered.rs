@@ -49,8 +49,7 @@ pub(super) struct Answered {
 
 impl<D: Domain> Checker<D> for Answered {
     const PROPERTIES: &'static [Property] = &[ANSWERED_IN_TIME];
-    const FACTS: FactKinds =
-        kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted Queued Dequeued Rewound);
+    const FACTS: FactKinds = kinds!(Commanded Queried EraseAsked Told OutOfPatience Fault Restarted Queued Dequeued Rewound);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Commanded { request, .. }

@@ -39,11 +39,7 @@ struct Past {
 }
 
 impl Past {
-    fn of<D: Domain>(
-        records: &[Record<D>],
-        last: Step,
-        lost: &[(Instant, CommandId)],
-    ) -> Self {
+    fn of<D: Domain>(records: &[Record<D>], last: Step, lost: &[(Instant, CommandId)]) -> Self {
         let mut past = Self { last, ..Self::default() };
         for record in records {
             if let Fact::Committed { command, .. } | Fact::Concluded { command, .. } = record.fact {
@@ -109,8 +105,7 @@ impl Past {
             Fact::Stored(ref event) | Fact::AppliedInline { ref event, .. } => {
                 self.counts(record.step, event.metadata.id.command)
             }
-            Fact::Snapshotted { .. }
-            | Fact::Cleaned { .. } => record.step <= self.last,
+            Fact::Snapshotted { .. } | Fact::Cleaned { .. } => record.step <= self.last,
 
             // Sagas.
             Fact::SagaCommanded { effect, .. } => {
@@ -210,7 +205,8 @@ mod tests {
             Fact::Queried { request, query: Asked::Total(0), owed, resend: false }
         };
         let told = Fact::Told { request, owed: Owed::Nothing, answer: Answer::Silence };
-        let facts = vec![queried(request), told, queried(asked(2)), Fact::Marked { upto: Position(1) }];
+        let facts =
+            vec![queried(request), told, queried(asked(2)), Fact::Marked { upto: Position(1) }];
         assert_eq!(remaining_of(facts.clone(), 4, &[]), [3]);
         let left = remaining(&records(facts), Step(4), &[]);
         let owes = |fact: &Fact<_>| matches!(fact, Fact::Queried { owed: Owed::Nothing, .. });

@@ -45,7 +45,8 @@ impl<'a, D: Domain> Shown<'a, D> {
                 for (view, id) in D::VIEWS.iter().zip((0..).map(ViewId)) {
                     if view.strategy == Strategy::Synchronous {
                         let table = live.entry(id).or_default();
-                        let own = log.values().filter(|event| event.stream.category == view.category);
+                        let own =
+                            log.values().filter(|event| event.stream.category == view.category);
                         own.for_each(|event| _ = table.project(id, event, domain));
                     }
                 }

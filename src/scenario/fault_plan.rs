@@ -12,9 +12,7 @@ use crate::kernel::{
 };
 use crate::model::{CustomerId, Sagas, Service, ServiceId, Services, Vocabulary};
 use crate::platform;
-use crate::platform::{
-    LOOKUP_LAGS, MESSAGES, Map, Role, Settings, Varies, faults_of, happens_at,
-};
+use crate::platform::{LOOKUP_LAGS, MESSAGES, Map, Role, Settings, Varies, faults_of, happens_at};
 
 /// How long the chaos phase lasts by default after the last scripted action or fault.
 const CHAOS_AFTER: Span = Span::from_secs(60);

@@ -75,9 +75,8 @@ impl<D: Domain> EventStore<D> {
     pub(super) fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
         let defects = cx.plan().defects;
         let upto = |stream| self.version_for(load.fresh, stream, cx);
-        let slice = |&(stream, known): &_| {
-            self.slice(stream, (known, upto(stream)), load.schema, defects)
-        };
+        let slice =
+            |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, defects);
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let Durable { log, tags, .. } = &self.durable;

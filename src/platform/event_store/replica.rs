@@ -33,12 +33,7 @@ impl Recent {
 
 impl<D: Domain> EventStore<D> {
     /// Notes an event that the replica does not have yet.
-    pub(super) fn note_recent(
-        &mut self,
-        stream: StreamId,
-        version: Version,
-        cx: &Cx<'_, '_, D>,
-    ) {
+    pub(super) fn note_recent(&mut self, stream: StreamId, version: Version, cx: &Cx<'_, '_, D>) {
         if let StoreReads::Replica { lag } = cx.settings().store.reads {
             self.durable.recent.note((stream, version), cx.uptime(), lag);
         }
@@ -46,12 +41,7 @@ impl<D: Domain> EventStore<D> {
 
     /// The last version of a stream that a load sees: that of the primary, unless the load may be answered by the
     /// replica.
-    pub(super) fn version_for(
-        &self,
-        fresh: bool,
-        stream: StreamId,
-        cx: &Cx<'_, '_, D>,
-    ) -> Version {
+    pub(super) fn version_for(&self, fresh: bool, stream: StreamId, cx: &Cx<'_, '_, D>) -> Version {
         let newest = self.durable.log.version(stream);
         match cx.settings().store.reads {
             StoreReads::Replica { lag } if !fresh => {

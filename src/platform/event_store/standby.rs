@@ -88,7 +88,11 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// Draws whether the primary fails after a commit, so that a replica takes over.
-    pub(super) fn may_fail_over(&mut self, about: impl Into<crate::kernel::Entity>, cx: &mut Cx<'_, '_, D>) {
+    pub(super) fn may_fail_over(
+        &mut self,
+        about: impl Into<crate::kernel::Entity>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         if cx.settings().store.replication != Replication::Synchronous
             && cx.fault(&STORE_FAILOVER, about) > 0
         {

@@ -74,7 +74,8 @@ impl<D: Domain> Orchestrator<D> {
             [(saga, active.own.version), (subject, active.subject.version)].into_iter().collect();
         let command = CommandId::Progress { saga, after: active.own.version };
         self.await_store(saga, cx);
-        let load = Load { command, schema: D::Schemas::SCHEMA, streams, queries: Vec::new(), fresh: true };
+        let load =
+            Load { command, schema: D::Schemas::SCHEMA, streams, queries: Vec::new(), fresh: true };
         cx.send(cx.map().store(), Message::Load(Box::new(load)));
     }
 

@@ -229,7 +229,8 @@ fn rebuild(
 fn restore(at: Span, to: Span, place: &Place, complaints: &mut Complaints) -> Option<Operate> {
     if to >= at {
         let place = place.field("restore_store_to");
-        let message = format!("{} is not before the restore, which is at {}", to.written(), at.written());
+        let message =
+            format!("{} is not before the restore, which is at {}", to.written(), at.written());
         complaints.add(place, message, "a store is restored to an earlier moment");
         return None;
     }
@@ -242,7 +243,8 @@ fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
         return;
     }
     let why = "services keep what they did for a saga whose events are lost";
-    let hint = "use a domain without services, such as accounts; docs/stores.md says what is modelled";
+    let hint =
+        "use a domain without services, such as accounts; docs/stores.md says what is modelled";
     if file.platform.store.replication != Replication::Synchronous {
         let place = Place::top().field("platform").field("store").field("replication");
         let message = format!("a store that loses commits is not modelled in {}: {why}", D::NAME);

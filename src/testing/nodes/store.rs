@@ -171,7 +171,13 @@ impl StoreNode {
     /// Whether a command is settled, and the versions and positions of the events of a stream.
     pub fn read(&mut self, command: u32, stream: u32) -> (bool, Vec<(u32, u64)>) {
         let streams = [(counter(stream), Version(0))].into_iter().collect();
-        let load = Load { command: request(command), schema: SCHEMA, streams, queries: Vec::new(), fresh: true };
+        let load = Load {
+            command: request(command),
+            schema: SCHEMA,
+            streams,
+            queries: Vec::new(),
+            fresh: true,
+        };
         self.tell(self.writer(), Message::Load(Box::new(load)));
         self.pump();
         let loaded = self.loaded.pop().expect("a load is answered");

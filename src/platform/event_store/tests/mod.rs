@@ -240,7 +240,12 @@ fn a_reader_gets_new_events_and_a_snapshot_only_if_it_is_newer() {
     rig.tell(store, save(3, 1));
     rig.tell(store, save(2, 1));
     let read = |rig: &Rig, known, schema| {
-        let slice = rig.store.slice(counter(0), (Version(known), Version(u32::MAX)), schema, Defects::default());
+        let slice = rig.store.slice(
+            counter(0),
+            (Version(known), Version(u32::MAX)),
+            schema,
+            Defects::default(),
+        );
         (slice.snapshot.map(|(version, _)| version.0), slice.tail.len(), slice.version.0)
     };
     assert_eq!(read(&rig, 0, 1), (Some(3), 2, 5));
