@@ -490,7 +490,7 @@ declare_defects! {
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
     );
     pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
-        "an orchestrator that does not lead acknowledges the events that it still gets",
+        "an orchestrator acknowledges an event before it looks whether it still leads",
         when "the lease ends while an event is on its way to the one that led",
         caught by "saga-terminates", "no-lost-event", "drains";
         seen in "a consumer that acknowledges by itself when its handler returns early",

@@ -61,6 +61,12 @@ impl<D: Domain> Orchestrator<D> {
     pub(super) fn may_handle(&mut self, message: &Message<D>, cx: &mut Cx<'_, '_, D>) -> bool {
         let now = cx.uptime();
         if matches!(self.volatile.office, Office::Leader(until) if until <= now) {
+            if let Message::Deliver { tag, letter } = message
+                && cx.has(&STANDBY_ACKNOWLEDGES)
+            {
+                let (queue, tag, stream) = (saga_queue::<D>(), *tag, letter.event.stream);
+                cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
+            }
             self.step_down(Office::Unsure, cx);
         }
         match message {
@@ -74,13 +80,7 @@ impl<D: Domain> Orchestrator<D> {
                 false
             }
             Message::Tick => true,
-            _ if matches!(self.volatile.office, Office::Leader(_)) => true,
-            Message::Deliver { tag, letter } if cx.has(&STANDBY_ACKNOWLEDGES) => {
-                let (queue, tag, stream) = (saga_queue::<D>(), *tag, letter.event.stream);
-                cx.send(cx.map().broker(), Message::Ack { queue, tag, stream });
-                false
-            }
-            _ => false,
+            _ => matches!(self.volatile.office, Office::Leader(_)),
         }
     }
 

@@ -245,6 +245,9 @@ impl<D: Domain> Projector<D> {
     }
 
     fn hold_back(&mut self, mut held: Held<D>, cx: &mut Cx<'_, '_, D>) {
+        if self.is_revoked(&held, cx) {
+            return; // its predecessor is delivered to another one
+        }
         let (stream, version) = held.place();
         held.letter.cause = cx.here();
         if self.waiting.len() >= cx.settings().projectors.buffer as usize {
