@@ -492,7 +492,7 @@ declare_defects! {
     pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
         "an orchestrator acknowledges an event before it looks whether it still leads",
         when "the lease ends while an event is on its way to the one that led",
-        caught by "saga-terminates", "no-lost-event", "drains";
+        caught by "saga-terminates";
         seen in "a consumer that acknowledges by itself when its handler returns early",
     );
     pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(

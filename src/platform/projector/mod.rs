@@ -280,7 +280,8 @@ impl<D: Domain> Projector<D> {
 
     fn apply(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         if self.is_revoked(&held, cx) {
-            return; // it is another one's to apply by now
+            // It is another one's to apply by now, or was delivered again since.
+            return self.apply_first_waiting(held.letter.event.stream, cx);
         }
         if self.fails(&held, cx) {
             return self.refuse(held, cx);
@@ -377,11 +378,16 @@ impl<D: Domain> Projector<D> {
         self.go_on(stream, done.next(), cx);
         if !is_gap && cx.settings().segments().is_some() && !self.applying.contains_key(&stream) {
             // The predecessor of what it holds back may be applied by another instance.
-            let from = (stream, Version(0))..=(stream, Version(u32::MAX));
-            let first = self.waiting.range(from).map(|(place, _)| *place).next();
-            if let Some(held) = first.and_then(|place| self.waiting.remove(&place)) {
-                cx.because(held.letter.cause, |cx| self.apply(held, cx));
-            }
+            self.apply_first_waiting(stream, cx);
+        }
+    }
+
+    /// Applies the first event of a stream that is held, whatever its version: the read store says what is missing.
+    fn apply_first_waiting(&mut self, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
+        let of_stream = (stream, Version(0))..=(stream, Version(u32::MAX));
+        let first = self.waiting.range(of_stream).map(|(place, _)| *place).next();
+        if let Some(held) = first.and_then(|place| self.waiting.remove(&place)) {
+            cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
     }
 
