@@ -113,3 +113,106 @@ impl<T: Copy, U> Life<T, U> {
         self.resting = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A milestone, or `None` for a step of the domain.
+    struct Event(Option<Milestone<char>>);
+
+    impl Record for Event {
+        type Trouble = char;
+
+        fn milestone(&self) -> Option<Milestone<char>> {
+            self.0
+        }
+
+        fn retry_scheduled(at: Instant) -> Self {
+            Self(Some(Milestone::RetryScheduled { at }))
+        }
+
+        fn retry_due() -> Self {
+            Self(Some(Milestone::RetryDue))
+        }
+
+        fn resumed() -> Self {
+            Self(Some(Milestone::Resumed))
+        }
+
+        fn look_scheduled(at: Instant) -> Self {
+            Self(Some(Milestone::LookScheduled { at }))
+        }
+    }
+
+    fn at(nanos: u64) -> Instant {
+        Instant::from_nanos(nanos)
+    }
+
+    fn ended(end: End<char>) -> Event {
+        Event(Some(Milestone::Ended(end)))
+    }
+
+    fn after(events: &[Event]) -> Life<char> {
+        let mut life = Life::new(());
+        events.iter().for_each(|event| life.evolve(event));
+        life
+    }
+
+    #[test]
+    fn each_state_allows_its_events_only() {
+        let handed = || ended(End::HandedToHuman('x'));
+        let states = [
+            ("open", after(&[])),
+            ("resting", after(&[Event::retry_scheduled(at(5))])),
+            ("handed over", after(&[handed()])),
+            ("look scheduled", after(&[handed(), Event::look_scheduled(at(9))])),
+            ("completed", after(&[ended(End::Completed)])),
+        ];
+        let allowed = states.map(|(name, life)| {
+            let events = [
+                Event::retry_scheduled(at(5)),
+                Event::retry_due(),
+                Event::resumed(),
+                ended(End::Compensated),
+                Event::look_scheduled(at(9)),
+                Event(None),
+            ];
+            (name, events.map(|event| life.allows(&event)))
+        });
+        // Pause, end of the pause, restart or look, end, look scheduled, step of the domain.
+        assert_eq!(
+            allowed,
+            [
+                ("open", [true, false, true, true, false, true]),
+                ("resting", [false, true, true, true, false, true]),
+                ("handed over", [false, false, false, false, true, true]),
+                ("look scheduled", [false, false, true, false, false, true]),
+                ("completed", [false, false, false, false, false, true]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_saga_that_was_handed_over_goes_on_and_one_that_is_completed_does_not() {
+        let handed = || ended(End::HandedToHuman('x'));
+        let looked = after(&[handed(), Event::look_scheduled(at(9)), Event::resumed()]);
+        assert_eq!((looked.is_open(), looked.look_at, looked.looks), (true, None, 1));
+        let completed = after(&[ended(End::Completed), Event::resumed()]);
+        assert_eq!(completed.end, Some(End::Completed));
+        // A restart does not end a pause.
+        let resting = after(&[Event::retry_scheduled(at(5)), Event::resumed()]);
+        assert_eq!(resting.resting, Some(at(5)));
+    }
+
+    #[test]
+    fn the_latest_pause_that_is_over_counts() {
+        let life = after(&[
+            Event::retry_scheduled(at(9)),
+            Event::retry_due(),
+            Event::retry_scheduled(at(5)),
+            Event::retry_due(),
+        ]);
+        assert_eq!((life.resting, life.passed), (None, at(9)));
+    }
+}

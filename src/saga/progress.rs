@@ -62,3 +62,32 @@ impl<R> From<Option<R>> for Course<R> {
         record.map_or(Self::Waits, Self::Next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Progress::{Absent, Asked, Declined, Done, None, Unknown};
+
+    const ALL: [Progress; 6] = [None, Asked, Unknown, Absent, Done, Declined];
+
+    #[test]
+    fn only_a_request_that_was_sent_is_in_doubt() {
+        let doubted = ALL.map(|mut progress| {
+            progress.doubt();
+            progress
+        });
+        assert_eq!(doubted, [None, Unknown, Unknown, Absent, Done, Declined]);
+    }
+
+    #[test]
+    fn what_is_known_stays_if_the_service_finds_nothing() {
+        let settled = |happened: bool| {
+            ALL.map(|mut progress| {
+                progress.settle(happened);
+                progress
+            })
+        };
+        assert_eq!(settled(true), [Done; 6]);
+        assert_eq!(settled(false), [None, Asked, Absent, Absent, Done, Declined]);
+    }
+}

@@ -44,3 +44,29 @@ impl<T: Copy + PartialEq> Telling<T> {
         tell.is_some() && self.told == tell
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_refusals_in_a_row_or_two_silences_are_hopeless() {
+        let after = |refused: bool, times: usize| {
+            let mut telling = Telling { told: Some('a'), failed: 0 };
+            (0..times).for_each(|_| telling.fail(refused));
+            telling
+        };
+        assert_eq!([9, 10].map(|times| after(true, times).is_hopeless()), [false, true]);
+        assert_eq!([1, 2].map(|times| after(false, times).is_hopeless()), [false, true]);
+        assert_eq!(after(true, 1).told, None, "a command that failed is awaited no longer");
+    }
+
+    #[test]
+    fn another_command_is_sent_when_the_subject_shows_the_last_one() {
+        let told = Telling { told: Some('a'), failed: 0 };
+        assert!(!told.is_free(|_| false) && told.is_free(|it| it == 'a'));
+        assert!(Telling::<char>::default().is_free(|_| false));
+        assert_eq!([Some('a'), Some('b'), None].map(|it| told.awaits(it)), [true, false, false]);
+        assert!(!Telling::<char>::default().awaits(None), "nothing is awaited");
+    }
+}

@@ -123,3 +123,47 @@ impl Turn {
         self.nth * workloads as u64 + self.workload as u64 + 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Add, Counting};
+
+    /// Customers 5, 6 and 7, who add 1 to 10 once and 2 three times as often.
+    fn three_customers() -> Workload<Counting> {
+        let add = |amount| Add { counter: 0, amount };
+        Workload {
+            first: CustomerId(5),
+            customers: 3,
+            turns: Loop::Closed { think: Span::from_secs(1) },
+            from: Instant::ZERO,
+            until: Instant::MAX,
+            mix: vec![(1, add(1)), (3, add(2))],
+        }
+    }
+
+    #[test]
+    fn customers_take_turns_and_each_round_has_its_number() {
+        let workload = three_customers();
+        let turns = [0, 2, 3, 4, 6, 11];
+        assert_eq!(turns.map(|nth| workload.in_turn(nth).0), [5, 7, 5, 6, 5, 7]);
+        // What is drawn about a turn is keyed by the customer and this number.
+        assert_eq!(turns.map(|nth| workload.round(nth)), [0, 0, 1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn the_customers_of_others_are_not_its_own() {
+        let workload = three_customers();
+        assert_eq!(
+            [4, 5, 7, 8].map(|who| workload.has(CustomerId(who))),
+            [false, true, true, false]
+        );
+    }
+
+    #[test]
+    fn an_action_has_as_many_places_as_its_weight() {
+        let workload = three_customers();
+        assert_eq!(workload.weight(), 4);
+        assert_eq!([0, 1, 2, 3].map(|place| workload.chosen(place).0), [0, 1, 1, 1]);
+    }
+}
