@@ -127,7 +127,10 @@ impl PushedUpToDate {
             for request in self.watching.get(&(view, key)).into_iter().flatten() {
                 if let Some(open) = self.open.get_mut(request) {
                     // The customer's own write can be read from now on, and so something can be shown.
-                    if open.awaited.is_some_and(|own| (own.stream, own.version) == (event.stream, event.version)) && open.began.is_some() {
+                    if open.awaited.is_some_and(|own| {
+                        (own.stream, own.version) == (event.stream, event.version)
+                    }) && open.began.is_some()
+                    {
                         open.began = Some(now);
                     }
                     open.owed.entry((event.stream, event.version)).or_insert(now);

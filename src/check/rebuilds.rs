@@ -206,7 +206,10 @@ mod tests {
         history.fact(Fact::SwitchedBack { view: TOTALS, events: 3 });
         history.accepted_by::<Rebuilds>();
         stale.fact(Fact::SwitchedBack { view: TOTALS, events: 2 });
-        stale.rejected_by::<Rebuilds>(PROPERTY, "switched back to a table with 2 events, and 3 were applied");
+        stale.rejected_by::<Rebuilds>(
+            PROPERTY,
+            "switched back to a table with 2 events, and 3 were applied",
+        );
     }
 
     #[test]

@@ -115,11 +115,7 @@ fn of_platform(settings: &Settings) -> [LongWait; 14] {
     [
         wait("platform.relay.lease", relay.lease, 2),
         wait("platform.relay.poll_max", relay.poll_max, 2),
-        wait(
-            "platform.saga.lease",
-            if saga.instances > 1 { saga.lease } else { Span::ZERO },
-            4,
-        ),
+        wait("platform.saga.lease", if saga.instances > 1 { saga.lease } else { Span::ZERO }, 4),
         wait("platform.relay.confirm_timeout", relay.confirm_timeout, 2),
         wait(
             "platform.broker.retry_max",

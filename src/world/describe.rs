@@ -35,7 +35,9 @@ impl<D: Domain, L> World<D, L> {
                 })
                 .collect(),
             Role::Cache => self.nodes.cache.describe(vocabulary),
-            Role::Orchestrator(nth) => self.nodes.orchestrators[usize::from(nth)].describe(vocabulary),
+            Role::Orchestrator(nth) => {
+                self.nodes.orchestrators[usize::from(nth)].describe(vocabulary)
+            }
             Role::Timers => self.nodes.timers.describe(vocabulary),
             Role::KeyStore => self.nodes.key_store.describe(vocabulary),
             Role::Service(service) => {

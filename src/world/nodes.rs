@@ -9,8 +9,8 @@ use crate::platform::defects::{QUEUES_SURVIVE_RESTORE, TIMELINE_IGNORED};
 use crate::platform::message::Message;
 use crate::platform::topology::{projected, queue_of};
 use crate::platform::{
-    Broker, Cache, CommandApi, Cx, EventStore, Instance, KeyStore, Orchestrator, Plan, Projector, QueryApi,
-    ReadStore, Relay, Role, Timers,
+    Broker, Cache, CommandApi, Cx, EventStore, Instance, KeyStore, Orchestrator, Plan, Projector,
+    QueryApi, ReadStore, Relay, Role, Timers,
 };
 
 /// All nodes of a platform.
@@ -45,10 +45,12 @@ impl<D: Domain> Nodes<D> {
             store: EventStore::new(),
             relays: (0..settings.relay.instances).map(|_| Relay::new()).collect(),
             broker: Broker::new(),
-            projectors: projected::<D>().flat_map(|view| {
-                let instances = settings.projectors.instances;
-                (0..instances).map(move |_| Projector::new(view))
-            }).collect(),
+            projectors: projected::<D>()
+                .flat_map(|view| {
+                    let instances = settings.projectors.instances;
+                    (0..instances).map(move |_| Projector::new(view))
+                })
+                .collect(),
             instances: usize::from(settings.projectors.instances),
             read_store: ReadStore::new(),
             cache: Cache::new(),
@@ -108,7 +110,9 @@ impl<D: Domain> Nodes<D> {
             Role::ReadStore => self.read_store.handle(from, message, cx),
             Role::Cache => self.cache.handle(from, message, cx),
             Role::QueryApi(nth) => self.query_apis[usize::from(nth)].handle(from, message, cx),
-            Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].handle(from, message, cx),
+            Role::Orchestrator(nth) => {
+                self.orchestrators[usize::from(nth)].handle(from, message, cx)
+            }
             Role::Timers => self.timers.handle(from, message, cx),
             Role::KeyStore => self.key_store.handle(from, message, cx),
             Role::Service(id) => self.services[usize::from(id.0)].handle(from, message, cx),

@@ -16,7 +16,7 @@ use crate::model::{
 use crate::platform::capacity::Gates;
 use crate::platform::faults::STORE_FAILOVER;
 use crate::platform::message::Message;
-use crate::platform::{Cx, Map, Plan, Role, Stated};
+use crate::platform::{Cx, Map, Plan, Role, Settings, Stated};
 use crate::trace::Narrator;
 
 /// How long it takes until the platform runs again after the event store has gone back to an earlier state.
@@ -360,10 +360,13 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
     }
 
     /// Relays poll for rows of which they were not notified. One that has another's lease to wait for finds them
-    /// when the lease has expired, at its next poll.
+    /// when the lease has expired, at its next poll. Orchestrators poll for the lease of the sagas: one that was
+    /// given it and not told, or that waits for its end, leads after one of its next polls.
     fn found_by_polls(&self, in_vain: Span) -> bool {
-        let relay = &self.plan.settings.relay;
-        self.nodes.store.unsent() > 0 && in_vain <= relay.lease.times(2) + relay.poll_max.times(2)
+        let Settings { relay, saga, .. } = &self.plan.settings;
+        let is_unsent = self.nodes.store.unsent() > 0;
+        is_unsent && in_vain <= relay.lease.times(2) + relay.poll_max.times(2)
+            || saga.instances > 1 && in_vain <= saga.lease.times(4)
     }
 
     /// Events, transactions, customers and their requests: all else that grows with a run grows with

@@ -77,7 +77,8 @@ impl<D: Domain> Customers<D> {
     ) {
         let (owed, until) = (Owed::Nothing, cx.uptime() + lasts);
         let instance = cx.map().query_api(0);
-        let watched = Watched { query, owed, until, connection: 0, instance, opening: None, shown: 0 };
+        let watched =
+            Watched { query, owed, until, connection: 0, instance, opening: None, shown: 0 };
         self.watches.open.insert(request, watched);
         self.subscribe(request, cx);
     }

@@ -271,9 +271,8 @@ impl<D: Domain> Broker<D> {
             if group.members.is_empty() {
                 return true;
             }
-            let holder = |parcel: &Parcel<D>| {
-                group.holders[segment_of(parcel.stream(), of) as usize]
-            };
+            let holder =
+                |parcel: &Parcel<D>| group.holders[segment_of(parcel.stream(), of) as usize];
             let held = &mut self.durable.queues[usize::from(queue)];
             let has_room = |member: &Consumer| {
                 let its = held.handed_out().filter(|parcel| holder(parcel) == Some(member.node));
@@ -303,12 +302,7 @@ impl<D: Domain> Broker<D> {
     // ---- faults
 
     /// Draws whether a standby takes over although the active instance is alive.
-    pub(super) fn standby_early(
-        &mut self,
-        queue: u8,
-        stream: StreamId,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    pub(super) fn standby_early(&mut self, queue: u8, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
         let Some(active) = self.volatile.consumers[usize::from(queue)] else { return };
         if self.group(queue).members.is_empty() || self.volatile.half_open.has(queue) {
             return;
@@ -357,8 +351,7 @@ impl<D: Domain> Broker<D> {
     }
 
     fn forget_unaware(&mut self, queue: u8, node: NodeId) {
-        let its: Vec<_> =
-            self.group(queue).unaware.extract_if(.., |it| it.node == node).collect();
+        let its: Vec<_> = self.group(queue).unaware.extract_if(.., |it| it.node == node).collect();
         for Unaware { segment, .. } in its {
             self.volatile.deadlines.clear(Due::Unaware(queue, node, segment));
         }

@@ -328,7 +328,8 @@ impl<D: Domain> CommandApi<D> {
         let command = loaded.command;
         let whole = self.take_in(loaded.slices, cx);
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
-        if pending.doing != Doing::Loading || matches!(pending.said, Said::Plain(..)) {
+        let is_older = pending.fresh && !loaded.fresh;
+        if pending.doing != Doing::Loading || matches!(pending.said, Said::Plain(..)) || is_older {
             return; // an answer to an earlier request
         }
         if let Some(verdict) = loaded.done {

@@ -64,6 +64,7 @@ fn a_silent_key_store_is_asked_again_and_nothing_is_decided_without_it() {
     let loaded = Loaded {
         command: CommandId::Request(REQUEST),
         done: None,
+        fresh: true,
         slices: Vec::new(),
         matches: Vec::new(),
     };

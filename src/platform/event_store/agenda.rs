@@ -124,7 +124,8 @@ mod tests {
     fn one_leads_at_a_time_and_each_new_leader_has_a_greater_round() {
         let at = |seconds| Instant::ZERO + Span::from_secs(seconds);
         let mut agenda = Agenda::default();
-        let mut lead = |node, afresh, now| agenda.lead(NodeId(node), afresh, (at(now), at(now + 10)));
+        let mut lead =
+            |node, afresh, now| agenda.lead(NodeId(node), afresh, (at(now), at(now + 10)));
         let first = lead(1, true, 1).expect("nobody leads");
         assert_eq!(lead(2, true, 5), None, "its lease lasts until 11 s");
         assert_eq!(lead(1, false, 8), Some(first), "it is renewed until 18 s");

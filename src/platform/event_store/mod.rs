@@ -44,10 +44,10 @@ use crate::platform::cx::Cx;
 use crate::platform::defects::{
     AS_OF_NEWEST_SNAPSHOT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
 };
+use crate::platform::faults::LEASE_LAPSED;
 use crate::platform::listeners::Listeners;
 use crate::platform::message::Message;
 use crate::platform::rows::Rows;
-use crate::platform::faults::LEASE_LAPSED;
 use agenda::Agenda;
 pub(crate) use describe::{Reader, Surroundings};
 pub(crate) use lock_waits::LockWait;

@@ -86,7 +86,7 @@ impl<D: Domain> EventStore<D> {
             matching
         });
         let matches = matches.collect();
-        let loaded = Loaded { command: load.command, done, slices, matches };
+        let loaded = Loaded { command: load.command, done, fresh: load.fresh, slices, matches };
         cx.send(from, Message::Loaded(Box::new(loaded)));
     }
 

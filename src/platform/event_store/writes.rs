@@ -89,6 +89,11 @@ impl<D: Domain> EventStore<D> {
             }
         }
         if let Work::Append(append, _) = &*work {
+            // An orchestrator that leads no longer is told nothing: it could take the records of the one that leads
+            // now for its own, if both were woken by the same timer at the same moment.
+            if cx.settings().saga.instances > 1 && self.is_superseded(&work) {
+                return self.abort(xid, Abort::Superseded, cx);
+            }
             if let Some(why) = self.stale(append, cx).or_else(|| self.unmet(append, cx)) {
                 return self.abort(xid, why, cx);
             }

@@ -12,7 +12,8 @@ type Family = (&'static str, Scope);
 
 const STORE: Family = ("Store", Scope::Node(Role::EventStore.kind()));
 const BROKER: Family = ("Broker", Scope::Node(Role::Broker.kind()));
-const PROJECTOR: Family = ("Broker", Scope::Node(Role::Projector(Instance { view: ViewId(0), nth: 0 }).kind()));
+const PROJECTOR: Family =
+    ("Broker", Scope::Node(Role::Projector(Instance { view: ViewId(0), nth: 0 }).kind()));
 const CACHE: Family = ("Cache", Scope::Node(Role::Cache.kind()));
 const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
 const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));

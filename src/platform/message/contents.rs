@@ -54,6 +54,8 @@ pub struct Loaded<D: Domain> {
     pub(crate) command: CommandId,
     /// The outcome of the command, if it was settled before.
     pub(crate) done: Option<CommandOutcome<D>>,
+    /// Whether it was read at the primary.
+    pub(crate) fresh: bool,
     pub(crate) slices: Vec<Slice<D>>,
     /// The events that match each query, in order of position.
     pub(crate) matches: Vec<Vec<Arc<Stored<D::Event>>>>,

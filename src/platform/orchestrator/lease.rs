@@ -191,12 +191,12 @@ mod tests {
         let sent = rig.pass(Span::from_secs(1));
         let round = Instant::ZERO + Span::from_nanos(7);
         assert!(sent.iter().any(|message| matches!(message, Message::Subscribe { .. })));
-        let lists =
-            |message: &Message<Counting>| matches!(message, Message::ListSagas { round: of, .. } if *of == round);
+        let lists = |message: &Message<Counting>| matches!(message, Message::ListSagas { round: of, .. } if *of == round);
         assert!(sent.iter().any(lists), "{sent:?}");
         // It renews the lease before that ends.
         let renewed = rig.pass(Span::from_secs(10));
-        let renews = |message: &Message<Counting>| matches!(message, Message::Lead { afresh: false, .. });
+        let renews =
+            |message: &Message<Counting>| matches!(message, Message::Lead { afresh: false, .. });
         assert!(renewed.iter().any(renews), "{renewed:?}");
     }
 
@@ -213,7 +213,8 @@ mod tests {
         assert!(rig.bench.facts().contains(&Fact::SteppedDown));
         let sent = rig.pass(Span::from_millis(100));
         assert!(sent.iter().any(|message| matches!(message, Message::Unsubscribe { .. })));
-        let handles = |message: &Message<Counting>| matches!(message, Message::Load(_) | Message::Ack { .. });
+        let handles =
+            |message: &Message<Counting>| matches!(message, Message::Load(_) | Message::Ack { .. });
         assert!(!sent.iter().any(handles), "{sent:?}");
     }
 

@@ -235,7 +235,8 @@ fn an_answer_to_an_earlier_load_is_ignored() {
     // The saga is asleep again, so this wakes it and makes it read.
     rig.tell(rig.bench.map.broker(), Message::Deliver { tag: 3, letter: letter(0, 1, 1) });
     let command = CommandId::Progress { saga: SAGA, after: Version(7) };
-    let stale = Loaded { command, done: None, slices: Vec::new(), matches: Vec::new() };
+    let stale =
+        Loaded { command, done: None, fresh: true, slices: Vec::new(), matches: Vec::new() };
     rig.tell(store, Message::Loaded(Box::new(stale)));
     assert!(rig.orchestrator.busy().is_some(), "it still reads");
     rig.settle();

@@ -194,7 +194,9 @@ impl<D: Domain> Projector<D> {
         let Some(of) = cx.settings().segments() else { return };
         self.revoked.insert(segment, upto);
         let is_its = |stream: StreamId| segment_of(stream, of) == segment;
-        self.waiting.extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto).for_each(drop);
+        self.waiting
+            .extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto)
+            .for_each(drop);
         self.refused.extract_if(|stream, _| is_its(*stream)).for_each(drop);
     }
 
@@ -223,7 +225,11 @@ impl<D: Domain> Projector<D> {
         let is_known = in_hand.is_some() || cx.settings().segments().is_none();
         if version <= done {
             self.skip(&held, cx);
-        } else if is_known && version > last.next() && last > Version(0) && !cx.has(&LATE_IS_DROPPED) {
+        } else if is_known
+            && version > last.next()
+            && last > Version(0)
+            && !cx.has(&LATE_IS_DROPPED)
+        {
             self.hold_back(held, cx);
         } else if last > done {
             // The stream is busy: the event is applied when its predecessors are.

@@ -266,7 +266,8 @@ fn a_rebuild_resumes_where_it_was_after_a_crash_of_its_projector() {
     }
     let (node, view) = (rig.node(), ViewId(0));
     let projector = &mut rig.projector;
-    rig.bench.tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view, keeps: false }, cx));
+    rig.bench
+        .tell(node, |cx| projector.handle(Message::Rebuild { nth: 1, view, keeps: false }, cx));
     rig.settle();
     let (after, upto) = rig.asked.pop().expect("it reads");
     let projector = &mut rig.projector;
@@ -310,7 +311,11 @@ fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later()
     let (node, projector) = (rig.node(), &mut rig.projector);
     let revoked = Message::Revoked { queue: 0, segment: 0, upto: 3 };
     rig.bench.tell(node, |cx| projector.handle(revoked, cx));
-    assert_eq!(rig.projector.buffered(), 1, "the fourth was delivered after the segment had come back");
+    assert_eq!(
+        rig.projector.buffered(),
+        1,
+        "the fourth was delivered after the segment had come back"
+    );
     rig.deliver(2, 5);
     assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 5], 1));
     rig.deliver(3, 6);
@@ -326,10 +331,11 @@ fn what_another_instance_has_applied_is_not_waited_for() {
     });
     rig.deliver(1, 1);
     // The other one holds the segment for a while, and applies the second and the third event.
+    let other = rig.bench.map.projectors().nth(1).expect("a second instance");
     let (node, store) = (rig.bench.map.read_store(), &mut rig.read_store);
     for version in [2, 3] {
         let apply = Message::Apply(ViewId(0), letter(0, version, u64::from(version)));
-        rig.bench.tell(node, |cx| store.handle(node, apply, cx));
+        rig.bench.tell(node, |cx| store.handle(other, apply, cx));
     }
     rig.deliver(4, 4);
     assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 0));

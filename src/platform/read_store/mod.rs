@@ -29,8 +29,8 @@ use crate::model::{Domain, Fact, Ordinal, Position, RowKey, StreamId, Version, V
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
-    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
+    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_OF_EACH_INSTANCE,
+    LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -183,7 +183,8 @@ impl<D: Domain> ReadStore<D> {
         }
         let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
-        let View { live, kept, index, shadow, inboxes, .. } = &mut self.durable[usize::from(view.0)];
+        let View { live, kept, index, shadow, inboxes, .. } =
+            &mut self.durable[usize::from(view.0)];
         let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
         let known = match cx.has(&INBOX_OF_EACH_INSTANCE) {
             true => inboxes.get(&(from, stream)).copied().unwrap_or_default(),

@@ -116,7 +116,9 @@ fn rebuilt(defects: crate::model::Defects) -> Rig {
     let page = vec![letter(0, 1, 1)];
     let shadow = Message::Shadow { view: TOTALS, nth: 1, keeps: true, page };
     rig.bench.tell(node, |cx| store.handle(projector, shadow, cx));
-    let Some((_, Message::ShadowAt { swapped, .. })) = rig.bench.next() else { panic!("no answer") };
+    let Some((_, Message::ShadowAt { swapped, .. })) = rig.bench.next() else {
+        panic!("no answer")
+    };
     assert!(swapped);
     rig
 }
@@ -143,7 +145,8 @@ fn the_table_before_a_rebuild_gets_what_the_new_one_gets_and_readers_can_be_swit
 
 #[test]
 fn with_a_defect_the_old_table_is_behind() {
-    let defects = crate::model::Defects::default().with(&crate::platform::defects::OLD_VERSION_NOT_FED);
+    let defects =
+        crate::model::Defects::default().with(&crate::platform::defects::OLD_VERSION_NOT_FED);
     let mut rig = rebuilt(defects);
     rig.apply(2);
     assert_eq!(switch_back(&mut rig, 2), [Fact::SwitchedBack { view: TOTALS, events: 1 }]);

@@ -36,9 +36,7 @@ pub(super) fn check(settings: &Settings, platform: &Place, complaints: &mut Comp
 /// Checks the instances of the orchestrator: of its queue one consumer is active, as of a queue of RabbitMQ.
 pub(super) fn check_sagas(settings: &Settings, platform: &Place, complaints: &mut Complaints) {
     let kind = &settings.broker.kind;
-    if settings.saga.instances > 1
-        && matches!(kind, BrokerKind::Sqs(_) | BrokerKind::Kafka(_))
-    {
+    if settings.saga.instances > 1 && matches!(kind, BrokerKind::Sqs(_) | BrokerKind::Kafka(_)) {
         complaints.add(
             platform.field("saga").field("instances"),
             format!("a queue of `kind: {}` has no single active consumer", kind.name()),
@@ -50,8 +48,7 @@ pub(super) fn check_sagas(settings: &Settings, platform: &Place, complaints: &mu
 /// Why a kind of broker does not let instances share a queue in this way, and what to do.
 fn not_with(kind: &BrokerKind, sharing: Sharing) -> Option<(String, String)> {
     match (kind, sharing) {
-        (BrokerKind::Generic, _)
-        | (BrokerKind::RabbitMq(_), Sharing::SingleActive) => None,
+        (BrokerKind::Generic, _) | (BrokerKind::RabbitMq(_), Sharing::SingleActive) => None,
         (BrokerKind::RabbitMq(_), Sharing::ByStream { .. }) => Some((
             "a queue of RabbitMQ is not divided by stream".to_owned(),
             "write `sharing: SingleActive`".to_owned(),
@@ -69,7 +66,8 @@ fn not_with(kind: &BrokerKind, sharing: Sharing) -> Option<(String, String)> {
             format!("write `sharing: ByStream(segments: {})`", kafka.partitions),
         )),
         (BrokerKind::Sqs(_), _) => Some((
-            "several receivers of an SQS queue compete for each message, which is not modelled".to_owned(),
+            "several receivers of an SQS queue compete for each message, which is not modelled"
+                .to_owned(),
             "use one instance, or another kind of broker".to_owned(),
         )),
     }

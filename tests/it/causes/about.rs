@@ -64,7 +64,8 @@ pub(super) struct Run<'a, D: Domain> {
     /// What each customer is subscribed to.
     watched: BTreeMap<Thing, BTreeSet<Thing>>,
     positions: BTreeMap<(StreamId, Version), Position>,
-    streams: BTreeMap<Position, StreamId>,
+    /// The stream of the event at each position; several if positions were taken again after a loss.
+    streams: BTreeMap<Position, BTreeSet<StreamId>>,
     /// The stream that each saga follows.
     subjects: BTreeMap<Entity, StreamId>,
     /// The services that each question is put to.
@@ -98,7 +99,7 @@ impl<'a, D: Domain> Run<'a, D> {
                     let command = run.commands.entry(event.metadata.id.command).or_default();
                     command.push((stream, position));
                     run.positions.insert((stream, version), position);
-                    run.streams.insert(position, stream);
+                    run.streams.entry(position).or_default().insert(stream);
                     if let Some(subject) = D::Sagas::subject_of(stream) {
                         run.subjects.insert(stream.into(), subject);
                     }
@@ -360,7 +361,9 @@ impl<'a, D: Domain> Run<'a, D> {
     fn event(&self, about: &mut About, position: Position) {
         about.things.insert(Thing::Event(position));
         about.event = Some(position);
-        about.stream::<D>(self.streams[&position]);
+        for stream in &self.streams[&position] {
+            about.stream::<D>(*stream);
+        }
     }
 
     /// What a service does for a stream; or without one, for whoever asked it.

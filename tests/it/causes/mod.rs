@@ -244,12 +244,23 @@ fn excuse<D: ScenarioDomain>(
         Fact::Disconnected { .. } if causes.iter().any(|cause| sends(cause, effect)) => {
             Some("a message to a node that is down breaks the connection")
         }
-        Fact::RebuildStarted { .. } if is_first => Some("the operator acts as the scenario says"),
+        Fact::RebuildStarted { .. } | Fact::SwitchedBack { .. } if is_first => {
+            Some("the operator acts as the scenario says")
+        }
         Fact::Served { .. } | Fact::Entered { .. } if is_first => {
             Some("what a service does for others is not in the story")
         }
         Fact::Deployed { .. } if is_first => Some("a deploy happens at its time"),
         Fact::Cleaned { .. } if is_first => Some("records are cleaned when they are old"),
+        Fact::Assigned { .. } if is_first => Some("a node starts"),
+        Fact::LeaderChosen { .. } if is_first => Some("an instance asks who leads"),
+        Fact::SteppedDown => Some("whatever arrives next finds out that a lease has ended"),
+        _ if causes.iter().any(|cause| matches!(cause.record.fact, Fact::LeaderChosen { .. })) => {
+            Some("a new leader goes on with all sagas")
+        }
+        _ if causes.iter().any(|cause| matches!(cause.record.fact, Fact::SteppedDown)) => {
+            Some("what an instance had in hand when it stepped down is dealt with")
+        }
         Fact::Rewound { .. } => Some("a store goes back as a whole"),
         _ if causes.iter().any(|cause| matches!(cause.record.fact, Fact::Rewound { .. })) => {
             Some("the whole platform restarts when the store goes back")

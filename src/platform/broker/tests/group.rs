@@ -44,6 +44,14 @@ impl Pair {
         self.rig.tell(node, Message::Subscribe { queue: 0, prefetch: 10 });
     }
 
+    /// Publishes versions of a counter, as [`Rig::publish`] does, without waiting for anything.
+    fn publish(&mut self, positions: impl IntoIterator<Item = u64>) {
+        let relay = self.rig.bench.map.relays().next().expect("a relay");
+        for position in positions {
+            self.rig.tell(relay, publication(position));
+        }
+    }
+
     fn lose(&mut self, node: NodeId) {
         self.rig.tell(node, Message::Disconnected(node));
     }
@@ -86,9 +94,10 @@ impl Pair {
 }
 
 #[test]
-fn a_standby_gets_nothing_until_the_active_instance_is_lost_and_then_what_that_had_not_acknowledged() {
+fn a_standby_gets_nothing_until_the_active_instance_is_lost_and_then_what_that_had_not_acknowledged()
+ {
     let mut pair = Pair::single_active(None);
-    pair.rig.publish(1..=3);
+    pair.publish(1..=3);
     let first = pair.delivered(pair.first);
     assert_eq!(first.iter().map(|(position, _)| *position).collect::<Vec<_>>(), [1, 2, 3]);
     assert!(pair.positions(pair.second).is_empty());
@@ -100,14 +109,14 @@ fn a_standby_gets_nothing_until_the_active_instance_is_lost_and_then_what_that_h
     assert!(facts.iter().any(taken));
     // The one that was lost comes back as a standby.
     pair.subscribe(pair.first);
-    pair.rig.publish(4..=4);
+    pair.publish(4..=4);
     assert_eq!((pair.positions(pair.first), pair.positions(pair.second)), (vec![], vec![4]));
 }
 
 #[test]
 fn an_instance_that_was_replaced_too_early_acknowledges_nothing_and_is_disconnected_later() {
     let mut pair = Pair::single_active(Some(&STANDBY_EARLY));
-    pair.rig.publish(1..=1);
+    pair.publish(1..=1);
     let (first, second) = (pair.delivered(pair.first), pair.delivered(pair.second));
     assert_eq!((first[0].0, second[0].0), (1, 1), "both have it in hand");
     pair.ack(pair.first, first[0].1);
@@ -116,7 +125,9 @@ fn an_instance_that_was_replaced_too_early_acknowledges_nothing_and_is_disconnec
     assert_eq!(pair.queued(), 0);
     let later = pair.within(Span::from_secs(10), pair.first);
     let broker = pair.rig.bench.map.broker();
-    assert!(later.iter().any(|message| matches!(message, Message::Disconnected(by) if *by == broker)));
+    assert!(
+        later.iter().any(|message| matches!(message, Message::Disconnected(by) if *by == broker))
+    );
     assert_eq!(pair.rig.bench.faults(), (1, 1));
 }
 
@@ -126,7 +137,7 @@ fn on_a_half_open_connection_an_instance_stays_active_until_heartbeats_are_misse
         let rabbit = RabbitMqSettings { version: 4, queues: RabbitQueues::Quorum };
         settings.broker.kind = BrokerKind::RabbitMq(rabbit);
     });
-    pair.rig.publish(1..=1);
+    pair.publish(1..=1);
     // It connects again, and is a standby behind itself.
     pair.subscribe(pair.first);
     assert_eq!((pair.positions(pair.first), pair.positions(pair.second)), (vec![], vec![]));
@@ -139,7 +150,7 @@ fn on_a_half_open_connection_an_instance_stays_active_until_heartbeats_are_misse
 #[test]
 fn each_stream_has_one_holder_and_a_lost_one_is_replaced_by_the_others() {
     let mut pair = Pair::by_stream(None);
-    pair.rig.publish([1, 2, 101, 102]);
+    pair.publish([1, 2, 101, 102]);
     let (first, second) = (pair.delivered(pair.first), pair.delivered(pair.second));
     let positions = |all: &[(u64, u64)]| all.iter().map(|(at, _)| *at).collect::<Vec<_>>();
     let (mine, its) = (positions(&first), positions(&second));
@@ -156,7 +167,7 @@ fn each_stream_has_one_holder_and_a_lost_one_is_replaced_by_the_others() {
 #[test]
 fn a_holder_whose_claim_has_lapsed_hears_of_it_later_and_acknowledges_nothing_meanwhile() {
     let mut pair = Pair::by_stream(Some(&CLAIM_LAPSED));
-    pair.rig.publish([1]);
+    pair.publish([1]);
     let got = [pair.delivered(pair.first), pair.delivered(pair.second)];
     assert_eq!(got.each_ref().map(|its| its[0].0), [1, 1], "both have it in hand");
     let (loser, winner) = if got[0][0].1 < got[1][0].1 { (0, 1) } else { (1, 0) };
@@ -178,7 +189,7 @@ fn the_partitions_of_a_lost_member_wait_until_its_session_ends() {
         settings.broker.kind = BrokerKind::Kafka(kafka);
         settings.projectors.sharing = Sharing::ByStream { segments: 2 };
     });
-    pair.rig.publish([1, 101]);
+    pair.publish([1, 101]);
     let lost = pair.positions(pair.second);
     assert_eq!((lost.len(), pair.positions(pair.first).len()), (1, 1));
     pair.lose(pair.second);

@@ -16,6 +16,12 @@ struct Rig {
     sent: Vec<(NodeId, Message<Counting>)>,
 }
 
+/// A version of a counter for the queue of its view; positions from 100 on belong to another counter.
+fn publication(position: u64) -> Message<Counting> {
+    let letter = letter((position / 100) as u32, (position % 100) as u32, position);
+    Message::Publish { letter, queues: Queues::NONE.with(0) }
+}
+
 impl Rig {
     fn new() -> Self {
         Self { bench: Bench::new(), broker: Broker::new(), later: None, sent: Vec::new() }
@@ -39,8 +45,7 @@ impl Rig {
     fn publish(&mut self, positions: impl IntoIterator<Item = u64>) -> Vec<Message<Counting>> {
         let relay = self.bench.map.relays().next().expect("a relay");
         for position in positions {
-            let letter = letter((position / 100) as u32, (position % 100) as u32, position);
-            self.tell(relay, Message::Publish { letter, queues: Queues::NONE.with(0) });
+            self.tell(relay, publication(position));
         }
         self.sent_to(relay)
     }
