@@ -87,12 +87,19 @@ impl<D: Domain> Orchestrator<D> {
     fn told_of_lease(&mut self, asked: Instant, round: Option<Instant>, cx: &mut Cx<'_, '_, D>) {
         let until = asked + cx.settings().saga.lease;
         match (self.volatile.office, round) {
-            (Office::Leader(before), Some(_)) => {
+            (Office::Leader(before), Some(round)) if round == self.volatile.round => {
                 self.volatile.office = Office::Leader(until.max(before));
             }
             (Office::Leader(_), None) => self.step_down(Office::Standby, cx),
             (_, Some(_)) if until <= cx.uptime() => {}
-            (_, Some(round)) => {
+            // A copy of an earlier answer.
+            (Office::Leader(_), Some(round)) if round < self.volatile.round => {}
+            (office, Some(round)) => {
+                if matches!(office, Office::Leader(_)) {
+                    // It had lost the lease and did not hear of it: another one may have led in between.
+                    cx.fact(Fact::SteppedDown);
+                    self.crash();
+                }
                 self.volatile.deadlines.clear(Patience::Lease);
                 self.volatile.office = Office::Leader(until);
                 self.subscribe(cx);
@@ -216,6 +223,23 @@ mod tests {
         let handles =
             |message: &Message<Counting>| matches!(message, Message::Load(_) | Message::Ack { .. });
         assert!(!sent.iter().any(handles), "{sent:?}");
+    }
+
+    #[test]
+    fn a_leader_that_is_given_the_lease_anew_begins_a_round_of_its_own() {
+        let mut rig = Rig::new();
+        rig.answer(Some(7));
+        rig.pass(Span::from_secs(1));
+        rig.bench.facts();
+        rig.answer(Some(7));
+        rig.answer(Some(6));
+        assert_eq!(rig.bench.facts(), [], "the same round, and a copy of an earlier answer");
+        rig.answer(Some(9));
+        assert_eq!(rig.bench.facts(), [Fact::SteppedDown]);
+        let sent = rig.pass(Span::from_millis(100));
+        let round = Instant::ZERO + Span::from_nanos(9);
+        let lists = |message: &Message<Counting>| matches!(message, Message::ListSagas { round: of, .. } if *of == round);
+        assert!(sent.iter().any(lists), "{sent:?}");
     }
 
     #[test]
