@@ -14,8 +14,11 @@ pub(super) const LEGAL_TRANSITION: Property = Property {
 /// The state of every stream, and when its last event became visible.
 #[derive(Clone, Debug)]
 pub(super) struct Transitions<D: Domain> {
-    folds: Streams<Option<Box<(D::State, Step)>>>,
+    folds: Streams<Option<Box<Fold<D>>>>,
 }
+
+/// The state of a stream, and when its last event became visible.
+type Fold<D> = (<D as Domain>::State, Step);
 
 impl<D: Domain> Default for Transitions<D> {
     fn default() -> Self {

@@ -121,9 +121,8 @@ impl Model for Amount {
     }
 
     fn likeness(&self, input: &Quantity, output: &Said<Quantity>) -> Option<Likeness> {
-        if self.there.is_none() {
-            return None;
-        }
+        // Of an amount that is not known, none is like another.
+        self.there?;
         // What a holder has is the same before all operations of others.
         match (*input, output) {
             (Quantity::Add(amount), Said::Done) => Some((0, amount.unsigned_abs())),

@@ -164,9 +164,8 @@ impl<D: Domain> Log<D> {
     /// Returns whether it was saved. `replaces`: it replaces any other.
     pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>, replaces: bool) -> bool {
         let head = self.heads.entry(new.stream);
-        let older =
-            |saved: &Box<Snapshot<_>>| (saved.schema, saved.version) < (new.schema, new.version);
-        let is_newer = replaces || head.snapshot.as_ref().is_none_or(older);
+        let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
+        let is_newer = replaces || head.snapshot.as_deref().is_none_or(older);
         let saves = is_newer && new.version <= head.version;
         if saves {
             head.snapshot = Some(Box::new(new));
