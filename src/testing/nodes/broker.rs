@@ -1,7 +1,5 @@
 //! The broker, with a publisher and a consumer outside of it.
 
-use std::sync::Arc;
-
 use crate::kernel::{NodeId, Span};
 use crate::model::Fact;
 use crate::platform::faults::{BINDING_LOST, CLAIM_LAPSED, CONFIRM_LOST, STANDBY_EARLY};
