@@ -145,7 +145,7 @@ fields! {
     AtRest "at_rest" Flag "Whether nothing was under way when the history was exported; true if absent.";
     Lines "lines" Number "The number of lines between the first one and this one.";
     Object "object" Id "What clients contend for: an account, a show, a document. Its operations are judged together.";
-    From "from" Time "When an operation was sent, by the clock of whoever sent it.";
+    From "from" Time "When the client sent the operation, by the client's clock.";
     To "to" Time "When its answer came. Without it, none did: the operation may take effect at any time after `from`, or never.";
     Value "value" Text "What an object is set to, or what it was seen to be.";
     Expected "expected" Texts "What an object must be so that it is set to `value`.";

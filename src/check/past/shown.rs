@@ -107,9 +107,8 @@ fn is_so<D: Domain>(
     wrong: Option<&str>,
     checks: &mut Checks<'_, D>,
 ) {
-    let events = checks.archive.events(stream);
-    let grew = events.last().map(|event| checks.archive.step(event.position));
-    checks.that(&SHOWN_IS_FOLD, wrong.is_none(), grew, |words| {
+    let grew = checks.archive.grew(stream);
+    checks.that(&SHOWN_IS_FOLD, wrong.is_none(), [grew], |words| {
         let (stream, said) = (words.stream(stream), wrong.unwrap_or_default());
         format!("{} says {said} of {stream}, which is not so", name_of::<D>(view))
     });

@@ -3,7 +3,7 @@
 use super::kind::BrokerKind;
 use super::{Broker, Due, OVERTAKING, Parcel, kafka, sqs};
 use crate::kernel::{Backoff, NodeId, Span};
-use crate::model::{Domain, Fact};
+use crate::model::{Domain, Fact, StreamId};
 use crate::platform::cx::Cx;
 use crate::platform::defects::UNACKED_LOST;
 use crate::platform::faults::{
@@ -56,7 +56,7 @@ impl<D: Domain> Broker<D> {
         &mut self,
         queue: u8,
         consumer: NodeId,
-        stream: crate::model::StreamId,
+        stream: StreamId,
         cx: &mut Cx<'_, '_, D>,
     ) {
         if self.consumer(consumer, queue).is_some() {
@@ -113,13 +113,7 @@ impl<D: Domain> Broker<D> {
     }
 
     /// Draws whether the connection of a consumer is closed.
-    fn may_close(
-        &mut self,
-        queue: u8,
-        consumer: NodeId,
-        stream: crate::model::StreamId,
-        cx: &mut Cx<'_, '_, D>,
-    ) {
+    fn may_close(&mut self, queue: u8, consumer: NodeId, stream: StreamId, cx: &mut Cx<'_, '_, D>) {
         if cx.fault(&CONNECTION_CLOSED, stream) > 0 {
             // The consumer notices when its heartbeat fails; its messages go back at once.
             cx.fact(Fact::ConnectionClosed { queue });

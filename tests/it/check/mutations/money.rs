@@ -1,8 +1,16 @@
 //! Payments.
 
 use super::Mutation;
-use super::change::{agree, number};
+use super::change::{Lines, agree, number};
 use super::places::did;
+
+/// A void of a payment whose authorisation stands before it.
+fn voided(lines: &Lines) -> Option<usize> {
+    lines.middle(|at, line| {
+        let is_its = |other: &_| did(other, "authorise") && agree(other, line, &["payment"]);
+        did(line, "void") && lines.before(at, is_its).is_some()
+    })
+}
 
 pub(super) const ALL: &[Mutation] = &[
     (
@@ -42,14 +50,7 @@ pub(super) const ALL: &[Mutation] = &[
     (
         "an authorisation is neither captured nor voided",
         |lines| {
-            let at = lines.middle(|at, line| {
-                did(line, "void")
-                    && lines
-                        .before(at, |other| {
-                            did(other, "authorise") && agree(other, line, &["payment"])
-                        })
-                        .is_some()
-            })?;
+            let at = voided(lines)?;
             lines.lose(at);
             Some(())
         },
@@ -58,14 +59,7 @@ pub(super) const ALL: &[Mutation] = &[
     (
         "a payment is captured after it was voided",
         |lines| {
-            let at = lines.middle(|at, line| {
-                did(line, "void")
-                    && lines
-                        .before(at, |other| {
-                            did(other, "authorise") && agree(other, line, &["payment"])
-                        })
-                        .is_some()
-            })?;
+            let at = voided(lines)?;
             lines.double(at);
             lines.set(at + 1, "did", "capture");
             lines.set(at + 1, "amount", 1);
