@@ -1,7 +1,7 @@
 //! The history of one object, as it happens.
 
 use super::contradiction::{Contradiction, contradiction};
-use super::search::{Outcome, search};
+use super::search::{Keys, Outcome, search};
 use super::{Effect, End, Limits, Model, Operation};
 
 /// Names an operation of a history that has not returned.
@@ -138,7 +138,7 @@ impl<M: Model, L: Clone> History<M, L> {
             self.forget();
             return Judgement::Contradicted(found);
         }
-        self.possible = least(ends);
+        self.possible = self.least(ends);
         if self.possible.len() > self.limits.states {
             return self.give_up();
         }
@@ -214,29 +214,38 @@ impl<M: Model, L: Clone> History<M, L> {
         self.open.retain(|(handle, _)| !gone.contains(handle));
         possible.iter_mut().for_each(|one| one.effective.retain(|handle| !gone.contains(handle)));
     }
-}
 
-/// Leaves out states that can still be reached from others: if the order does not matter, those in which more
-/// operations have taken effect.
-fn least<M: Model>(ends: Vec<Possible<M>>) -> Vec<Possible<M>> {
-    let mut kept: Vec<Possible<M>> = Vec::new();
-    let is_in = |small: &Possible<M>, large: &Possible<M>| {
-        let contained = small.effective.iter().all(|handle| large.effective.contains(handle));
-        match M::CONFLUENT {
-            true => contained,
-            false => {
-                contained
-                    && large.effective.len() == small.effective.len()
-                    && small.state == large.state
+    /// Leaves out states that can still be reached from others: if the order does not matter, those in which more
+    /// operations have taken effect.
+    fn least(&self, ends: Vec<Possible<M>>) -> Vec<Possible<M>> {
+        let mut kept: Vec<Possible<M>> = Vec::new();
+        for end in ends {
+            if kept.iter().any(|other| self.leads_to(other, &end)) {
+                continue;
             }
+            kept.retain(|other| !self.leads_to(&end, other));
+            kept.push(end);
         }
-    };
-    for end in ends {
-        if kept.iter().any(|other| is_in(other, &end)) {
-            continue;
-        }
-        kept.retain(|other| !is_in(&end, other));
-        kept.push(end);
+        kept
     }
-    kept
+
+    /// Whether a state is another one, or what is possible in that one can still be reached from it.
+    fn leads_to(&self, one: &Possible<M>, other: &Possible<M>) -> bool {
+        let is_part = one.effective.iter().all(|handle| other.effective.contains(handle));
+        let is_same = is_part && one.effective.len() == other.effective.len();
+        if !M::CONFLUENT {
+            return is_same && one.state == other.state;
+        }
+        is_same || is_part && (one.state.can_do_and_undo() || self.does_more(one, other))
+    }
+
+    /// Whether an operation with a key that no other one without an answer has makes the difference.
+    fn does_more(&self, one: &Possible<M>, other: &Possible<M>) -> bool {
+        let keys = Keys::of(self.open.iter().map(|(_, open)| open));
+        let is_more = |(handle, open): &(Handle, Operation<M, L>)| {
+            let is_added = other.effective.contains(handle) && !one.effective.contains(handle);
+            is_added && keys.is_alone(open)
+        };
+        self.open.iter().any(is_more)
+    }
 }

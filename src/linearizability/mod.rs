@@ -89,10 +89,17 @@ pub trait Model: Clone + Debug + Eq + Hash {
         Self::CONFLUENT
     }
 
-    /// Whether of two operations with one key that commute with all others, and one of which has no answer, that one
-    /// may as well take effect later, or never: nothing is possible after it that is not possible without it.
-    fn can_wait(_one: &Self::Input, _other: &Self::Input) -> bool {
+    /// Whether of two operations after this state with one key that commute with all others, and one of which has no
+    /// answer, that one may as well take effect later, or never: nothing is possible after it that is not possible
+    /// without it.
+    fn can_wait(&self, _one: &Self::Input, _other: &Self::Input) -> bool {
         false
+    }
+
+    /// Whether an operation without an answer and another one with its key that undoes it can both still take effect
+    /// after this state. Who took the last place for a moment can no longer do so when others have it.
+    fn can_do_and_undo(&self) -> bool {
+        true
     }
 
     /// Whether an operation without an answer will never change this state or a later one.

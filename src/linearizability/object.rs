@@ -85,6 +85,14 @@ impl Model for Object {
         }
     }
 
+    fn can_do_and_undo(&self) -> bool {
+        match self {
+            Self::Places(places) => places.can_do_and_undo(),
+            Self::Balance(balance) => balance.can_do_and_undo(),
+            Self::Status(status) => status.can_do_and_undo(),
+        }
+    }
+
     fn is_spent(&self, input: &Act) -> bool {
         match (self, input) {
             (Self::Places(places), Act::Place(act)) => places.is_spent(act),

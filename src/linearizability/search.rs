@@ -44,6 +44,8 @@ pub(super) struct Search<'a, M: Model, L> {
     is_confluent: bool,
     /// Whether what is possible after any end is possible after one without the operations that were not answered.
     none_do: bool,
+    /// Which operations without an answer have a key that no other one of these has, or none.
+    is_lone: Vec<bool>,
     /// The operations that are left, in the order of their calls: the one after each, and the one before it. The
     /// last entry is the head.
     next: Vec<usize>,
@@ -97,12 +99,16 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         let answered = operations.iter().filter(|one| one.output().is_some()).count();
         let next = (1..count).chain([NONE]).take(count).chain([if count > 0 { 0 } else { NONE }]);
         let commuting = if M::CONFLUENT { Commuting::All } else { commuting(&state, operations) };
+        let open = operations.iter().copied().filter(|one| one.output().is_none());
+        let keys = Keys::of(open);
+        let is_lone = |one: &&Operation<M, L>| one.output().is_none() && keys.is_alone(one);
         let previous = [count].into_iter().chain(0..count).take(count).chain([NONE]);
         Self {
             operations,
             likeness: exchangeable(&state, operations),
             is_confluent: commuting == Commuting::All,
             none_do: commuting != Commuting::No,
+            is_lone: operations.iter().map(is_lone).collect(),
             next: next.collect(),
             previous: previous.collect(),
             answered,
@@ -127,7 +133,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
                 let is_needed = left.len() > 1 || !self.is_confluent;
                 let (at, state) = (self.order.len(), is_needed.then(|| self.state.clone()));
                 self.choices.push(Choice { at, state, left });
-            } else if self.none_do && self.ends.last().is_some_and(|end| end.effective.is_empty()) {
+            } else if self.none_do && self.ends.last().is_some_and(|end| self.leads_to_all(end)) {
                 break; // any other end can still be reached from this one
             }
             if !self.choose() {
@@ -222,11 +228,8 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 
     /// Whether nothing new comes of this configuration.
     fn is_pointless(&self) -> bool {
-        if self.is_confluent && !self.ends.is_empty() {
-            let done = |place: &usize| self.order.contains(place);
-            if self.ends.iter().any(|end| end.effective.iter().all(done)) {
-                return true;
-            }
+        if self.is_confluent && self.ends.iter().any(|end| self.leads_to(end, &self.order)) {
+            return true;
         }
         let state = || (!self.is_confluent).then(|| self.state.clone());
         self.is_any_dead && self.dead.contains_key(&(self.done(), state()))
@@ -238,19 +241,38 @@ impl<'a, M: Model, L> Search<'a, M, L> {
         let mut effective: Vec<usize> = self.order.iter().filter(open).copied().collect();
         effective.sort_unstable();
         let state = self.state.clone();
-        let known = |end: &Ending<M>| match self.is_confluent {
-            true => end.effective.iter().all(|place| effective.contains(place)),
-            false => end.effective == effective && end.state == state,
+        let new = Ending { state, effective };
+        let is_same = |end: &Ending<M>| end.effective == new.effective && end.state == new.state;
+        let is_known = |end: &Ending<M>| {
+            is_same(end) || self.is_confluent && self.leads_to(end, &new.effective)
         };
-        if self.ends.iter().any(known) {
+        if self.ends.iter().any(is_known) {
             return;
         }
-        if self.none_do && effective.is_empty() {
-            self.ends.clear();
+        let mut ends = std::mem::take(&mut self.ends);
+        if self.none_do && self.leads_to_all(&new) {
+            ends.clear();
         } else if self.is_confluent {
-            self.ends.retain(|end| !effective.iter().all(|place| end.effective.contains(place)));
+            ends.retain(|end| !self.leads_to(&new, &end.effective));
         }
-        self.ends.push(Ending { state, effective });
+        ends.push(new);
+        self.ends = ends;
+    }
+
+    /// Whether every end with these operations, and possibly more, can still be reached from an end, if the order
+    /// does not matter.
+    fn leads_to(&self, end: &Ending<M>, operations: &[usize]) -> bool {
+        let is_more = |place: &usize| self.is_lone[*place] && !end.effective.contains(place);
+        end.effective.iter().all(|place| operations.contains(place))
+            && (end.state.can_do_and_undo() || operations.iter().any(is_more))
+    }
+
+    /// Whether every end can still be reached from this one, if the order of those that have an answer is given.
+    fn leads_to_all(&self, end: &Ending<M>) -> bool {
+        let is_lone =
+            |place: usize| self.is_lone[place] || self.operations[place].output().is_some();
+        end.effective.is_empty()
+            && (end.state.can_do_and_undo() || (0..self.operations.len()).all(is_lone))
     }
 
     /// Which operations are done, as bits.
@@ -289,7 +311,7 @@ impl<'a, M: Model, L> Search<'a, M, L> {
 
 /// Which operations can be exchanged with others of their kind: answered ones whose key no other one has.
 fn exchangeable<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Vec<Option<Likeness>> {
-    let keys = Keys::of(operations);
+    let keys = Keys::of(operations.iter().copied());
     let of = |one: &&Operation<M, L>| {
         let kind = state.likeness(&one.input, one.output()?)?;
         keys.is_alone(one).then_some(kind)
@@ -325,7 +347,7 @@ fn commuting<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Commuti
         let answered: Vec<_> =
             group.iter().copied().filter(|(_, one)| one.output().is_some()).collect();
         let can_wait = |(nth, (_, one)): (usize, &(u64, &Operation<M, L>))| {
-            group[nth + 1..].iter().all(|(_, other)| M::can_wait(&one.input, &other.input))
+            group[nth + 1..].iter().all(|(_, other)| state.can_wait(&one.input, &other.input))
         };
         if !answered.windows(2).all(is_in_order) || !group.iter().enumerate().all(can_wait) {
             return Commuting::No;
@@ -336,17 +358,22 @@ fn commuting<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Commuti
 }
 
 /// The keys of operations.
-struct Keys(Vec<u64>);
+pub(super) struct Keys(Vec<u64>);
 
 impl Keys {
-    fn of<M: Model, L>(operations: &[&Operation<M, L>]) -> Self {
-        let mut keys: Vec<u64> = operations.iter().filter_map(|one| M::key(&one.input)).collect();
+    pub(super) fn of<'a, M: Model, L: 'a>(
+        operations: impl Iterator<Item = &'a Operation<M, L>>,
+    ) -> Self
+    where
+        M: 'a,
+    {
+        let mut keys: Vec<u64> = operations.filter_map(|one| M::key(&one.input)).collect();
         keys.sort_unstable();
         Self(keys)
     }
 
     /// Whether no other operation has the key of this one.
-    fn is_alone<M: Model, L>(&self, one: &Operation<M, L>) -> bool {
+    pub(super) fn is_alone<M: Model, L>(&self, one: &Operation<M, L>) -> bool {
         M::key(&one.input).is_none_or(|key| {
             let first = self.0.partition_point(|other| *other < key);
             self.0.get(first + 1) != Some(&key)

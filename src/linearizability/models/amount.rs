@@ -161,13 +161,16 @@ impl Model for Amount {
             }
     }
 
-    fn can_wait(one: &Quantity, other: &Quantity) -> bool {
-        let amount = |act: &Quantity| match *act {
+    fn can_wait(&self, one: &Quantity, other: &Quantity) -> bool {
+        let is_part = |act: &Quantity| matches!(act, Quantity::GiveBack(_, Some(_)));
+        // Whoever has less than they could take again can end up with either.
+        let held = Self::key(one).and_then(|holder| self.held(holder)).filter(|held| *held > 0);
+        let taken = [one, other].into_iter().filter_map(|act| match *act {
             Quantity::Take(amount, _) => Some(amount),
             _ => None,
-        };
-        let is_part = |act: &Quantity| matches!(act, Quantity::GiveBack(_, Some(_)));
-        let is_same = amount(one).zip(amount(other)).is_none_or(|(one, other)| one == other);
+        });
+        let mut amounts = held.into_iter().chain(taken);
+        let is_same = amounts.next().is_none_or(|first| amounts.all(|amount| amount == first));
         is_same && !is_part(one) && !is_part(other)
     }
 

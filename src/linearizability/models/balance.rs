@@ -17,9 +17,9 @@ pub enum Money {
     Take(i64),
     /// Closes it, empty and with nothing under way.
     Close,
-    /// A move of an amount from here is agreed on.
+    /// A move of an amount from here is agreed on, once for each number.
     AgreeFrom(u32, i64),
-    /// A move of an amount to here is agreed on.
+    /// A move of an amount to here is agreed on, once for each number.
     AgreeTo(u32, i64),
     /// The amount of a move leaves, which the balance covers.
     Send(u32),

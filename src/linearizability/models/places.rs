@@ -194,6 +194,10 @@ impl Model for Places {
         }
     }
 
+    fn can_do_and_undo(&self) -> bool {
+        self.is_left()
+    }
+
     fn is_spent(&self, input: &Place) -> bool {
         match *input {
             Place::Take { owner } | Place::TakeOnce { owner } => self.had(owner).is_some(),
