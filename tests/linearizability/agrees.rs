@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
-use jetlag::linearizability::models::{Balance, Money, Place, Places, Register, Said, Value};
+use jetlag::linearizability::models::{
+    Amount, Assign, Balance, Money, Place, Places, Quantity, Register, Said, Value, Variable,
+};
 use jetlag::linearizability::{History, Judgement, Limits, Model};
 use stateright::semantics::register::{Register as TheirRegister, RegisterOp, RegisterRet};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
@@ -42,7 +45,10 @@ trait Both {
         random: &mut Random,
     ) -> <Self::Theirs as SequentialSpec>::Ret;
     fn input(operation: &<Self::Theirs as SequentialSpec>::Op) -> <Self::Ours as Model>::Input;
-    fn output(answer: &<Self::Theirs as SequentialSpec>::Ret) -> <Self::Ours as Model>::Output;
+    fn output(
+        operation: &<Self::Theirs as SequentialSpec>::Op,
+        answer: &<Self::Theirs as SequentialSpec>::Ret,
+    ) -> <Self::Ours as Model>::Output;
 }
 
 /// An operation with its call, its effect and its return.
@@ -86,7 +92,8 @@ fn drawn<B: Both>(random: &mut Random) -> Vec<Drawn<OpOf<B>, RetOf<B>>> {
 
 /// The moments of a history: of which operation, and whether it is its call.
 fn moments<Op, Ret>(all: &[Drawn<Op, Ret>]) -> Vec<(u64, usize, bool)> {
-    let mut moments: Vec<_> = all.iter().enumerate().map(|(nth, one)| (one.times[0], nth, true)).collect();
+    let mut moments: Vec<_> =
+        all.iter().enumerate().map(|(nth, one)| (one.times[0], nth, true)).collect();
     let answered = all.iter().enumerate().filter(|(_, one)| one.answer.is_some());
     moments.extend(answered.map(|(nth, one)| (one.times[2], nth, false)));
     moments.sort_unstable();
@@ -108,7 +115,8 @@ fn theirs<B: Both>(all: &[Drawn<OpOf<B>, RetOf<B>>]) -> bool {
 }
 
 fn ours<B: Both>(all: &[Drawn<OpOf<B>, RetOf<B>>]) -> bool {
-    let mut history = History::new(B::ours(), Limits::default());
+    let limits = Limits { states: 10_000, ..Limits::default() };
+    let mut history = History::new(B::ours(), limits);
     let mut handles = BTreeMap::new();
     for (at, nth, is_call) in moments(all) {
         let one = &all[nth];
@@ -120,7 +128,7 @@ fn ours<B: Both>(all: &[Drawn<OpOf<B>, RetOf<B>>]) -> bool {
                     history.abandon(handle);
                 }
             }
-            Some(answer) => history.returns(handles[&nth], at, B::output(answer)),
+            Some(answer) => history.returns(handles[&nth], at, B::output(&one.operation, answer)),
             None => unreachable!("it does not return"),
         }
         match history.settle() {
@@ -181,7 +189,7 @@ impl Both for Registers {
         }
     }
 
-    fn output(answer: &RegisterRet<u64>) -> u64 {
+    fn output(_: &RegisterOp<u64>, answer: &RegisterRet<u64>) -> u64 {
         match answer {
             RegisterRet::WriteOk => 0,
             RegisterRet::ReadOk(value) => *value,
@@ -282,7 +290,7 @@ impl Both for Shop {
         }
     }
 
-    fn output(answer: &Sold) -> Said<Place> {
+    fn output(_: &Shopping, answer: &Sold) -> Said<Place> {
         match answer {
             Sold::Done => Said::Done,
             Sold::Full => Said::Refused(Place::Full),
@@ -358,8 +366,214 @@ impl Both for Purse {
         }
     }
 
-    fn output(answer: &Option<i64>) -> Said<Money> {
+    fn output(_: &Paying, answer: &Option<i64>) -> Said<Money> {
         answer.map_or(Said::Done, |balance| Said::Refused(Money::Holds(balance)))
+    }
+}
+
+/// An amount and what holders have of it, written once more.
+#[derive(Clone)]
+struct Stock {
+    there: i64,
+    held: BTreeMap<u64, i64>,
+}
+
+#[derive(Clone, Debug)]
+enum Stocking {
+    Write(i64),
+    Add(i64),
+    Take(i64),
+    TakeFor(u64, i64),
+    /// All that a holder has, or so much of it.
+    GiveBack(u64, Option<i64>),
+    Look,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Stocked {
+    Done,
+    TooLittle,
+    There(i64),
+}
+
+impl SequentialSpec for Stock {
+    type Op = Stocking;
+    type Ret = Stocked;
+
+    fn invoke(&mut self, op: &Stocking) -> Stocked {
+        match *op {
+            Stocking::Write(there) => self.there = there,
+            Stocking::Add(amount) => self.there += amount,
+            Stocking::TakeFor(holder, _) if self.held.contains_key(&holder) => {}
+            Stocking::Take(amount) | Stocking::TakeFor(_, amount) if self.there < amount => {
+                return Stocked::TooLittle;
+            }
+            Stocking::Take(amount) => self.there -= amount,
+            Stocking::TakeFor(holder, amount) => {
+                self.there -= amount;
+                self.held.insert(holder, amount);
+            }
+            Stocking::GiveBack(holder, part) => {
+                let held = self.held.remove(&holder).unwrap_or_default();
+                let back = part.unwrap_or(held).min(held);
+                self.there += back;
+                if held > back {
+                    self.held.insert(holder, held - back);
+                }
+            }
+            Stocking::Look => return Stocked::There(self.there),
+        }
+        Stocked::Done
+    }
+
+    fn is_valid_step(&mut self, op: &Stocking, ret: &Stocked) -> bool {
+        match (op, ret) {
+            // A holder who has some may be told that there is no more of it.
+            (Stocking::Take(amount) | Stocking::TakeFor(_, amount), Stocked::TooLittle) => {
+                self.there < *amount
+            }
+            _ => self.invoke(op) == *ret,
+        }
+    }
+}
+
+impl Both for Stock {
+    type Ours = Amount;
+    type Theirs = Self;
+
+    fn ours() -> Amount {
+        Amount::of(3, 1)
+    }
+
+    fn theirs() -> Self {
+        Self { there: 3, held: BTreeMap::new() }
+    }
+
+    fn operation(random: &mut Random) -> Stocking {
+        let amount = 1 + random.below(2) as i64;
+        let holder = random.below(3);
+        match random.below(12) {
+            0 => Stocking::Write(amount),
+            1 => Stocking::Add(amount),
+            2 | 3 => Stocking::Take(amount),
+            4..7 => Stocking::TakeFor(holder, amount),
+            7 => Stocking::GiveBack(holder, Some(amount)),
+            8 | 9 => Stocking::GiveBack(holder, None),
+            _ => Stocking::Look,
+        }
+    }
+
+    fn other(operation: &Stocking, random: &mut Random) -> Stocked {
+        match operation {
+            Stocking::Take(_) | Stocking::TakeFor(..) if random.below(2) == 0 => Stocked::TooLittle,
+            Stocking::Look => Stocked::There(random.below(5) as i64),
+            _ => Stocked::Done,
+        }
+    }
+
+    fn input(operation: &Stocking) -> Quantity {
+        match *operation {
+            Stocking::Write(there) => Quantity::Write(there),
+            Stocking::Add(amount) => Quantity::Add(amount),
+            Stocking::Take(amount) => Quantity::Take(amount, None),
+            Stocking::TakeFor(holder, amount) => Quantity::Take(amount, Some(holder)),
+            Stocking::GiveBack(holder, amount) => Quantity::GiveBack(holder, amount),
+            Stocking::Look => Quantity::Is(-1),
+        }
+    }
+
+    fn output(operation: &Stocking, answer: &Stocked) -> Said<Quantity> {
+        match (operation, answer) {
+            (_, Stocked::There(there)) => Said::Refused(Quantity::Is(*there)),
+            (Stocking::Take(amount) | Stocking::TakeFor(_, amount), Stocked::TooLittle) => {
+                Said::Refused(Quantity::Short(*amount))
+            }
+            (_, Stocked::Done | Stocked::TooLittle) => Said::Done,
+        }
+    }
+}
+
+/// A variable of three values, written once more.
+#[derive(Clone)]
+struct Cell(u64);
+
+#[derive(Clone, Debug)]
+enum Setting {
+    Write(u64),
+    Swap(u64, u64),
+    Read,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Was {
+    Done,
+    Another,
+    Value(u64),
+}
+
+impl SequentialSpec for Cell {
+    type Op = Setting;
+    type Ret = Was;
+
+    fn invoke(&mut self, op: &Setting) -> Was {
+        match *op {
+            Setting::Write(value) => self.0 = value,
+            Setting::Swap(from, _) if from != self.0 => return Was::Another,
+            Setting::Swap(_, to) => self.0 = to,
+            Setting::Read => return Was::Value(self.0),
+        }
+        Was::Done
+    }
+}
+
+fn text(value: u64) -> Arc<str> {
+    value.to_string().into()
+}
+
+impl Both for Cell {
+    type Ours = Variable;
+    type Theirs = Self;
+
+    fn ours() -> Variable {
+        Variable::of(text(0))
+    }
+
+    fn theirs() -> Self {
+        Self(0)
+    }
+
+    fn operation(random: &mut Random) -> Setting {
+        match random.below(3) {
+            0 => Setting::Write(random.below(3)),
+            1 => Setting::Swap(random.below(3), random.below(3)),
+            _ => Setting::Read,
+        }
+    }
+
+    fn other(operation: &Setting, random: &mut Random) -> Was {
+        match operation {
+            Setting::Swap(..) if random.below(2) == 0 => Was::Another,
+            Setting::Read => Was::Value(random.below(3)),
+            Setting::Write(_) | Setting::Swap(..) => Was::Done,
+        }
+    }
+
+    fn input(operation: &Setting) -> Assign {
+        match *operation {
+            Setting::Write(value) => Assign::Write(text(value)),
+            Setting::Swap(from, to) => Assign::Swap([text(from)].into(), text(to)),
+            Setting::Read => Assign::Is("".into()),
+        }
+    }
+
+    fn output(operation: &Setting, answer: &Was) -> Said<Assign> {
+        match (operation, answer) {
+            (_, Was::Value(value)) => Said::Refused(Assign::Is(text(*value))),
+            (Setting::Swap(from, _), Was::Another) => {
+                Said::Refused(Assign::IsNoneOf([text(*from)].into()))
+            }
+            (_, Was::Done | Was::Another) => Said::Done,
+        }
     }
 }
 
@@ -376,4 +590,14 @@ fn histories_of_places_are_judged_alike() {
 #[test]
 fn histories_of_balances_are_judged_alike() {
     agree::<Purse>(20_000);
+}
+
+#[test]
+fn histories_of_amounts_are_judged_alike() {
+    agree::<Stock>(20_000);
+}
+
+#[test]
+fn histories_of_variables_are_judged_alike() {
+    agree::<Cell>(20_000);
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::{Said, said};
+use super::{Said, decides, said};
 use crate::collections::{SortedMap, Table};
 use crate::linearizability::{Effect, Likeness, Model};
 
@@ -88,8 +88,7 @@ impl Model for Amount {
                 let is_possible = covers(amount) || holder.is_some_and(|holder| self.has(holder));
                 if is_possible { Effect::Writes } else { Effect::Impossible }
             }
-            // It decides what is there.
-            Quantity::Is(_) if self.there.is_none() => Effect::Writes,
+            Quantity::Is(_) if self.there.is_none() => decides(output),
             Quantity::Is(amount) => reads(self.there == Some(amount)),
             Quantity::Short(amount) => reads(self.there.is_none_or(|there| there < amount)),
             Quantity::HasNone(holder) => reads(!self.has(holder)),

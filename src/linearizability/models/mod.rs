@@ -13,6 +13,8 @@ mod variable;
 
 use std::fmt;
 
+use super::Effect;
+
 pub use amount::{Amount, Quantity, written};
 pub use balance::{Balance, Money};
 pub use places::{Place, Places};
@@ -34,6 +36,15 @@ pub(super) fn said<'a, A>(input: &'a A, output: Option<&'a Said<A>>) -> &'a A {
     match output {
         Some(Said::Refused(instead)) => instead,
         Some(Said::Done) | None => input,
+    }
+}
+
+/// What an answer does that says what an object is of which that was not known: the operation decides it if it was
+/// done. Of one that was refused nothing is kept.
+fn decides<A>(output: Option<&Said<A>>) -> Effect {
+    match output {
+        Some(Said::Refused(_)) => Effect::Reads,
+        Some(Said::Done) | None => Effect::Writes,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Said, said};
+use super::{Said, decides, said};
 use crate::linearizability::{Effect, Model};
 
 /// What is done to a variable, or said of it.
@@ -43,8 +43,7 @@ impl Model for Variable {
         let so = |is_so: bool, effect: Effect| if is_so { effect } else { Effect::Impossible };
         match (said(input, output), &self.0) {
             (Assign::Write(_), _) => Effect::Writes,
-            // They decide what it is.
-            (Assign::Swap(..) | Assign::Is(_), None) => Effect::Writes,
+            (Assign::Swap(..) | Assign::Is(_), None) => decides(output),
             (Assign::IsNoneOf(_), None) => Effect::Reads,
             (Assign::Swap(from, _), Some(now)) => so(from.contains(now), Effect::Writes),
             (Assign::Is(value), Some(now)) => so(value == now, Effect::Reads),
