@@ -93,6 +93,7 @@ kinds! {
     Cleaned,
     Rewound,
     TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
+    RowLost, RowMissing, RowRestored,
 }
 
 impl FactKind {

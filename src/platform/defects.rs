@@ -459,6 +459,18 @@ declare_defects! {
         caught by "no-lost-event", "projection-convergence";
         seen in "the documentation of Elasticsearch on the bulk API",
     );
+    pub(crate) const MISS_IS_ABSENCE = "miss-is-absence"(
+        "a row that a cache does not hold is taken for one that does not exist",
+        when "a row is read that was evicted from the cache that its view is kept in",
+        caught by "read-through";
+        seen in "a view in Redis whose reader answers 404 on a nil reply",
+    );
+    pub(crate) const EVICTED_ROW_BEGUN_ANEW = "evicted-row-begun-anew"(
+        "an event about a row that a cache does not hold is applied to an empty row",
+        when "an event is applied after its row was evicted",
+        caught by "projection-convergence", "shown-is-fold", "read-through", "erased", "rebuild-equals-live";
+        seen in "HSET and HINCRBY of Redis, which make a key that does not exist",
+    );
     pub(crate) const SUBSCRIPTION_LOST_IN_CRASH = "subscription-lost-in-crash"(
         "a client that hears nothing on its subscription waits and does not subscribe again",
         when "the query API crashes while a customer is subscribed",

@@ -44,6 +44,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::EraseAsked { request, .. }
         | Fact::CacheGet { request, .. }
         | Fact::Recalled { request, .. }
+        | Fact::RowMissing { request, .. }
+        | Fact::RowRestored { request, .. }
         | Fact::Bypassed { request, .. }
         | Fact::ServedStale { request, .. }
         | Fact::OutOfPatience { request, .. }
@@ -130,6 +132,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
         | Fact::Refreshed { .. }
+        | Fact::RowLost { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }
         | Fact::Entered { .. }

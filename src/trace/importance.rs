@@ -167,6 +167,8 @@ impl Importance {
             | Fact::NotCalled { .. }
             | Fact::Breaker { .. } => Trouble,
             Fact::Refreshed { .. } => Routine,
+            Fact::RowLost { .. } => Trouble,
+            Fact::RowMissing { .. } | Fact::RowRestored { .. } => News,
         }
     }
 

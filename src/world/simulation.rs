@@ -252,6 +252,7 @@ impl<D: Domain, L> World<D, L> {
             events: self.nodes.store.events().cloned().collect(),
             snapshots: self.nodes.store.snapshots().collect(),
             rows: self.rows(),
+            partial: self.nodes.read_store.partial(),
             recalled: self.recalled(),
             checkpoints: self.nodes.read_store.checkpoints(),
             unsent: self.nodes.store.unsent(),

@@ -5,7 +5,7 @@ use crate::collections::SortedMap;
 use super::folds::{kept_views, rows};
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Answer, CustomerId, Domain, Fact, Record, Rest, StreamId};
+use crate::model::{Answer, CustomerId, Domain, Fact, Record, Rest, RowKey, StreamId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
@@ -112,8 +112,12 @@ impl Erased {
         for (id, view) in kept_views::<D>() {
             let Some(live) = rest.rows.get(usize::from(id.0)) else { continue };
             let folded = rows(rest, id, usize::MAX);
-            let folded = folded.iter().map(Option::as_ref);
-            let same = folded.eq(live.iter().map(Option::as_deref));
+            let places = (0..live.len().max(folded.len())).zip((0..).map(RowKey));
+            let mut places = places.filter(|(_, row)| rest.is_known(id, *row));
+            let same = places.all(|(at, _)| {
+                let live = live.get(at).and_then(Option::as_deref);
+                live == folded.get(at).and_then(Option::as_ref)
+            });
             checks.that(&ERASED, same, [], |_| {
                 format!("{} can no longer be rebuilt from the log", view.name)
             });

@@ -113,6 +113,18 @@ pub enum Message<D: Domain> {
     Read { request: RequestId, nth: u64, view: ViewId, key: RowKey },
     /// The row that was read.
     ReadReply { request: RequestId, nth: u64, copy: Copy<D> },
+    /// The row is not held by the cache that its view is kept in, and may exist: the reader is to fold it from the log,
+    /// from after this rank on.
+    RowMissing { request: RequestId, nth: u64, after: Ordinal },
+    /// A page of the log for a row that is not held, from after a rank on. Answered like a [`Read`](Self::Read).
+    RestoreRow {
+        request: RequestId,
+        nth: u64,
+        view: ViewId,
+        key: RowKey,
+        after: Ordinal,
+        page: Vec<Arc<Stored<D::Event>>>,
+    },
     /// Asks the cache for a value.
     CacheGet { request: RequestId, key: CacheKey },
     /// The answer of the cache.

@@ -104,6 +104,9 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
         | Fact::Refreshed { .. }
+        | Fact::RowLost { .. }
+        | Fact::RowMissing { .. }
+        | Fact::RowRestored { .. }
         | Fact::Watched { .. }
         | Fact::Pushed { .. }
         | Fact::Unwatched { .. } => None,

@@ -263,6 +263,7 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Rebuilt { view, .. }
             | Fact::SwitchedBack { view, .. }
             | Fact::Refreshed { view, .. }
+            | Fact::RowLost { view, row: None, .. }
             | Fact::CaughtUp { view, .. } => _ = about.add(*view),
 
             Fact::CacheGet { key, request, .. } => {
@@ -277,6 +278,14 @@ impl<'a, D: Domain> Run<'a, D> {
             }
             Fact::CacheRefreshed { key, .. } | Fact::CacheLost { key: Some(key), .. } => {
                 self.key(&mut about, *key);
+            }
+            Fact::RowLost { view, row: Some(row), .. } => {
+                self.key(&mut about, CacheKey::Row(*view, *row));
+            }
+            Fact::RowMissing { request, view, row, .. }
+            | Fact::RowRestored { request, view, row, .. } => {
+                self.key(&mut about, CacheKey::Row(*view, *row));
+                self.request(&mut about, *request);
             }
             Fact::CachePinned { key, token } => _ = about.add(*key).stream::<D>(token.stream),
             Fact::CacheLost { key: None, .. } => _ = about.node(record.node),
