@@ -6,7 +6,7 @@ pub use crate::kernel::{Instant, Span, Step};
 pub use crate::model::{
     Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Decision, DecisionModel, Domain,
     Effect, Expected, Fact, Folded, Gather, Lookup, Names, NoPersonalData, NoSagas, NoServices,
-    OneSchema, OwnWrites, Personal, Plain, Privacy, Pruning, Record, Rest, RowKey, RowKeys, Sagas,
+    OneSchema, OwnWrites, People, Personal, Plain, Privacy, Pruning, Record, Rest, RowKey, RowKeys, Sagas,
     Schemas, Service, ServiceFault, ServiceId, Services, Stimulus, StockItem, Stored, Strategy,
     StreamId, StreamLookup, StreamRow, Streams, Tag, Tags, Term, Token, Version, View, ViewId,
 };

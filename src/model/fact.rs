@@ -412,6 +412,11 @@ pub enum Fact<D: Domain> {
     RowMissing { request: RequestId, view: ViewId, row: RowKey, upto: Position },
     /// A row was folded from the log for a query, and is held again.
     RowRestored { request: RequestId, view: ViewId, row: RowKey, revision: u32 },
+
+    // ---- several people in one event
+    /// What a request says about another customer was encrypted under the key of that customer; or dropped, because
+    /// that customer was erased.
+    SealedFor { request: RequestId, whose: CustomerId, dropped: bool },
 }
 
 /// The state of a circuit breaker.

@@ -301,6 +301,11 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
 
         Fact::KeyMade { customer } => { to.customer(*customer); "key_made" }
         Fact::Sealed { request, dropped } => { to.request(*request).flag("dropped", *dropped); "sealed" }
+        Fact::SealedFor { request, whose, dropped } => {
+            let whose = to.vocabulary.customer(*whose).to_string();
+            to.request(*request).text("whose", whose).flag("dropped", *dropped);
+            "sealed_for"
+        }
         Fact::Unsealed { request, customer, count, forgotten } => {
             to.command("request", CommandId::Request(*request))
                 .customer(*customer).number("count", *count)

@@ -304,6 +304,12 @@ declare_defects! {
         when "the command API crashes after the answer",
         caught by "erased",
     );
+    pub(crate) const SEALED_FOR_THE_SENDER = "sealed-for-the-sender"(
+        "all personal data of a request is sealed under the key of the customer who sent it",
+        when "a customer is erased whom another one has named",
+        caught by "erased";
+        seen in "crypto-shredding with one key for each aggregate or each owner of it",
+    );
     pub(crate) const KEY_REVIVED = "key-revived"(
         "a key is created for everyone who has none, also after an erasure",
         when "a command of an erased customer arrives late",

@@ -54,6 +54,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Pushed { request, .. }
         | Fact::Unwatched { request }
         | Fact::Sealed { request, .. }
+        | Fact::SealedFor { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),
         Fact::Decided { command, .. }
         | Fact::Refused { command, .. }

@@ -26,7 +26,7 @@ pub(super) struct Erased {
 impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
     const FACTS: FactKinds =
-        kinds!(Stored KeyMade Sealed SealDropped Unsealed Forgotten Erased Told);
+        kinds!(Stored KeyMade Sealed SealDropped SealedFor SealForDropped Unsealed Forgotten Erased Told);
 
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -47,6 +47,12 @@ impl<D: Domain> Checker<D> for Erased {
                 (request.customer, true, "their data was dropped")
             }
             Fact::Sealed { request, .. } => (request.customer, false, "their data was sealed"),
+            Fact::SealedFor { whose, dropped: true, .. } => {
+                (*whose, true, "what another customer said about them was dropped")
+            }
+            Fact::SealedFor { whose, .. } => {
+                (*whose, false, "what another customer said about them was sealed")
+            }
             Fact::Unsealed { customer, forgotten: true, .. } => {
                 (*customer, true, "their data cannot be opened")
             }

@@ -68,7 +68,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let (mut script, mut workloads, mut services) = (Vec::new(), Vec::new(), None);
     if let Some(domain) = &domain {
         script = script::cues(file, domain, &names, &mut complaints);
-        workloads = workload::workloads(file, &loads, domain, &mut complaints);
+        workloads = workload::workloads(file, &loads, (domain, &names), &mut complaints);
         let known = D::Services::services(domain).iter();
         services = Some(known.map(|service| service.id.as_str()).collect());
     }

@@ -318,7 +318,8 @@ impl<D: Domain> Place<'_, D> {
             Fact::TimerFired { saga, timer, due } => self.timer_fired(saga, timer, due),
 
             Fact::KeyMade { customer } => self.on_key_of("creates a key for", customer),
-            Fact::Sealed { request, dropped } => self.sealed(request, dropped),
+            Fact::Sealed { request, dropped } => self.sealed(request, request.customer, dropped),
+            Fact::SealedFor { request, whose, dropped } => self.sealed(request, whose, dropped),
             Fact::Unsealed { request, customer, count, forgotten } => {
                 self.unsealed(request, customer, count, forgotten)
             }

@@ -107,6 +107,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::RowLost { .. }
         | Fact::RowMissing { .. }
         | Fact::RowRestored { .. }
+        | Fact::SealedFor { .. }
         | Fact::Watched { .. }
         | Fact::Pushed { .. }
         | Fact::Unwatched { .. } => None,

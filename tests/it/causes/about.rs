@@ -189,7 +189,8 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::Queried { request, .. }
             | Fact::Told { request, .. }
             | Fact::EraseAsked { request, .. }
-            | Fact::Sealed { request, .. } => self.request(&mut about, *request),
+            | Fact::Sealed { request, .. }
+            | Fact::SealedFor { request, .. } => self.request(&mut about, *request),
             Fact::Unsealed { request, customer, .. } => {
                 about.add(*customer);
                 self.request(&mut about, *request);
