@@ -191,7 +191,10 @@ mod tests {
         let ben = CustomerId(1);
         assert_eq!(one(People::NONE, Named::NONE), hashed(&|digest| digest.fold(&(1_u8,))));
         assert_eq!(People::of(&[]), People::NONE);
-        assert_ne!(one(People::of(&[(ben, Personal::Forgotten)]), Named::NONE), one(People::NONE, Named::NONE));
+        assert_ne!(
+            one(People::of(&[(ben, Personal::Forgotten)]), Named::NONE),
+            one(People::NONE, Named::NONE)
+        );
         assert_ne!(one(People::NONE, Named(Some(ben))), one(People::NONE, Named::NONE));
     }
 

@@ -105,6 +105,11 @@ pub struct Rest<'a, D: Domain> {
 }
 
 impl<D: Domain> Rest<'_, D> {
+    /// Whether all rows of a view are known.
+    pub fn is_whole(&self, view: ViewId) -> bool {
+        self.partial.iter().all(|(partial, _)| *partial != view)
+    }
+
     /// Whether it is known what a row of a view is, and if it exists.
     pub fn is_known(&self, view: ViewId, row: RowKey) -> bool {
         let partial = self.partial.iter().find(|(partial, _)| *partial == view);

@@ -176,6 +176,18 @@ impl Complaints {
         }
     }
 
+    /// Reports a name of another customer in a domain whose `personal_data` is off: nothing would be kept about them.
+    pub fn needs_personal_data(&mut self, is_on: bool, place: &Place) {
+        if !is_on {
+            let says = "nothing is kept about other customers with `personal_data: false`";
+            self.add(
+                place.clone(),
+                says,
+                "write `personal_data: true` in the set-up of the domain",
+            );
+        }
+    }
+
     /// A customer of the script by name, of all that it has, or reports that there is none of that name.
     pub fn customer(&mut self, place: Place, name: &str, customers: &[String]) -> Option<Named> {
         let found = customers.iter().position(|known| known == name);

@@ -335,8 +335,7 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             self.listener.delivered(context.delivered(&delivery));
         }
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
-        if let (Some(search), Message::PersonalCommand { said, .. }) =
-            (&mut self.search, &payload)
+        if let (Some(search), Message::PersonalCommand { said, .. }) = (&mut self.search, &payload)
         {
             said.iter().for_each(|(whose, plain)| search.look_for(*whose, plain));
         }

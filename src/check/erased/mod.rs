@@ -25,8 +25,7 @@ pub(super) struct Erased {
 
 impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
-    const FACTS: FactKinds =
-        kinds!(Stored KeyMade Sealed SealDropped SealedFor SealForDropped Unsealed Forgotten Erased Told);
+    const FACTS: FactKinds = kinds!(Stored KeyMade Sealed SealDropped SealedFor SealForDropped Unsealed Forgotten Erased Told);
 
     #[expect(
         clippy::wildcard_enum_match_arm,

@@ -11,9 +11,7 @@ use super::views::Row;
 use super::{Query, Request};
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{
-    Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, ServiceId, Version,
-};
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, ServiceId, Version};
 
 /// What a customer can be scripted or drawn to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -360,10 +358,8 @@ mod tests {
     #[test]
     fn each_booking_of_a_customer_has_a_number_of_its_own() {
         let (world, mut memory) = (world(), ClientState::default());
-        let hold = Action::Hold {
-            flights: FlightIds::from_iter([FlightId(0)]),
-            contact: Named::NONE,
-        };
+        let hold =
+            Action::Hold { flights: FlightIds::from_iter([FlightId(0)]), contact: Named::NONE };
         let first = act(&world, ANA, &mut memory, &hold, 0);
         let second = act(&world, ANA, &mut memory, &hold, 0);
         assert_eq!(first, [Ask::Command(hold_of(BookingId(1), 0))]);

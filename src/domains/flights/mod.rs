@@ -13,8 +13,8 @@ use crate::kernel::Instant;
 use crate::linearizability::Object;
 use crate::model::{
     Acts, Answer, AsOf, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded,
-    Gather, Lookup, Named, Names, People, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus,
-    Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Gather, Lookup, Named, Names, People, Personal, Plain, Privacy, RowKey, RowKeys, Sagas,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 

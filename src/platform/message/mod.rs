@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::kernel::{Entity, Instant, NodeId, Span};
 use crate::model::{
     Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, CustomerId, Domain, EffectId,
-    Ordinal, Owed, Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored, StreamId, Token,
-    Version, ViewId,
+    Ordinal, Owed, Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored,
+    StreamId, Token, Version, ViewId,
 };
 use crate::platform::topology::Queues;
 use crate::platform::workload::Turn;
