@@ -215,14 +215,14 @@ impl ScenarioDomain for Accounts {
                     return None;
                 }
                 let here = place.field("does");
-                if matches!(
-                    **does,
-                    ScriptAction::Repeat { .. }
-                        | ScriptAction::History { .. }
-                        | ScriptAction::EraseMe
-                ) {
-                    let says = "an action with several answers, and an erasure, cannot be repeated";
+                if matches!(**does, ScriptAction::Repeat { .. } | ScriptAction::History { .. }) {
+                    let says = "an action with several answers cannot be repeated";
                     complaints.add(here, says, "repeat an action with one answer");
+                    return None;
+                }
+                if matches!(**does, ScriptAction::EraseMe) {
+                    let says = "an erasure is not repeated: a second one changes nothing";
+                    complaints.add(here, says, "write it once, without `Repeat`");
                     return None;
                 }
                 let does = Box::new(self.resolve(does, &here, complaints)?);
