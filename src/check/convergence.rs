@@ -42,13 +42,15 @@ impl<D: Domain> Checker<D> for Convergence {
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         for (id, view) in kept_views::<D>() {
             let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
-            self.compare((view.name, id), live, &rows(rest, id, usize::MAX), checks);
+            let is_known = |row| rest.is_known(id, row);
+            let folded = rows(rest, id, usize::MAX);
+            self.compare((view.name, id), live, &folded, is_known, checks);
         }
         for Recalled { node, view, checkpoint, rows: live } in &rest.recalled {
             let count = usize::try_from(*checkpoint).unwrap_or(usize::MAX);
             let name = D::VIEWS[usize::from(view.0)].name;
             let name = format!("{name} at {node}, up to event {checkpoint},");
-            self.compare((&name, *view), live, &rows(rest, *view, count), checks);
+            self.compare((&name, *view), live, &rows(rest, *view, count), |_| true, checks);
         }
     }
 }
@@ -60,9 +62,11 @@ impl Convergence {
         (name, id): (&str, ViewId),
         live: &[Option<Arc<D::Row>>],
         folded: &[Option<D::Row>],
+        is_known: impl Fn(RowKey) -> bool,
         checks: &mut Checks<'_, D>,
     ) {
-        for (key, index) in (0..).map(RowKey).zip(0..live.len().max(folded.len())) {
+        let rows = (0..).map(RowKey).zip(0..live.len().max(folded.len()));
+        for (key, index) in rows.filter(|(key, _)| is_known(*key)) {
             let live = live.get(index).and_then(Option::as_deref);
             let folded = folded.get(index).and_then(Option::as_ref);
             let touched = self.touched.get(usize::from(id.0)).and_then(|rows| rows.get(index));

@@ -37,6 +37,7 @@ mod past;
 mod phases;
 mod positions;
 mod pushed;
+mod read_through;
 mod reads;
 mod rebuilds;
 mod sagas;

@@ -108,6 +108,9 @@ impl<D: Domain> Checker<D> for Rebuilds {
             let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
             let rebuilt = rows(rest, id, usize::MAX);
             let differs = (0..live.len().max(rebuilt.len())).find(|&row| {
+                if !rest.is_known(id, RowKey(row as u32)) {
+                    return false;
+                }
                 let live = live.get(row).and_then(Option::as_deref);
                 live != rebuilt.get(row).and_then(Option::as_ref)
             });

@@ -193,7 +193,8 @@ impl<D: Domain> Schemas<D> {
             }
         }
         let live = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
-        for (key, (row, step)) in rows.iter().filter(|(_, (_, step))| *step > Step(0)) {
+        let touched = rows.iter().filter(|(_, (_, step))| *step > Step(0));
+        for (key, (row, step)) in touched.filter(|(key, _)| rest.is_known(id, **key)) {
             let (row, shown) = (row.as_ref(), live.get(key.0 as usize).and_then(Option::as_deref));
             checks.that(&UPCAST_EQUALS_NATIVE, shown == row, [*step], |words| {
                 let (of, view) = (words.term(Term::RowOf(id, *key)), view.name);

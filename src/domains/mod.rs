@@ -17,6 +17,7 @@ pub mod flights;
 pub mod money;
 pub mod orders;
 mod past;
+mod people;
 mod tour;
 
 pub use accounts::Accounts;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::kernel::{Fired, Instant, NodeId, Span, Step};
 use crate::model::{
     Answer, AsOf, CacheKey, CommandId, CommandOutcome, CustomerId, Domain, EffectId, Entry,
-    Expected, Lookup, Ordinal, Position, Reply, Request, RequestId, ServiceId, Stored, StreamId,
-    Tags, Token, Version, View, ViewId,
+    Expected, Lookup, Ordinal, Position, Reply, Request, RequestId, RowKey, ServiceId, Stored,
+    StreamId, Tags, Token, Version, View, ViewId,
 };
 
 /// Why a transaction of the event store ended without effect.
@@ -403,6 +403,20 @@ pub enum Fact<D: Domain> {
     // ---- rebuilds
     /// Readers of a view see the table again that was kept when it was rebuilt; it has this many events.
     SwitchedBack { view: ViewId, events: u64 },
+
+    // ---- views in a cache
+    /// The cache that a view is kept in lost a row, or all of them.
+    RowLost { view: ViewId, row: Option<RowKey>, why: Loss },
+    /// A row that a query asks for is not held, and may exist. Every event of the view's category up to this position is
+    /// applied.
+    RowMissing { request: RequestId, view: ViewId, row: RowKey, upto: Position },
+    /// A row was folded from the log for a query, and is held again.
+    RowRestored { request: RequestId, view: ViewId, row: RowKey, revision: u32 },
+
+    // ---- several people in one event
+    /// What a request says about another customer was encrypted under the key of that customer; or dropped, because
+    /// that customer was erased.
+    SealedFor { request: RequestId, whose: CustomerId, dropped: bool },
 }
 
 /// The state of a circuit breaker.

@@ -93,6 +93,10 @@ kinds! {
     Cleaned,
     Rewound,
     TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
+    RowLost, RowMissing, RowRestored,
+    SealedFor { dropped: false },
+    /// Personal data of another customer than the sender was dropped: that customer was erased.
+    SealForDropped = SealedFor,
 }
 
 impl FactKind {

@@ -50,7 +50,7 @@ pub use ids::{
 };
 pub use names::{join, number_in};
 pub(crate) use numbers::{counted, counted_or_no, grouped};
-pub use personal::{Personal, Plain, Sealed};
+pub use personal::{Named, People, Personal, Plain, Sealed};
 pub use printable::{is_unprintable, printable, printable_lines};
 pub use quoted::quoted;
 pub use rest::{DeadLetter, Found, Recalled, Rest, Searched, Snapshot};

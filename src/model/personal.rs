@@ -8,6 +8,7 @@
 //! and rows hold it and are never rewritten; the key is destroyed instead. Keys never leave the key store.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::hex::Hex;
@@ -114,9 +115,88 @@ impl fmt::Debug for Envelope {
     }
 }
 
+/// Personal data of several people in one event or row: of each, what is said about them, sealed under their own key.
+/// To erase one of them makes their part unreadable and no other.
+///
+/// An event that has none adds nothing to a hash: an event without people is the same as one of a time before they were
+/// recorded, and has the same chain and digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People(Option<Box<Vec<(CustomerId, Personal)>>>);
+
+impl People {
+    /// Nobody.
+    pub const NONE: Self = Self(None);
+
+    /// What is kept about each of these people.
+    pub fn of(people: &[(CustomerId, Personal)]) -> Self {
+        Self((!people.is_empty()).then(|| Box::new(people.to_vec())))
+    }
+
+    /// Each of them, with what is kept about them.
+    pub fn iter(&self) -> impl Iterator<Item = &(CustomerId, Personal)> {
+        self.0.iter().flat_map(|people| people.iter())
+    }
+
+    /// What is kept about each of them.
+    pub fn persons(&mut self) -> impl Iterator<Item = &mut Personal> {
+        self.0.iter_mut().flat_map(|people| people.iter_mut()).map(|(_, personal)| personal)
+    }
+
+    /// Whether there is nobody.
+    pub const fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl Hash for People {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if let Some(people) = &self.0 {
+            people.hash(state);
+        }
+    }
+}
+
+/// Another customer whom a command names, if any. One that names none adds nothing to a hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named(pub Option<CustomerId>);
+
+impl Named {
+    /// Nobody.
+    pub const NONE: Self = Self(None);
+}
+
+impl Hash for Named {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if let Some(customer) = self.0 {
+            customer.hash(state);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Digest;
+
+    #[test]
+    fn nobody_adds_nothing_to_a_hash() {
+        let hashed = |value: &dyn Fn(&mut Digest)| {
+            let mut digest = Digest::default();
+            value(&mut digest);
+            digest
+        };
+        let one = |people: People, named: Named| {
+            hashed(&|digest| digest.fold(&(1_u8, people.clone(), named)))
+        };
+        let ben = CustomerId(1);
+        assert_eq!(one(People::NONE, Named::NONE), hashed(&|digest| digest.fold(&(1_u8,))));
+        assert_eq!(People::of(&[]), People::NONE);
+        assert_ne!(
+            one(People::of(&[(ben, Personal::Forgotten)]), Named::NONE),
+            one(People::NONE, Named::NONE)
+        );
+        assert_ne!(one(People::NONE, Named(Some(ben))), one(People::NONE, Named::NONE));
+    }
 
     #[test]
     fn sealed_data_is_no_larger_than_a_pointer() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::kernel::{Digest, Instant, Step};
 use crate::model::{
-    CustomerId, Domain, Ledger, Names, Position, Stored, StreamId, Version, ViewId,
+    CustomerId, Domain, Ledger, Names, Position, RowKey, Stored, StreamId, Version, ViewId,
 };
 
 /// A message that was delivered too often.
@@ -81,6 +81,9 @@ pub struct Rest<'a, D: Domain> {
     pub snapshots: Vec<Snapshot<D::State>>,
     /// The rows of each view that is kept, by key; `None` where there is no row.
     pub rows: Vec<Vec<Option<Arc<D::Row>>>>,
+    /// The views that are kept in a cache which has lost rows, each with the rows that it holds. Of other rows it is not
+    /// known whether they exist.
+    pub partial: Vec<(ViewId, Vec<RowKey>)>,
     /// The views on demand of all instances.
     pub recalled: Vec<Recalled<D>>,
     /// The checkpoint of each view, as a number of events of its category.
@@ -102,6 +105,17 @@ pub struct Rest<'a, D: Domain> {
 }
 
 impl<D: Domain> Rest<'_, D> {
+    /// Whether all rows of a view are known.
+    pub fn is_whole(&self, view: ViewId) -> bool {
+        self.partial.iter().all(|(partial, _)| *partial != view)
+    }
+
+    /// Whether it is known what a row of a view is, and if it exists.
+    pub fn is_known(&self, view: ViewId, row: RowKey) -> bool {
+        let partial = self.partial.iter().find(|(partial, _)| *partial == view);
+        partial.is_none_or(|(_, held)| held.binary_search(&row).is_ok())
+    }
+
     /// The hash of what nodes keep: events, snapshots, rows, checkpoints, queues and ledgers. When the run ended
     /// is not part of it.
     pub fn digest(&self) -> Digest {
@@ -112,6 +126,9 @@ impl<D: Domain> Rest<'_, D> {
             digest.fold(&(stream, version, schema, state));
         }
         digest.fold(&self.rows);
+        if !self.partial.is_empty() {
+            digest.fold(&self.partial);
+        }
         for Recalled { node, view, checkpoint, rows } in &self.recalled {
             digest.fold(&(node, view, checkpoint, rows));
         }

@@ -3,8 +3,18 @@
 use super::details::{aborted, append_outcome, entered, fault, looks_up, told};
 use super::draft::Draft;
 use crate::model::{
-    AsOf, BreakerState, CacheAnswer, CommandId, Domain, Fact, Loss, Services, Term,
+    AsOf, BreakerState, CacheAnswer, CacheKey, CommandId, Domain, Fact, Loss, Services, Term,
 };
+
+const fn loss(why: Loss) -> &'static str {
+    match why {
+        Loss::Lapsed => "lapsed",
+        Loss::Expired => "expired",
+        Loss::Evicted => "evicted",
+        Loss::FailedOver => "failed_over",
+        Loss::Restarted => "restarted",
+    }
+}
 
 /// Drafts the fields of a fact, and returns its kind. All facts of a kind have the same fields.
 // It is a table: a fact in one line or two can be compared with the next.
@@ -184,14 +194,20 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
         Fact::CacheRefreshed { key, revision } => { to.key(*key).number("revision", *revision); "cache_refreshed" }
         Fact::CachePinned { key, token } => { to.key(*key).token(Some(*token)); "cache_pinned" }
         Fact::CacheLost { key, why } => {
-            to.key_or_none(*key).text("why", match why {
-                Loss::Lapsed => "lapsed",
-                Loss::Expired => "expired",
-                Loss::Evicted => "evicted",
-                Loss::FailedOver => "failed_over",
-                Loss::Restarted => "restarted",
-            });
+            to.key_or_none(*key).text("why", loss(*why));
             "cache_lost"
+        }
+        Fact::RowLost { view, row, why } => {
+            to.view(*view).key_or_none(row.map(|row| CacheKey::Row(*view, row))).text("why", loss(*why));
+            "row_lost"
+        }
+        Fact::RowMissing { request, view, row, upto } => {
+            to.request(*request).view(*view).key(CacheKey::Row(*view, *row)).number("upto", upto.0);
+            "row_missing"
+        }
+        Fact::RowRestored { request, view, row, revision } => {
+            to.request(*request).view(*view).key(CacheKey::Row(*view, *row)).number("revision", *revision);
+            "row_restored"
         }
         Fact::Loading { key, lease } => { to.key(*key).number("lease", *lease); "loading" }
         Fact::Recalled { request, stream, as_of, version } => {
@@ -285,6 +301,11 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
 
         Fact::KeyMade { customer } => { to.customer(*customer); "key_made" }
         Fact::Sealed { request, dropped } => { to.request(*request).flag("dropped", *dropped); "sealed" }
+        Fact::SealedFor { request, whose, dropped } => {
+            let whose = to.vocabulary.customer(*whose).to_string();
+            to.request(*request).text("whose", whose).flag("dropped", *dropped);
+            "sealed_for"
+        }
         Fact::Unsealed { request, customer, count, forgotten } => {
             to.command("request", CommandId::Request(*request))
                 .customer(*customer).number("count", *count)

@@ -304,6 +304,12 @@ declare_defects! {
         when "the command API crashes after the answer",
         caught by "erased",
     );
+    pub(crate) const SEALED_FOR_THE_SENDER = "sealed-for-the-sender"(
+        "all personal data of a request is sealed under the key of the customer who sent it",
+        when "a customer is erased whom another one has named",
+        caught by "erased";
+        seen in "crypto-shredding with one key for each aggregate or each owner of it",
+    );
     pub(crate) const KEY_REVIVED = "key-revived"(
         "a key is created for everyone who has none, also after an erasure",
         when "a command of an erased customer arrives late",
@@ -458,6 +464,18 @@ declare_defects! {
         when "the index rejects an item of it",
         caught by "no-lost-event", "projection-convergence";
         seen in "the documentation of Elasticsearch on the bulk API",
+    );
+    pub(crate) const MISS_IS_ABSENCE = "miss-is-absence"(
+        "a row that a cache does not hold is taken for one that does not exist",
+        when "a row is read that was evicted from the cache that its view is kept in",
+        caught by "read-through";
+        seen in "a view in Redis whose reader answers 404 on a nil reply",
+    );
+    pub(crate) const EVICTED_ROW_BEGUN_ANEW = "evicted-row-begun-anew"(
+        "an event about a row that a cache does not hold is applied to an empty row",
+        when "an event is applied after its row was evicted",
+        caught by "projection-convergence", "shown-is-fold", "read-through", "erased", "rebuild-equals-live";
+        seen in "HSET and HINCRBY of Redis, which make a key that does not exist",
     );
     pub(crate) const SUBSCRIPTION_LOST_IN_CRASH = "subscription-lost-in-crash"(
         "a client that hears nothing on its subscription waits and does not subscribe again",

@@ -31,7 +31,7 @@ pub(crate) mod orchestrator;
 mod plan;
 mod projector;
 mod query_api;
-mod read_store;
+pub(crate) mod read_store;
 mod relay;
 mod rows;
 pub(crate) mod schema;

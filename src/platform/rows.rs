@@ -18,6 +18,15 @@ impl<D: Domain> Default for Rows<D> {
     }
 }
 
+impl<D: Domain> Copy<D> {
+    /// Applies an event to the row.
+    pub(crate) fn add(&mut self, view: ViewId, key: RowKey, event: &Stored<D::Event>, domain: &D) {
+        let mut row = self.row.take().map(Arc::unwrap_or_clone);
+        schema::project(domain, view, key, &mut row, event);
+        *self = Self { row: row.map(Arc::new), revision: self.revision + 1 };
+    }
+}
+
 impl<D: Domain> Rows<D> {
     /// Applies an event to the rows that it touches, and returns their keys.
     pub(crate) fn project(
@@ -28,10 +37,7 @@ impl<D: Domain> Rows<D> {
     ) -> ArrayVec<RowKey, ROWS_MAX> {
         let keys = schema::rows(domain, view, event);
         for &key in &keys {
-            let copy = self.place(key);
-            let mut row = copy.row.take().map(Arc::unwrap_or_clone);
-            schema::project(domain, view, key, &mut row, event);
-            *copy = Copy { row: row.map(Arc::new), revision: copy.revision + 1 };
+            self.place(key).add(view, key, event, domain);
         }
         keys
     }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::broker::{BrokerKind, Producer, RabbitQueues, SqsQueues};
-use super::faults::{CLAIM_LAPSED, LEASE_LAPSED, STANDBY_EARLY, STORE_FAILOVER};
+use super::faults::{
+    CLAIM_LAPSED, LEASE_LAPSED, ROW_EVICTED, ROWS_LOST, STANDBY_EARLY, STORE_FAILOVER,
+};
 use crate::kernel::{Fault, Span};
 use crate::model::View;
 
@@ -52,6 +54,16 @@ pub enum Replication {
         /// How far it is behind.
         lag: Span,
     },
+}
+
+/// Which row a cache evicts when it is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Evicts {
+    /// The one that was not used for the longest time (`allkeys-lru`).
+    #[default]
+    LeastRecentlyUsed,
+    /// Any (`allkeys-random`).
+    AtRandom,
 }
 
 /// Where streams are read for a decision.
@@ -118,6 +130,8 @@ settings! {
         projectors: ProjectorSettings = ProjectorSettings::default(),
         /// The views that are kept in a search index instead of the database of the read models.
         search_index: SearchIndexSettings = SearchIndexSettings::default(),
+        /// The views that are kept in a cache instead of the database of the read models.
+        row_cache: RowCacheSettings = RowCacheSettings::default(),
         /// The cache.
         cache: CacheSettings = CacheSettings::default(),
         /// The saga orchestrator.
@@ -257,6 +271,17 @@ settings! {
         retry: Span = Span::from_millis(100),
     }
 
+    /// The views that are kept in a cache: their projectors write rows to memory, and readers fold from the log what is
+    /// not there. There is no other copy of their rows.
+    RowCacheSettings {
+        /// Their names. Only views with a projector can be kept in one.
+        views: Vec<String> = Vec::new(),
+        /// The most rows of each of these views. Without it, as many as there are.
+        rows: Option<u32> = None,
+        /// Which row makes room for another one.
+        evicts: Evicts = Evicts::LeastRecentlyUsed,
+    }
+
     /// The cache.
     CacheSettings {
         /// How long a value is kept.
@@ -385,6 +410,11 @@ impl Settings {
             let hint = "write `platform: (store: (replication: Asynchronous(lag: \"2s\")))`";
             return Some((message, hint));
         }
+        if [&ROW_EVICTED, &ROWS_LOST].contains(&fault) && self.row_cache.views.is_empty() {
+            let message = format!("{name} cannot happen while no view is kept in a cache");
+            let hint = "write `platform: (row_cache: (views: [...]))`; docs/read_models.md says what that means";
+            return Some((message, hint));
+        }
         let of_instances = [
             (&CLAIM_LAPSED, self.segments().is_some()),
             (&STANDBY_EARLY, self.have_standbys()),
@@ -409,6 +439,13 @@ impl Settings {
             (Sharing::ByStream { .. }, BrokerKind::Kafka(kafka)) => Some(kafka.partitions),
             (Sharing::ByStream { segments }, _) => Some(segments),
         }
+    }
+}
+
+impl RowCacheSettings {
+    /// Whether a view is kept in a cache.
+    pub(crate) fn has(&self, view: &View) -> bool {
+        self.views.iter().any(|name| name == view.name)
     }
 }
 

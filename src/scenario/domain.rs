@@ -72,6 +72,18 @@ pub trait ScenarioDomain: Domain {
         Span::ZERO
     }
 
+    /// The same for an action that can name other customers: `customers` are the names of all that the script has, in
+    /// the order of their numbers. [`Complaints::customer`] finds one.
+    fn resolve_among(
+        &self,
+        _customers: &[String],
+        line: &Self::ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Self::Action> {
+        self.resolve(line, place, complaints)
+    }
+
     /// Looks up the names in an action, or reports unknown ones at `place` and below.
     fn resolve(
         &self,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::{CustomerId, Named};
 use crate::platform::Role;
 
 /// After this number of complaints, no similar words are searched for.
@@ -173,6 +174,29 @@ impl Complaints {
             let message = format!("`{}` must be greater than zero", field.unwrap_or_default());
             self.add(place, message, hint);
         }
+    }
+
+    /// Reports a name of another customer in a domain whose `personal_data` is off: nothing would be kept about them.
+    pub fn needs_personal_data(&mut self, is_on: bool, place: &Place) {
+        if !is_on {
+            let says = "nothing is kept about other customers with `personal_data: false`";
+            self.add(
+                place.clone(),
+                says,
+                "write `personal_data: true` in the set-up of the domain",
+            );
+        }
+    }
+
+    /// A customer of the script by name, of all that it has, or reports that there is none of that name.
+    pub fn customer(&mut self, place: Place, name: &str, customers: &[String]) -> Option<Named> {
+        let found = customers.iter().position(|known| known == name);
+        if found.is_none() {
+            let known: Vec<&str> = customers.iter().map(String::as_str).collect();
+            self.unknown(place, "customer", name, &known);
+        }
+        let number = u32::try_from(found?).ok()?;
+        Some(Named(Some(CustomerId(number))))
     }
 
     /// Converts a number that files count from 1 to one from 0, or reports that it is 0. `first` is what

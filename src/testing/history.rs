@@ -8,9 +8,9 @@ use crate::check::{Archive, Checker, Checks, Findings};
 use crate::kernel::{Instant, NodeId, Span, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, DeadLetter, Domain, Entry, EventId, Fact, Ledger, Metadata,
-    Names, Ordinal, Position, Principal, Recalled, Record, Request, Rest, Sagas as _, Schemas as _,
-    Searched, ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId, Version, ViewId,
-    Vocabulary,
+    Names, Ordinal, Position, Principal, Recalled, Record, Request, Rest, RowKey, Sagas as _,
+    Schemas as _, Searched, ServiceId, Services as _, Snapshot, Stored, Strategy, StreamId,
+    Version, ViewId, Vocabulary,
 };
 use crate::platform::seal;
 use crate::platform::topology::saga_queue;
@@ -36,6 +36,8 @@ pub(crate) struct History<D: Domain> {
     pub(crate) log: Vec<Arc<Stored<D::Event>>>,
     pub(crate) snapshots: Vec<Snapshot<D::State>>,
     pub(crate) rows: Vec<Vec<Option<Arc<D::Row>>>>,
+    /// The views in a cache that has lost rows, with the rows that it holds.
+    pub(crate) partial: Vec<(ViewId, Vec<RowKey>)>,
     pub(crate) recalled: Vec<Recalled<D>>,
     pub(crate) checkpoints: Vec<u64>,
     pub(crate) unsent: u64,
@@ -65,6 +67,7 @@ impl<D: Domain> History<D> {
             log: Vec::new(),
             snapshots: Vec::new(),
             rows: vec![Vec::new(); D::VIEWS.len()],
+            partial: Vec::new(),
             recalled: Vec::new(),
             checkpoints: vec![0; D::VIEWS.len()],
             unsent: 0,
@@ -386,6 +389,7 @@ impl<D: Domain> History<D> {
             events: self.log.clone(),
             snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
+            partial: self.partial.clone(),
             recalled: self.recalled.clone(),
             checkpoints: self.checkpoints.clone(),
             unsent: self.unsent,

@@ -44,6 +44,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::EraseAsked { request, .. }
         | Fact::CacheGet { request, .. }
         | Fact::Recalled { request, .. }
+        | Fact::RowMissing { request, .. }
+        | Fact::RowRestored { request, .. }
         | Fact::Bypassed { request, .. }
         | Fact::ServedStale { request, .. }
         | Fact::OutOfPatience { request, .. }
@@ -52,6 +54,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Pushed { request, .. }
         | Fact::Unwatched { request }
         | Fact::Sealed { request, .. }
+        | Fact::SealedFor { request, .. }
         | Fact::Unsealed { request, .. } => Some(of_request(*request)),
         Fact::Decided { command, .. }
         | Fact::Refused { command, .. }
@@ -130,6 +133,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
         | Fact::Refreshed { .. }
+        | Fact::RowLost { .. }
         | Fact::Opened { .. }
         | Fact::Served { .. }
         | Fact::Entered { .. }

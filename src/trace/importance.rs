@@ -149,7 +149,7 @@ impl Importance {
 
             Fact::Erased { .. } => News,
             Fact::KeyMade { .. } => Routine,
-            Fact::Sealed { dropped, .. } => news_if(*dropped),
+            Fact::Sealed { dropped, .. } | Fact::SealedFor { dropped, .. } => news_if(*dropped),
             Fact::Unsealed { forgotten, .. } => news_if(*forgotten),
 
             Fact::Opened { .. } | Fact::Left { .. } => Routine,
@@ -167,6 +167,8 @@ impl Importance {
             | Fact::NotCalled { .. }
             | Fact::Breaker { .. } => Trouble,
             Fact::Refreshed { .. } => Routine,
+            Fact::RowLost { .. } => Trouble,
+            Fact::RowMissing { .. } | Fact::RowRestored { .. } => News,
         }
     }
 

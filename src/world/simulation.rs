@@ -10,8 +10,8 @@ use crate::kernel::{
     Scope, Simulation, Span, Step, Stop,
 };
 use crate::model::{
-    Domain, Fact, Ledger, Recalled, Record, Rest, Searched, ServiceId, Strategy, ViewId,
-    Vocabulary, counted_or_no,
+    Domain, Fact, Ledger, Personal, Privacy, Recalled, Record, Rest, Searched, ServiceId, Strategy,
+    ViewId, Vocabulary, counted_or_no,
 };
 use crate::platform::capacity::Gates;
 use crate::platform::faults::STORE_FAILOVER;
@@ -252,6 +252,7 @@ impl<D: Domain, L> World<D, L> {
             events: self.nodes.store.events().cloned().collect(),
             snapshots: self.nodes.store.snapshots().collect(),
             rows: self.rows(),
+            partial: self.nodes.read_store.partial(),
             recalled: self.recalled(),
             checkpoints: self.nodes.read_store.checkpoints(),
             unsent: self.nodes.store.unsent(),
@@ -290,6 +291,22 @@ impl<D: Domain, L> World<D, L> {
         tables.collect()
     }
 
+    /// Searches what the keys that are left open of the rows of views. What is said about one person must not be sealed
+    /// under the key of another.
+    fn search_what_keys_open(&self, search: &mut Search, step: Step) {
+        for (view, rows) in D::VIEWS.iter().zip(self.rows()) {
+            for row in rows.into_iter().flatten() {
+                let mut row = Arc::unwrap_or_clone(row);
+                for person in D::Privacy::persons(&self.plan.domain, &mut row) {
+                    let Personal::Sealed(sealed) = person else { continue };
+                    let Some(plain) = self.nodes.key_store.opens(sealed) else { continue };
+                    let place = format!("{} with a key that is left", view.name);
+                    search.through(&place, step, format_args!("{plain:+?}"));
+                }
+            }
+        }
+    }
+
     /// Searches every node, its state in words, and all pending messages. Customers are not searched: they
     /// may hold their own data.
     fn searched(&self, kernel: &Kernel<Message<D>>) -> Option<Searched> {
@@ -305,6 +322,7 @@ impl<D: Domain, L> World<D, L> {
                 search.through(&format!("{name} in words"), step, format_args!("{words}"));
             }
         }
+        self.search_what_keys_open(&mut search, step);
         Some(search.finish())
     }
 }
@@ -317,10 +335,9 @@ impl<D: Domain, L: Listener<D>> Model for World<D, L> {
             self.listener.delivered(context.delivered(&delivery));
         }
         let Delivery { step, cause, from, to, nth: _, payload } = delivery;
-        if let (Some(search), Message::PersonalCommand { request, plain, .. }) =
-            (&mut self.search, &payload)
+        if let (Some(search), Message::PersonalCommand { said, .. }) = (&mut self.search, &payload)
         {
-            search.look_for(request.customer, plain);
+            said.iter().for_each(|(whose, plain)| search.look_for(*whose, plain));
         }
         let may_crash = context.may_disturb_nodes() && self.map.is_ours(to);
         let crash = if may_crash { context.fate(from, payload.entity()) } else { None };

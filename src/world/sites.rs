@@ -11,6 +11,7 @@ use crate::platform::command_api::API_BACKOFF;
 use crate::platform::event_store::STORE_STEP;
 use crate::platform::key_store::KEY_STORE_KEY;
 use crate::platform::orchestrator::SAGA_BACKOFF;
+use crate::platform::read_store::ROW_EVICTS;
 
 /// All sites, in order of their numbers. Each is declared beside the code that draws.
 pub(crate) const SITES: &[Site] = &[
@@ -30,6 +31,7 @@ pub(crate) const SITES: &[Site] = &[
     CUSTOMER_MIX,
     CUSTOMER_RANDOM,
     CUSTOMER_WHO,
+    ROW_EVICTS,
 ];
 
 #[test]

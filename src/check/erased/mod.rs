@@ -5,7 +5,7 @@ use crate::collections::SortedMap;
 use super::folds::{kept_views, rows};
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Answer, CustomerId, Domain, Fact, Record, Rest, StreamId};
+use crate::model::{Answer, CustomerId, Domain, Fact, Record, Rest, RowKey, StreamId};
 
 pub(super) const ERASED: Property = Property {
     id: "erased",
@@ -25,8 +25,7 @@ pub(super) struct Erased {
 
 impl<D: Domain> Checker<D> for Erased {
     const PROPERTIES: &'static [Property] = &[ERASED];
-    const FACTS: FactKinds =
-        kinds!(Stored KeyMade Sealed SealDropped Unsealed Forgotten Erased Told);
+    const FACTS: FactKinds = kinds!(Stored KeyMade Sealed SealDropped SealedFor SealForDropped Unsealed Forgotten Erased Told);
 
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -47,6 +46,12 @@ impl<D: Domain> Checker<D> for Erased {
                 (request.customer, true, "their data was dropped")
             }
             Fact::Sealed { request, .. } => (request.customer, false, "their data was sealed"),
+            Fact::SealedFor { whose, dropped: true, .. } => {
+                (*whose, true, "what another customer said about them was dropped")
+            }
+            Fact::SealedFor { whose, .. } => {
+                (*whose, false, "what another customer said about them was sealed")
+            }
             Fact::Unsealed { customer, forgotten: true, .. } => {
                 (*customer, true, "their data cannot be opened")
             }
@@ -112,8 +117,12 @@ impl Erased {
         for (id, view) in kept_views::<D>() {
             let Some(live) = rest.rows.get(usize::from(id.0)) else { continue };
             let folded = rows(rest, id, usize::MAX);
-            let folded = folded.iter().map(Option::as_ref);
-            let same = folded.eq(live.iter().map(Option::as_deref));
+            let places = (0..live.len().max(folded.len())).zip((0..).map(RowKey));
+            let mut places = places.filter(|(_, row)| rest.is_known(id, *row));
+            let same = places.all(|(at, _)| {
+                let live = live.get(at).and_then(Option::as_deref);
+                live == folded.get(at).and_then(Option::as_ref)
+            });
             checks.that(&ERASED, same, [], |_| {
                 format!("{} can no longer be rebuilt from the log", view.name)
             });

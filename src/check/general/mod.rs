@@ -14,6 +14,7 @@ use super::loads::{Loads, SINGLE_FLIGHT};
 use super::monotonic::{MONOTONIC_READS, Monotonic};
 use super::past::{AS_OF, Pasts, SHOWN_IS_FOLD};
 use super::pushed::{PUSHED_UP_TO_DATE, PushedUpToDate};
+use super::read_through::{READ_THROUGH, ReadThrough};
 use super::reads::{READ_YOUR_WRITES, Reads};
 use super::rebuilds::{REBUILD_EQUALS_LIVE, Rebuilds};
 use super::sagas::{SAGA_TERMINATES, Sagas};
@@ -50,6 +51,7 @@ crate::checkers! {
         PUSHED_UP_TO_DATE => pushed: PushedUpToDate,
         SYNCHRONOUS => up_to_date: UpToDate,
         ON_DEMAND => up_to_date,
+        READ_THROUGH => read_through: ReadThrough,
         WHOLE_TRANSACTIONS => wholes: Wholes,
         AS_OF => pasts: Pasts<D>,
         SHOWN_IS_FOLD => pasts,

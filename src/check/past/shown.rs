@@ -70,6 +70,9 @@ impl<D: Domain> Pasts<D> {
                 }
                 let state = last.state(rest.domain, stream);
                 for key in rest.domain.shown_in(id, stream, state) {
+                    if !rest.is_known(id, key) {
+                        continue;
+                    }
                     let row = rows.get(key.0 as usize).and_then(Option::as_deref);
                     let tokens = row.map_or_else(Vec::new, |row| rest.domain.shows(id, key, row));
                     let is_there = tokens.iter().any(|token| token.stream == stream);

@@ -50,7 +50,8 @@ impl Account {
             Some(Standing::Open) => return Err(Rejection::NumberTaken),
             None => {}
         }
-        let opened = AccountEvent::AccountOpened { owner };
+        let people = crate::model::People::NONE; // the command API puts them in
+        let opened = AccountEvent::AccountOpened { owner, people };
         let Some(amount) = deposit else { return Ok(vec![opened]) };
         self.can_take(amount)?;
         Ok(vec![opened, AccountEvent::Deposited { amount }])
@@ -146,7 +147,7 @@ impl Account {
 
     pub fn evolve(&mut self, event: &AccountEvent) {
         match event {
-            AccountEvent::AccountOpened { owner } => {
+            AccountEvent::AccountOpened { owner, .. } => {
                 self.standing = Some(Standing::Open);
                 self.owner = *owner;
             }

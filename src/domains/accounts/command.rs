@@ -6,7 +6,7 @@ use super::event::Why;
 use super::ids::{AccountId, TransferId};
 use super::transfer::Status;
 use crate::domains::money::Money;
-use crate::model::{CustomerId, Streams};
+use crate::model::{CustomerId, Named, Streams};
 use crate::names;
 
 /// A command. The last five come from the saga of a transfer: each is one step of the transfer and
@@ -28,6 +28,8 @@ pub enum Command {
         from: AccountId,
         to: AccountId,
         amount: Money,
+        /// Whom the money is for, as the customer writes it.
+        payee: Named,
     },
     /// Takes the money from the source.
     Debit { transfer: TransferId, from: AccountId },

@@ -7,7 +7,7 @@ use super::{Kept, Query, Row};
 use crate::domains::money::Money;
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{Answer, AsOf, Ask, CustomerId, Version};
+use crate::model::{Answer, AsOf, Ask, CustomerId, Named, Version};
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an account it is
 /// about the account that the customer opened last.
@@ -20,7 +20,15 @@ pub enum Action {
     /// Takes money out.
     Withdraw { account: Option<AccountId>, amount: Money },
     /// Without a destination: a random one.
-    Transfer { from: Option<AccountId>, to: Option<AccountId>, amount: Money },
+    Transfer {
+        from: Option<AccountId>,
+        to: Option<AccountId>,
+        amount: Money,
+        /// Whom the money is for, as the customer writes it.
+        payee: Named,
+    },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Closes an account.
     Close { account: Option<AccountId> },
     /// Queries a balance in one of the three views.
@@ -73,8 +81,9 @@ impl Action {
     /// The transfer back.
     pub(super) fn reversed(&self) -> Option<Self> {
         match self {
-            Self::Transfer { from: from @ Some(_), to: to @ Some(_), amount } => {
-                Some(Self::Transfer { from: *to, to: *from, amount: *amount })
+            Self::Transfer { from: from @ Some(_), to: to @ Some(_), amount, payee } => {
+                let (amount, payee) = (*amount, *payee);
+                Some(Self::Transfer { from: *to, to: *from, amount, payee })
             }
             Self::Open { .. }
             | Self::Deposit { .. }
@@ -84,6 +93,7 @@ impl Action {
             | Self::CheckBalance { .. }
             | Self::AsOf { .. }
             | Self::History { .. }
+            | Self::EraseMe
             | Self::MyAccounts
             | Self::CheckTransfer { .. }
             | Self::Bank
@@ -143,14 +153,15 @@ fn ask(
         Action::Withdraw { account, amount } => {
             Ask::Command(Command::Withdraw { account: chosen(account)?, by: who, amount: *amount })
         }
-        Action::Transfer { from, to, amount } => {
+        Action::EraseMe => Ask::Erase,
+        Action::Transfer { from, to, amount, payee } => {
             let from = chosen(from)?;
             let to = to.or_else(|| accounts.some_account(random, from))?;
             let transfer = accounts.transfer_of(who, memory.sent)?;
             memory.sent += 1;
             memory.transfer = Some(transfer);
-            let (by, amount) = (who, *amount);
-            Ask::Command(Command::RequestTransfer { transfer, by, from, to, amount })
+            let (by, amount, payee) = (who, *amount, *payee);
+            Ask::Command(Command::RequestTransfer { transfer, by, from, to, amount, payee })
         }
         Action::Close { account } => {
             Ask::Command(Command::CloseAccount { account: chosen(account)?, by: who })
@@ -185,7 +196,7 @@ fn any_action(accounts: &Accounts, memory: &ClientState, random: u64) -> Action 
     match random % 8 {
         0 => Action::Deposit { account: None, amount },
         1 | 2 => Action::Withdraw { account: None, amount },
-        3..=5 => Action::Transfer { from: None, to: None, amount },
+        3..=5 => Action::Transfer { from: None, to: None, amount, payee: Named::NONE },
         6 => Action::CheckBalance { account: None, by },
         _ => match random / 8 % 3 {
             0 => Action::MyAccounts,

@@ -7,7 +7,7 @@ use super::limits;
 use super::setup::Accounts;
 use super::transfer::Transfer;
 use super::{State, StreamId};
-use crate::model::Folded;
+use crate::model::{Folded, People};
 
 type Decision = Result<Vec<(StreamId, Event)>, Rejection>;
 
@@ -24,7 +24,7 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
             one(account, of(account).withdraw(bank, *by, *amount))
         }
         Command::CloseAccount { account, by } => one(account, of(account).close(bank, *by)),
-        Command::RequestTransfer { transfer, by, from, to, amount } => {
+        Command::RequestTransfer { transfer, by, from, to, amount, payee: _ } => {
             if known(folded, *transfer).status.is_some() {
                 return Err(Rejection::AlreadyRequested);
             }
@@ -36,7 +36,8 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
             }
             of(from).belongs_to(*by)?;
             let (by, from, to, amount) = (*by, *from, *to, *amount);
-            let requested = TransferEvent::TransferRequested { by, from, to, amount };
+            let people = People::NONE; // the command API puts them in
+            let requested = TransferEvent::TransferRequested { by, from, to, amount, people };
             Ok(vec![(transfer.stream(), requested.into())])
         }
         Command::Debit { transfer, from: account }

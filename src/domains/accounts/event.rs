@@ -6,13 +6,17 @@ use super::old_event::OldEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
 use crate::event_names;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 /// An event of an account. The balance is the sum of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccountEvent {
     /// A customer opened the account.
-    AccountOpened { owner: CustomerId },
+    AccountOpened {
+        owner: CustomerId,
+        /// The owner.
+        people: People,
+    },
     /// Money was paid in.
     Deposited { amount: Money },
     /// The owner took money out.
@@ -34,7 +38,14 @@ pub enum AccountEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
     /// A customer requested the transfer.
-    TransferRequested { by: CustomerId, from: AccountId, to: AccountId, amount: Money },
+    TransferRequested {
+        by: CustomerId,
+        from: AccountId,
+        to: AccountId,
+        amount: Money,
+        /// The customer who requested it, and the payee.
+        people: People,
+    },
     /// The money has left its source.
     TransferDebited,
     /// The money has arrived.

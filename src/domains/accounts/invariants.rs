@@ -101,7 +101,14 @@ fn close(account: AccountId, by: CustomerId) -> Command {
 
 fn request(minor: i64) -> Command {
     let (transfer, by, from, to) = (MOVE, ALICE, FIRST, SECOND);
-    Command::RequestTransfer { transfer, by, from, to, amount: eur(minor) }
+    Command::RequestTransfer {
+        transfer,
+        by,
+        from,
+        to,
+        amount: eur(minor),
+        payee: crate::model::Named::NONE,
+    }
 }
 
 const DEBIT: Command = Command::Debit { transfer: MOVE, from: FIRST };
@@ -202,6 +209,7 @@ fn each_step_of_a_transfer_is_accepted_once_and_in_order() {
         from: FIRST,
         to: FIRST,
         amount: eur(1),
+        payee: crate::model::Named::NONE,
     };
     assert_eq!(bank.refuses(&to_itself), Rejection::SameAccount);
 }
@@ -245,7 +253,11 @@ fn an_opening_with_a_deposit_is_one_event_in_schema_1_and_two_since() {
     assert_eq!(both.len(), 2);
     let bank = Bank::new().domain;
     let written = Accounts::downcast(&bank, 1, both.clone());
-    let old = OldEvent::AccountOpenedV1 { owner: ALICE, balance: eur(100) };
+    let old = OldEvent::AccountOpenedV1 {
+        owner: ALICE,
+        balance: eur(100),
+        people: crate::model::People::NONE,
+    };
     assert_eq!(written, [(FIRST.stream(), Event::Old(old))]);
     assert_eq!(there_and_back(&bank, 1, &both), both);
     let alone = Bank::new().take(&open(FIRST, ALICE, 0)).expect("a number that is free");

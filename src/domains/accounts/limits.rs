@@ -25,7 +25,7 @@ const BANK: Tag = Tag { kind: 1, number: 0 };
 pub(super) fn tags(bank: &Accounts, event: &Event) -> Tags {
     match event {
         Event::Account(
-            AccountEvent::AccountOpened { owner: customer }
+            AccountEvent::AccountOpened { owner: customer, .. }
             | AccountEvent::AccountClosed { owner: customer },
         ) => limits(bank, *customer).map(|(tag, _)| tag).collect(),
         Event::Account(_) | Event::Transfer(_) | Event::Saga(_) | Event::Old(_) => Tags::default(),

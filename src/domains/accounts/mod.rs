@@ -6,13 +6,14 @@
 
 use std::fmt;
 
+use crate::domains::people::said;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::linearizability::{Act, Object};
 use crate::model::{
     Acts, Answer, AsOf, Ask, CustomerId, Decision, DecisionModel, Defect, Domain, Expected, Folded,
-    Lookup, Names, NoPersonalData, NoServices, RowKey, RowKeys, Stored, StreamId, StreamLookup,
-    Streams, Tags, Term, Token, Version, View, ViewId, number_in,
+    Lookup, Named, Names, NoServices, People, Personal, Plain, Privacy, RowKey, RowKeys, Stored,
+    StreamId, StreamLookup, Streams, Tags, Term, Token, Version, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -43,6 +44,7 @@ use account::Account;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;
+use event::{AccountEvent, TransferEvent};
 pub use ids::AccountId;
 pub(crate) use ids::{ACCOUNT, SAGA, TRANSFER, TransferId};
 pub(crate) use saga::Saga;
@@ -114,6 +116,48 @@ impl State {
     }
 }
 
+impl Privacy<Self> for Accounts {
+    fn personal(bank: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
+        if !bank.has_personal_data() {
+            return Vec::new();
+        }
+        match command {
+            Command::OpenAccount { .. } => said(who, Named::NONE),
+            Command::RequestTransfer { payee, .. } => said(who, *payee),
+            Command::Deposit { .. }
+            | Command::Withdraw { .. }
+            | Command::CloseAccount { .. }
+            | Command::Debit { .. }
+            | Command::Credit { .. }
+            | Command::Settle { .. }
+            | Command::TakeBack { .. }
+            | Command::Fail { .. } => Vec::new(),
+        }
+    }
+
+    fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
+        if let Event::Account(AccountEvent::AccountOpened { people, .. })
+        | Event::Transfer(TransferEvent::TransferRequested { people, .. }) = event
+        {
+            *people = People::of(personal);
+        }
+    }
+
+    fn persons<'a>(_: &Self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::Accounts(lines) => {
+                lines.iter_mut().flat_map(|line| line.people.persons()).collect()
+            }
+            Row::Transfer(line) => line.standing.people.persons().collect(),
+            Row::Balance(_) => Vec::new(),
+        }
+    }
+
+    fn erases(_: &Self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
+    }
+}
+
 impl Domain for Accounts {
     const NAME: &'static str = "Accounts";
     const CATEGORIES: &'static [&'static str] = &["account", "transfer", "saga"];
@@ -135,7 +179,7 @@ impl Domain for Accounts {
     type ClientState = ClientState;
     type Sagas = Self;
     type Services = NoServices;
-    type Privacy = NoPersonalData;
+    type Privacy = Self;
     type Schemas = Self;
 
     fn plant(&mut self, defect: &'static Defect) {

@@ -12,7 +12,7 @@ use super::defects::{UPCASTER_DROPS_SPLIT, UPCASTER_SWAPS_SIGNS};
 use super::event::{AccountEvent, Event};
 use super::setup::Accounts;
 use crate::domains::money::Money;
-use crate::model::{CustomerId, Schemas, StreamId};
+use crate::model::{CustomerId, People, Schemas, StreamId};
 
 /// An event of an older schema.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,7 @@ pub enum OldEvent {
         owner: CustomerId,
         /// The first deposit, or zero.
         balance: Money,
+        people: People,
     },
     /// `Deposited` of schemas 1 and 2.
     DepositedV1 { amt: Money },
@@ -56,9 +57,9 @@ impl Schemas<Self> for Accounts {
         let mut written: Vec<(StreamId, Event)> = Vec::new();
         for (stream, event) in events {
             let event = match event {
-                Event::Account(AccountEvent::AccountOpened { owner }) if schema == 1 => {
+                Event::Account(AccountEvent::AccountOpened { owner, people }) if schema == 1 => {
                     let balance = accounts.money(0);
-                    Event::Old(OldEvent::AccountOpenedV1 { owner, balance })
+                    Event::Old(OldEvent::AccountOpenedV1 { owner, balance, people })
                 }
                 Event::Account(AccountEvent::Deposited { amount: amt })
                     if schema < Self::SCHEMA =>
@@ -87,8 +88,9 @@ impl Schemas<Self> for Accounts {
 fn upcast(schema: u16, event: &Event) -> Option<Vec<Event>> {
     let Event::Old(old) = event else { return None };
     match (schema, old) {
-        (1, OldEvent::AccountOpenedV1 { owner, balance }) => {
-            let opened = AccountEvent::AccountOpened { owner: *owner }.into();
+        (1, OldEvent::AccountOpenedV1 { owner, balance, people }) => {
+            let people = people.clone();
+            let opened = AccountEvent::AccountOpened { owner: *owner, people }.into();
             let deposited = Event::Old(OldEvent::DepositedV1 { amt: *balance });
             let deposited = (!balance.is_zero()).then_some(deposited);
             Some(std::iter::once(opened).chain(deposited).collect())

@@ -86,6 +86,8 @@ pub enum Wait {
     BalanceAsOf,
     /// The customer's accounts, or a transfer.
     List,
+    /// The erasure of their personal data.
+    Erasure,
 }
 
 impl OutcomeLabel<Accounts> for Outcome {
@@ -147,8 +149,9 @@ impl WaitLabel<Accounts> for Wait {
                 Query::BalanceAsOf(..) => Self::BalanceAsOf,
                 Query::MyAccounts | Query::Transfer(_) => Self::List,
             }),
+            Answer::Erased => Some(Self::Erasure),
             // A customer that stopped waiting has no answer to measure.
-            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Silence => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::setup::{Accounts, Setup};
 use crate::domains::money::Money;
 use crate::domains::past::moment;
 use crate::kernel::Span;
-use crate::model::Version;
+use crate::model::{Named, Version};
 use crate::scenario::{Complaints, Ids, Place, ScenarioDomain};
 
 /// What can follow `domain:`.
@@ -52,7 +52,12 @@ pub enum ScriptAction {
         #[serde(default)]
         to: Option<String>,
         amount: Money,
+        /// Whom the money is for: another customer of the script, as this one writes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payee: Option<String>,
     },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Closes an account.
     Close {
         #[serde(default)]
@@ -137,6 +142,18 @@ impl ScenarioDomain for Accounts {
         (*think + self.pauses(does)).times(u64::from(*times))
     }
 
+    fn resolve_among(
+        &self,
+        customers: &[String],
+        line: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut action = self.resolve(line, place, complaints)?;
+        self.name_payee(customers, (line, &mut action), place, complaints)?;
+        Some(action)
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,
@@ -157,10 +174,12 @@ impl ScenarioDomain for Accounts {
                 let amount = names.money("amount", *amount);
                 Action::Withdraw { account: names.account("account", account)?, amount: amount? }
             }
-            ScriptAction::Transfer { from, to, amount } => {
+            ScriptAction::EraseMe => Action::EraseMe,
+            ScriptAction::Transfer { from, to, amount, payee: _ } => {
                 let amount = names.money("amount", *amount);
                 let to = names.account("to", to);
-                Action::Transfer { from: names.account("from", from)?, to: to?, amount: amount? }
+                let from = names.account("from", from)?;
+                Action::Transfer { from, to: to?, amount: amount?, payee: Named::NONE }
             }
             ScriptAction::Close { account } => {
                 Action::Close { account: names.account("account", account)? }
@@ -201,10 +220,39 @@ impl ScenarioDomain for Accounts {
                     complaints.add(here, says, "repeat an action with one answer");
                     return None;
                 }
+                if matches!(**does, ScriptAction::EraseMe) {
+                    let says = "an erasure is not repeated: a second one changes nothing";
+                    complaints.add(here, says, "write it once, without `Repeat`");
+                    return None;
+                }
                 let does = Box::new(self.resolve(does, &here, complaints)?);
                 Action::Repeat { times: *times, think: *think, does }
             }
         })
+    }
+}
+
+impl Accounts {
+    /// Looks up the payee of a transfer, also of one that is repeated.
+    fn name_payee(
+        &self,
+        customers: &[String],
+        (line, action): (&ScriptAction, &mut Action),
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<()> {
+        match (line, action) {
+            (ScriptAction::Repeat { does: line, .. }, Action::Repeat { does: action, .. }) => {
+                self.name_payee(customers, (line, action), &place.field("does"), complaints)?;
+            }
+            (ScriptAction::Transfer { payee: Some(name), .. }, Action::Transfer { payee, .. }) => {
+                let place = place.field("payee");
+                complaints.needs_personal_data(self.has_personal_data(), &place);
+                *payee = complaints.customer(place, name, customers)?;
+            }
+            _ => {}
+        }
+        Some(())
     }
 }
 

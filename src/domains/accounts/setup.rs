@@ -16,6 +16,9 @@ pub struct Setup {
     /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
+    /// Whether customers give their name, address and card, and can have them erased. `false` by default.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
     /// The currency of all amounts. `"EUR"` by default.
     pub currency: Currency,
     /// Account numbers, as in `"a-42"`. An account belongs to the customer that opens it. None by
@@ -52,6 +55,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             customers: 1,
+            personal_data: false,
             currency: Currency::Eur,
             accounts: Vec::new(),
             limits: Limits::default(),
@@ -128,6 +132,11 @@ impl Accounts {
     /// What a deposit expects of the stream of its account.
     pub(super) fn deposits(&self) -> DepositsExpect {
         self.setup.deposits
+    }
+
+    /// Whether customers give their names and addresses.
+    pub(super) fn has_personal_data(&self) -> bool {
+        self.setup.personal_data
     }
 
     /// The account numbers of the set-up.

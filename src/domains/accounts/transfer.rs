@@ -7,7 +7,7 @@ use super::event::{TransferEvent, Why};
 use super::ids::AccountId;
 use super::setup::Accounts;
 use crate::domains::money::{Currency, Money};
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 /// The status of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,8 @@ pub struct Transfer {
     pub from: AccountId,
     pub to: AccountId,
     pub amount: Money,
+    /// The customer that requested it, and the payee.
+    pub people: People,
 }
 
 impl Status {
@@ -60,6 +62,7 @@ impl Transfer {
             from: AccountId(0),
             to: AccountId(0),
             amount: Money::zero(currency),
+            people: People::NONE,
         }
     }
 
@@ -107,7 +110,8 @@ impl Transfer {
 
     pub fn evolve(&mut self, event: &TransferEvent) {
         self.status = Some(match event {
-            TransferEvent::TransferRequested { by, from, to, amount } => {
+            TransferEvent::TransferRequested { by, from, to, amount, people } => {
+                self.people = people.clone();
                 (self.by, self.from, self.to, self.amount) = (*by, *from, *to, *amount);
                 Status::Requested
             }

@@ -13,8 +13,8 @@ use super::setup::Accounts;
 use super::transfer::Transfer;
 use crate::domains::money::Money;
 use crate::model::{
-    OwnWrites, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version, View,
-    ViewId,
+    OwnWrites, People, RowKey, RowKeys, Stored, Strategy, StreamId, StreamLookup, Token, Version,
+    View, ViewId,
 };
 
 /// The balance of an account, updated in the transaction of the append.
@@ -51,12 +51,14 @@ pub struct BalanceLine {
 }
 
 /// One of a customer's accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccountLine {
     pub account: AccountId,
     /// The version that the row shows.
     pub version: Version,
     pub closed: bool,
+    /// The owner.
+    pub people: People,
 }
 
 /// One transfer.
@@ -104,7 +106,7 @@ impl BalanceLine {
 pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
     let key = match &stored.event {
         Event::Account(event) if view == ACCOUNTS_OF_OWNER => match event {
-            AccountEvent::AccountOpened { owner } | AccountEvent::AccountClosed { owner } => {
+            AccountEvent::AccountOpened { owner, .. } | AccountEvent::AccountClosed { owner } => {
                 Some(owner.0)
             }
             AccountEvent::Deposited { .. }
@@ -131,10 +133,17 @@ pub(super) fn project(
             let account = AccountId(stored.stream.number);
             let closed = matches!(event, AccountEvent::AccountClosed { .. })
                 && !accounts.has(&CLOSED_STILL_LISTED);
-            let line = AccountLine { account, version: stored.version, closed };
+            let people = match event {
+                AccountEvent::AccountOpened { people, .. } => people.clone(),
+                _ => People::NONE,
+            };
+            let mut line = AccountLine { account, version: stored.version, closed, people };
             if let Row::Accounts(lines) = row.get_or_insert(Row::Accounts(Vec::new())) {
                 match lines.binary_search_by_key(&account, |line| line.account) {
-                    Ok(place) => lines[place] = line,
+                    Ok(place) => {
+                        line.people = std::mem::take(&mut lines[place].people);
+                        lines[place] = line;
+                    }
                     Err(place) => lines.insert(place, line),
                 }
             }

@@ -64,7 +64,7 @@ impl Narrator<'_> {
             Event::Account(event) => self.account_event(event, f),
             Event::Transfer(event) => self.transfer_event(event, f),
             Event::Saga(event) => self.saga_event(event, f),
-            Event::Old(OldEvent::AccountOpenedV1 { owner, balance }) => {
+            Event::Old(OldEvent::AccountOpenedV1 { owner, balance, people: _ }) => {
                 write!(f, " for {} with {balance}", self.names.customer(*owner))
             }
             Event::Old(OldEvent::DepositedV1 { amt } | OldEvent::WithdrewV1 { amt }) => {
@@ -75,7 +75,7 @@ impl Narrator<'_> {
 
     fn account_event(&self, event: &AccountEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
-            AccountEvent::AccountOpened { owner } | AccountEvent::AccountClosed { owner } => {
+            AccountEvent::AccountOpened { owner, .. } | AccountEvent::AccountClosed { owner } => {
                 write!(f, " for {}", self.names.customer(*owner))
             }
             AccountEvent::Deposited { amount } | AccountEvent::Withdrew { amount } => {
@@ -96,7 +96,7 @@ impl Narrator<'_> {
 
     fn transfer_event(&self, event: &TransferEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
-            TransferEvent::TransferRequested { by, from, to, amount } => {
+            TransferEvent::TransferRequested { by, from, to, amount, .. } => {
                 let (from, to) = (self.name(*from), self.name(*to));
                 write!(f, " {amount} from {from} to {to} for {}", self.names.customer(*by))
             }

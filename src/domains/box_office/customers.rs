@@ -57,6 +57,8 @@ pub enum Action {
     Cancel,
     /// Cancels a ticket that was bought with `regret`.
     CancelThat(TicketId, ShowId),
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Looks at something.
     Look(Query),
     /// Queries a ticket as it was; without a number, the ticket begun last.
@@ -134,6 +136,7 @@ pub(super) fn act(
             last.map(|(ticket, show)| cancel(ticket, show)).into_iter().collect()
         }
         Action::CancelThat(ticket, show) => vec![cancel(*ticket, *show)],
+        Action::EraseMe => vec![Ask::Erase],
         Action::Look(query) => vec![Ask::Query(*query)],
         Action::AsOf { ticket, at } => {
             let last = memory.last.map(|(ticket, _)| ticket);

@@ -16,7 +16,7 @@ use super::show::Show;
 use super::state::State;
 use super::ticket::{Status, Ticket};
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Decision, Folded, StreamId};
+use crate::model::{CustomerId, Decision, Folded, People, StreamId};
 
 /// Decides one command.
 pub(super) fn decide(
@@ -164,7 +164,8 @@ impl Desk<'_> {
             decided => decided?,
         };
         let (price, until) = (self.office.show(show).price, self.now + self.office.setup().hold);
-        let reserved = TicketEvent::TicketReserved { show, customer, price, until };
+        let people = People::NONE; // the command API puts them in
+        let reserved = TicketEvent::TicketReserved { show, customer, price, until, people };
         Ok(vec![(show.stream(), taken.into()), (ticket.stream(), reserved.into())])
     }
 
@@ -181,7 +182,8 @@ impl Desk<'_> {
             return Ok(events);
         }
         let price = self.office.show(show).price;
-        let requested = TicketEvent::TicketRequested { show, customer, price, card, seen };
+        let people = People::NONE; // the command API puts them in
+        let requested = TicketEvent::TicketRequested { show, customer, price, card, seen, people };
         Ok(vec![(ticket.stream(), requested.into())])
     }
 

@@ -8,7 +8,7 @@ use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
 use crate::event_names;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Movement, StreamId, Subject};
+use crate::model::{CustomerId, Movement, People, StreamId, Subject};
 
 /// The card of a customer, as the payment provider knows it. No card number is stored.
 #[derive(
@@ -73,6 +73,8 @@ pub enum TicketEvent {
         customer: CustomerId,
         price: Money,
         until: Instant,
+        /// The customer.
+        people: People,
     },
     /// The ticket was inserted as pending, without a place. `seen` are the places that were left when the
     /// request looked.
@@ -82,6 +84,8 @@ pub enum TicketEvent {
         price: Money,
         card: Card,
         seen: Option<u32>,
+        /// The customer.
+        people: People,
     },
     /// The customer pays for a reserved ticket.
     PaymentRequested {

@@ -8,13 +8,14 @@
 
 use std::fmt;
 
+use crate::domains::people::said;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::linearizability::{Act, Object};
 use crate::model::{
-    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Names,
-    NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
-    ViewId, number_in,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Named,
+    Names, OneSchema, People, Personal, Plain, Privacy, RowKey, RowKeys, Stored, StreamId, Streams,
+    Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -49,6 +50,7 @@ pub(crate) use customers::{Action, ClientState, Query};
 pub(crate) use event::Event;
 #[cfg(test)]
 pub(crate) use event::Reason;
+use event::TicketEvent;
 pub(crate) use ids::{ROOM, SAGA, SHOW, ShowId, TICKET, TicketId, VISITOR, WATCH};
 pub(crate) use room::Room;
 pub(crate) use room::saga::Watch;
@@ -64,6 +66,51 @@ pub(crate) use views::{
     PLACE_IN_LINE, Row, SALES_REPORT, SHOW_DETAILS, SHOW_LIST, TICKETS_OF_USER,
 };
 pub(crate) use visitor::Visitor;
+
+impl Privacy<Self> for BoxOffice {
+    fn personal(office: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
+        match command {
+            Command::ReserveTicket { .. } | Command::BuyTicket { .. }
+                if office.setup().personal_data =>
+            {
+                said(who, Named::NONE)
+            }
+            Command::ReserveTicket { .. }
+            | Command::BuyTicket { .. }
+            | Command::CreateShow { .. }
+            | Command::PayTicket { .. }
+            | Command::ConfirmTicket { .. }
+            | Command::CancelTicket { .. }
+            | Command::CheckPlaces { .. }
+            | Command::TakePlace { .. }
+            | Command::JoinRoom { .. }
+            | Command::LeaveRoom { .. }
+            | Command::EndVisits { .. } => Vec::new(),
+        }
+    }
+
+    fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
+        if let Event::Ticket(
+            TicketEvent::TicketReserved { people, .. }
+            | TicketEvent::TicketRequested { people, .. },
+        ) = event
+        {
+            *people = People::of(personal);
+        }
+    }
+
+    fn persons<'a>(_: &Self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::Tickets(list) | Row::Sales(list) => list.persons().collect(),
+            Row::Past(past) => past.state.people.persons().collect(),
+            Row::Page(_) | Row::Show(_) | Row::Line(_) => Vec::new(),
+        }
+    }
+
+    fn erases(_: &Self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
+    }
+}
 
 impl Domain for BoxOffice {
     const NAME: &'static str = "BoxOffice";
@@ -86,7 +133,7 @@ impl Domain for BoxOffice {
     type ClientState = ClientState;
     type Sagas = Self;
     type Services = Self;
-    type Privacy = NoPersonalData;
+    type Privacy = Self;
     type Schemas = OneSchema;
 
     fn plant(&mut self, defect: &'static Defect) {

@@ -63,6 +63,8 @@ pub enum Wait {
     Tickets,
     /// A query of the past.
     AsOf,
+    /// The erasure of their personal data.
+    Erasure,
 }
 
 impl OutcomeLabel<BoxOffice> for Outcome {
@@ -119,7 +121,8 @@ impl WaitLabel<BoxOffice> for Wait {
                 Query::AsOf(..) => Some(Self::AsOf),
             },
             // A customer that stopped waiting has no answer to measure.
-            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Silence => None,
+            Answer::Erased => Some(Self::Erasure),
         }
     }
 }

@@ -70,6 +70,8 @@ pub enum ScriptAction {
     },
     /// Looks at one show.
     Details { show: String },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Queries the customer's own tickets.
     MyTickets,
     /// Queries the sales of a show.
@@ -213,6 +215,7 @@ impl ScenarioDomain for BoxOffice {
                 let ticket = numbered(*ticket, place, complaints)?;
                 Action::History { ticket, from: Version(1) }
             }
+            ScriptAction::EraseMe => Action::EraseMe,
             ScriptAction::MyTickets => Action::Look(Query::MyTickets),
             ScriptAction::Browse => Action::Browse,
         })

@@ -28,6 +28,9 @@ pub struct Setup {
     /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
+    /// Whether customers give their name, address and card, and can have them erased. `false` by default.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
     /// How tickets are sold. `EventSourced` by default.
     pub stage: Stage,
     /// The shows that can be put on sale. Empty by default.
@@ -123,6 +126,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             customers: 1,
+            personal_data: false,
             stage: Stage::default(),
             shows: Vec::new(),
             hold: Span::from_secs(10 * 60),

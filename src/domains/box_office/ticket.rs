@@ -5,6 +5,7 @@ use super::ids::ShowId;
 use super::stage::Stage;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::Instant;
+use crate::model::People;
 
 /// The status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,8 @@ pub struct Ticket {
     pub until: Instant,
     /// The places that were left when the request looked.
     pub seen: Option<u32>,
+    /// The customer.
+    pub people: People,
 }
 
 impl Status {
@@ -64,16 +67,19 @@ impl Ticket {
             card: Card::Good,
             until: Instant::ZERO,
             seen: None,
+            people: People::NONE,
         }
     }
 
     pub fn evolve(&mut self, event: &TicketEvent) {
         self.status = Some(Status::after(event));
         match event {
-            TicketEvent::TicketReserved { show, price, until, customer: _ } => {
+            TicketEvent::TicketReserved { show, price, until, customer: _, people } => {
+                self.people = people.clone();
                 (self.show, self.price, self.until) = (*show, *price, *until);
             }
-            TicketEvent::TicketRequested { show, price, card, seen, customer: _ } => {
+            TicketEvent::TicketRequested { show, price, card, seen, customer: _, people } => {
+                self.people = people.clone();
                 (self.show, self.price, self.card, self.seen) = (*show, *price, *card, *seen);
             }
             TicketEvent::PaymentRequested { card, .. } => self.card = *card,

@@ -7,7 +7,7 @@ use super::ids::{CourierId, OrderId, RestaurantId};
 use super::order::Status;
 use crate::domains::money::Money;
 use crate::kernel::Span;
-use crate::model::{CustomerId, Streams};
+use crate::model::{CustomerId, Named, Streams};
 use crate::names;
 
 /// A command to an order.
@@ -20,6 +20,8 @@ pub enum Command {
         restaurant: RestaurantId,
         items: Items,
         drop_off: DropOff,
+        /// Who gets the food, if it is another customer.
+        receiver: Named,
     },
     /// Records that the card was charged.
     PayOrder { order: OrderId, amount: Money },

@@ -11,14 +11,22 @@ use super::setup::Delivery;
 use super::views::Row;
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, Version};
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Without an order it is about the
 /// order that the customer created last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without a meal: a random dish of a random restaurant. `regret`: the customer cancels after some time.
-    Order { meal: Option<Meal>, drop_off: DropOff, regret: bool },
+    Order {
+        meal: Option<Meal>,
+        drop_off: DropOff,
+        regret: bool,
+        /// Who gets the food, if it is another customer.
+        receiver: Named,
+    },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// The food is to be left elsewhere.
     Leave { at: DropOff },
     /// Cancels an order. `insists`: also for a smaller refund.
@@ -95,7 +103,8 @@ fn ask(
 ) -> Option<Ask<Delivery>> {
     let own = memory.last.map(|(order, _)| order);
     Some(match action {
-        Action::Order { meal, drop_off, regret } => {
+        Action::EraseMe => Ask::Erase,
+        Action::Order { meal, drop_off, regret, receiver } => {
             let meal = meal.clone().or_else(|| any_meal(delivery, random))?;
             let order = delivery.order_of(who, memory.begun)?;
             let (Meal { restaurant, items }, drop_off) = (meal, *drop_off);
@@ -105,7 +114,10 @@ fn ask(
             if *regret {
                 memory.regrets.push((order, price));
             }
-            Ask::Command(Command::CreateOrder { order, customer: who, restaurant, items, drop_off })
+            let (customer, receiver) = (who, *receiver);
+            let create =
+                Command::CreateOrder { order, customer, restaurant, items, drop_off, receiver };
+            Ask::Command(create)
         }
         Action::Leave { at } => {
             Ask::Command(Command::ChangeDropOff { order: own?, by: who, drop_off: *at })

@@ -9,7 +9,7 @@ use super::saga_event::SagaEvent;
 use crate::domains::money::{Currency, Money};
 use crate::event_names;
 use crate::kernel::{Instant, Span};
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 /// The maximum number of different dishes in one order.
 pub(crate) const ITEMS_MAX: usize = 8;
@@ -79,6 +79,8 @@ pub enum OrderEvent {
         drop_off: DropOff,
         /// The time by which the restaurant must confirm it.
         confirm_by: Instant,
+        /// The customer, and the receiver if that is another one.
+        people: People,
     },
     /// The provider has charged the customer's card.
     OrderPaid { amount: Money },

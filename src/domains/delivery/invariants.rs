@@ -29,7 +29,14 @@ fn create(lines: &[(u32, i64)]) -> Command {
     let list: ArrayVec<_, 8> = lines.iter().map(item).collect();
     let items = Items { list, currency: Currency::Eur };
     let (customer, restaurant, drop_off) = (CustomerId(0), RestaurantId(0), DropOff::Hand);
-    Command::CreateOrder { order: ID, customer, restaurant, items, drop_off }
+    Command::CreateOrder {
+        order: ID,
+        customer,
+        restaurant,
+        items,
+        drop_off,
+        receiver: crate::model::Named::NONE,
+    }
 }
 
 fn cancel(least: i64) -> Command {

@@ -6,11 +6,13 @@
 
 use std::fmt;
 
+use crate::domains::people::said;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::model::{
-    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, NoPersonalData,
-    OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names, OneSchema,
+    People, Personal, Plain, Privacy, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token,
+    View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -38,6 +40,7 @@ pub use clock::TimeOfDay;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;
+use event::OrderEvent;
 pub(crate) use ids::{ORDER, OrderId, RestaurantId, SAGA};
 pub(crate) use order::Order;
 pub(crate) use saga::Saga;
@@ -83,6 +86,45 @@ impl State {
     }
 }
 
+impl Privacy<Self> for Delivery {
+    fn personal(delivery: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
+        match command {
+            Command::CreateOrder { receiver, .. } if delivery.tables.setup.personal_data => {
+                said(who, *receiver)
+            }
+            Command::CreateOrder { .. }
+            | Command::PayOrder { .. }
+            | Command::ChangeDropOff { .. }
+            | Command::ConfirmOrder { .. }
+            | Command::StartPreparing { .. }
+            | Command::AssignCourier { .. }
+            | Command::MarkReady { .. }
+            | Command::PickUp { .. }
+            | Command::ReportPosition { .. }
+            | Command::DeliverOrder { .. }
+            | Command::CancelOrder { .. }
+            | Command::AbandonOrder { .. } => Vec::new(),
+        }
+    }
+
+    fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
+        if let Event::Order(OrderEvent::OrderCreated { people, .. }) = event {
+            *people = People::of(personal);
+        }
+    }
+
+    fn persons<'a>(_: &Self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::Order(row) => row.standing.people.persons().collect(),
+            Row::Board(_) | Row::User(_) | Row::Hour(_) | Row::Audit(_) => Vec::new(),
+        }
+    }
+
+    fn erases(_: &Self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
+    }
+}
+
 impl Domain for Delivery {
     const NAME: &'static str = "Delivery";
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
@@ -103,7 +145,7 @@ impl Domain for Delivery {
     type ClientState = ClientState;
     type Sagas = Self;
     type Services = Self;
-    type Privacy = NoPersonalData;
+    type Privacy = Self;
     type Schemas = OneSchema;
 
     fn plant(&mut self, defect: &'static Defect) {

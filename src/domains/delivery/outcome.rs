@@ -56,6 +56,8 @@ pub enum Outcome {
 pub enum Wait {
     Order,
     Cancel,
+    /// The erasure of their personal data.
+    Erasure,
     /// A courier's telephone reports a position.
     Position,
     /// Any query of a read model.
@@ -141,8 +143,9 @@ impl WaitLabel<Delivery> for Wait {
                 | Query::Hour(_)
                 | Query::Audit(_) => Some(Self::Query),
             },
+            Answer::Erased => Some(Self::Erasure),
             // A customer that stopped waiting has no answer to measure.
-            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Silence => None,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::outcome::{Outcome, Wait};
 use super::setup::{Delivery, PROVIDER_NAME, Setup};
 use crate::domains::past::moment;
 use crate::kernel::{Instant, Span};
-use crate::model::{AsOf, Version};
+use crate::model::{AsOf, Named, Version};
 use crate::scenario::{Complaints, Ids, LongWait, Place, ScenarioDomain};
 
 /// The reference for the currency of all amounts.
@@ -35,7 +35,12 @@ pub enum ScriptAction {
         /// Where the food is left. `Hand` by default.
         #[serde(default = "hand")]
         left: DropOff,
+        /// Another customer of the script, who gets the food. The customer by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receiver: Option<String>,
     },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Orders a dish that the seed chooses.
     OrderSomething,
     /// Orders a dish that the seed chooses, and cancels after some time.
@@ -179,6 +184,24 @@ impl ScenarioDomain for Delivery {
         }
     }
 
+    fn resolve_among(
+        &self,
+        customers: &[String],
+        line: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut action = self.resolve(line, place, complaints)?;
+        if let (ScriptAction::Order { receiver: Some(name), .. }, Action::Order { receiver, .. }) =
+            (line, &mut action)
+        {
+            let place = place.field("receiver");
+            complaints.needs_personal_data(self.tables.setup.personal_data, &place);
+            *receiver = complaints.customer(place, name, customers)?;
+        }
+        Some(action)
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,
@@ -192,18 +215,19 @@ impl ScenarioDomain for Delivery {
         }
         let mut names = Resolver { delivery: self, place, complaints };
         Some(match action {
-            ScriptAction::Order { from, items, left } => {
+            ScriptAction::Order { from, items, left, receiver: _ } => {
                 let restaurant = names.restaurant("from", from)?;
                 let items = names.items(restaurant, items)?;
                 let meal = Some(Meal { restaurant, items });
-                Action::Order { meal, drop_off: *left, regret: false }
+                let receiver = Named::NONE;
+                Action::Order { meal, drop_off: *left, regret: false, receiver }
             }
-            ScriptAction::OrderSomething => {
-                Action::Order { meal: None, drop_off: DropOff::Hand, regret: false }
+            ScriptAction::OrderSomething | ScriptAction::OrderAndRegret => {
+                let regret = matches!(action, ScriptAction::OrderAndRegret);
+                let (drop_off, receiver) = (DropOff::Hand, Named::NONE);
+                Action::Order { meal: None, drop_off, regret, receiver }
             }
-            ScriptAction::OrderAndRegret => {
-                Action::Order { meal: None, drop_off: DropOff::Hand, regret: true }
-            }
+            ScriptAction::EraseMe => Action::EraseMe,
             ScriptAction::Leave { at } => Action::Leave { at: *at },
             ScriptAction::Cancel { order } => {
                 Action::Cancel { order: names.order(order)?, insists: true }

@@ -53,6 +53,9 @@ pub struct Setup {
     /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
+    /// Whether customers give their name, address and card, and can have them erased. `false` by default.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
     /// The time of day at which the run starts. `"12:00"` by default.
     pub begins: TimeOfDay,
     /// The restaurants. None by default.
@@ -164,6 +167,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             customers: 1,
+            personal_data: false,
             begins: TimeOfDay(12 * 60),
             restaurants: Vec::new(),
             couriers: CourierSetup::default(),

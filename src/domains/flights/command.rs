@@ -9,7 +9,7 @@ use super::event::Reason;
 use super::ids::{Attempt, BookingId, FlightId, FlightIds, TicketNumbers};
 use super::money::Money;
 use crate::kernel::{Instant, Span};
-use crate::model::{CustomerId, Streams};
+use crate::model::{CustomerId, Named, Streams};
 use crate::names;
 
 /// A command to a booking.
@@ -17,7 +17,13 @@ use crate::names;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// A customer wants a seat on each of these flights.
-    HoldSeat { booking: BookingId, customer: CustomerId, flights: FlightIds },
+    HoldSeat {
+        booking: BookingId,
+        customer: CustomerId,
+        flights: FlightIds,
+        /// Whom to call in an emergency.
+        contact: Named,
+    },
     /// The customer wants to pay.
     RequestPayment { booking: BookingId },
     /// The provider reserved the money.

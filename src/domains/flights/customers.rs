@@ -11,7 +11,7 @@ use super::views::Row;
 use super::{Query, Request};
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, ServiceId, Version};
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, ServiceId, Version};
 
 /// What a customer can be scripted or drawn to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,11 @@ pub enum Action {
     /// Searches for flights.
     Search(Question),
     /// Holds a seat on each of these flights.
-    Hold { flights: FlightIds },
+    Hold {
+        flights: FlightIds,
+        /// Whom to call in an emergency.
+        contact: Named,
+    },
     /// Pays for the booking held last.
     Pay,
     /// Cancels the booking held last.
@@ -108,7 +112,9 @@ impl Action {
     pub(super) fn reversed(&self) -> Option<Self> {
         let opposite = |flights: &FlightIds| flights.iter().rev().copied().collect();
         match self {
-            Self::Hold { flights } => Some(Self::Hold { flights: opposite(flights) }),
+            Self::Hold { flights, contact } => {
+                Some(Self::Hold { flights: opposite(flights), contact: *contact })
+            }
             Self::Book { flights } => Some(Self::Book { flights: opposite(flights) }),
             Self::Search(_)
             | Self::Pay
@@ -138,7 +144,9 @@ pub(super) fn act(
     let last = client.last.clone();
     let ask = match action {
         Action::Search(question) => Some(Ask::Query(Query::Search(*question))),
-        Action::Hold { flights: wanted } => hold(flights, who, client, wanted.clone()),
+        Action::Hold { flights: wanted, contact } => {
+            hold(flights, who, client, wanted.clone(), *contact)
+        }
         Action::Pay => last.map(|(booking, _)| pay(booking)),
         Action::PayFor(booking) => Some(pay(*booking)),
         Action::Cancel => {
@@ -205,7 +213,7 @@ pub(super) fn on_answer(
             if picked.is_empty() {
                 return Vec::new();
             }
-            let ask = hold(flights, who, client, picked);
+            let ask = hold(flights, who, client, picked, Named::NONE);
             if let Some(Ask::Command(command)) = &ask {
                 client.to_pay.push(command.booking());
             }
@@ -265,11 +273,12 @@ fn hold(
     customer: CustomerId,
     client: &mut ClientState,
     wanted: FlightIds,
+    contact: Named,
 ) -> Option<Ask<Flights>> {
     let booking = flights.booking_of(customer, client.begun)?;
     client.begun += 1;
     client.last = Some((booking, wanted.clone()));
-    Some(Ask::Command(Command::HoldSeat { booking, customer, flights: wanted }))
+    Some(Ask::Command(Command::HoldSeat { booking, customer, flights: wanted, contact }))
 }
 
 const fn pay(booking: BookingId) -> Ask<Flights> {
@@ -304,7 +313,7 @@ mod tests {
 
     fn hold_of(booking: BookingId, flight: u16) -> Command {
         let flights = FlightIds::from_iter([FlightId(flight)]);
-        Command::HoldSeat { booking, customer: ANA, flights }
+        Command::HoldSeat { booking, customer: ANA, flights, contact: Named::NONE }
     }
 
     fn accepted(booking: BookingId) -> CommandOutcome<Flights> {
@@ -349,7 +358,8 @@ mod tests {
     #[test]
     fn each_booking_of_a_customer_has_a_number_of_its_own() {
         let (world, mut memory) = (world(), ClientState::default());
-        let hold = Action::Hold { flights: FlightIds::from_iter([FlightId(0)]) };
+        let hold =
+            Action::Hold { flights: FlightIds::from_iter([FlightId(0)]), contact: Named::NONE };
         let first = act(&world, ANA, &mut memory, &hold, 0);
         let second = act(&world, ANA, &mut memory, &hold, 0);
         assert_eq!(first, [Ask::Command(hold_of(BookingId(1), 0))]);

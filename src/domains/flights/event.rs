@@ -8,7 +8,7 @@ use super::old_event::OldEvent;
 pub(crate) use super::saga_event::{ChargeStep, SagaEvent, Tell, Trouble};
 use crate::event_names;
 use crate::kernel::{Instant, Span};
-use crate::model::{CustomerId, Personal};
+use crate::model::{CustomerId, People, Personal};
 
 /// An event in one of the domain's streams.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -86,7 +86,14 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BookingEvent {
     /// Seats are allocated to a customer until `expires_at`.
-    SeatHeld { customer: CustomerId, passenger: Personal, legs: Legs, expires_at: Instant },
+    SeatHeld {
+        customer: CustomerId,
+        passenger: Personal,
+        legs: Legs,
+        expires_at: Instant,
+        /// Whom to call in an emergency.
+        contact: People,
+    },
     /// The customer wants to pay.
     PaymentRequested { amount: Money },
     /// The provider reserved the money.

@@ -13,8 +13,8 @@ use crate::kernel::Instant;
 use crate::linearizability::Object;
 use crate::model::{
     Acts, Answer, AsOf, Ask, Category, CustomerId, Decision, Defect, Domain, Effect, Folded,
-    Gather, Lookup, Names, Personal, Plain, Privacy, RowKey, RowKeys, Sagas, ServiceId, Stimulus,
-    Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
+    Gather, Lookup, Named, Names, People, Personal, Plain, Privacy, RowKey, RowKeys, Sagas,
+    ServiceId, Stimulus, Stored, StreamId, Streams, Term, Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -290,13 +290,18 @@ impl Sagas<Self> for Flights {
 }
 
 impl Privacy<Self> for Flights {
-    fn personal(_: &Self, who: CustomerId, command: &Command) -> Option<Plain> {
-        matches!(command, Command::HoldSeat { .. }).then(|| passenger::of(who))
+    fn personal(_: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
+        let Command::HoldSeat { contact: Named(contact), .. } = command else { return Vec::new() };
+        let passenger = std::iter::once((who, passenger::of(who)));
+        passenger.chain(contact.map(|whom| (whom, passenger::to_call(whom)))).collect()
     }
 
-    fn keep(_: &Self, event: &mut Event, personal: &Personal) {
-        if let Event::Booking(BookingEvent::SeatHeld { passenger, .. }) = event {
-            passenger.clone_from(personal);
+    fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
+        if let Event::Booking(BookingEvent::SeatHeld { passenger, contact, .. }) = event
+            && let Some(((_, own), others)) = personal.split_first()
+        {
+            passenger.clone_from(own);
+            *contact = People::of(others);
         }
     }
 
@@ -305,7 +310,9 @@ impl Privacy<Self> for Flights {
             Row::CustomerBookings(row) => {
                 row.lines.iter_mut().filter_map(|line| line.passenger.as_mut()).collect()
             }
-            Row::BookingSearch(row) => row.passenger.as_mut().into_iter().collect(),
+            Row::BookingSearch(row) => {
+                row.passenger.as_mut().into_iter().chain(row.contact.persons()).collect()
+            }
             any_of!(Row: FlightAvailability | VendorLedger | SagaMonitor | Offers | Past) => {
                 Vec::new()
             }

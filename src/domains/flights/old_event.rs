@@ -17,7 +17,7 @@ use super::money::Money;
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Personal, Schemas, StreamId};
+use crate::model::{CustomerId, People, Personal, Schemas, StreamId};
 
 /// An event of an older schema.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,7 @@ pub struct OldSeatHeld<P> {
     pub seats: ArrayVec<(FlightId, Seat), LEGS_MAX>,
     pub price: P,
     pub expires_at: Instant,
+    pub contact: People,
 }
 
 impl OldEvent {
@@ -49,8 +50,8 @@ impl OldEvent {
 
 impl<P> OldSeatHeld<P> {
     fn priced<Q>(self, price: Q) -> OldSeatHeld<Q> {
-        let Self { customer, passenger, seats, expires_at, .. } = self;
-        OldSeatHeld { customer, passenger, seats, price, expires_at }
+        let Self { customer, passenger, seats, expires_at, contact, .. } = self;
+        OldSeatHeld { customer, passenger, seats, price, expires_at, contact }
     }
 }
 
@@ -65,11 +66,11 @@ impl Schemas<Self> for Flights {
             }
             (2, Event::Old(OldEvent::SeatHeldV2(old))) => {
                 let legs = legs(flights, old);
-                let OldSeatHeld { customer, mut passenger, expires_at, .. } = old.clone();
+                let OldSeatHeld { customer, mut passenger, expires_at, contact, .. } = old.clone();
                 if flights.has(&PASSENGER_LOST_IN_UPCAST) {
                     passenger = Personal::Forgotten;
                 }
-                BookingEvent::SeatHeld { customer, passenger, legs, expires_at }.into()
+                BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact }.into()
             }
             (_, any_of!(Event: Old | Booking | Flight | Saga)) => return None,
         };
@@ -107,13 +108,15 @@ fn legs(flights: &Flights, old: &OldSeatHeld<Money>) -> Legs {
 
 /// Today's event as code of `schema` would have written it; `None` if it is the same.
 fn downcast(schema: u16, event: &Event) -> Option<Event> {
-    let Event::Booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at }) = event
+    let Event::Booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact }) =
+        event
     else {
         return None;
     };
     let (customer, passenger, expires_at) = (*customer, passenger.clone(), *expires_at);
     let seats = legs.list.iter().map(|leg| (leg.flight, leg.seat)).collect();
-    let old = OldSeatHeld { customer, passenger, seats, price: legs.price(), expires_at };
+    let contact = contact.clone();
+    let old = OldSeatHeld { customer, passenger, seats, price: legs.price(), expires_at, contact };
     match schema {
         1 => Some(Event::Old(OldEvent::SeatHeldV1(old.priced(legs.price().minor)))),
         2 => Some(Event::Old(OldEvent::SeatHeldV2(old))),
@@ -135,6 +138,7 @@ mod tests {
             booking: BookingId(0),
             customer: CustomerId(0),
             flights: [FlightId(0), FlightId(1)].into_iter().collect(),
+            contact: crate::model::Named::NONE,
         };
         let then = Given::nothing().when(hold).expect("accepted");
         (world(), then.into_iter().next().expect("a booking").1)

@@ -21,6 +21,13 @@ pub(super) fn of(customer: CustomerId) -> Plain {
     Plain::new(format!("{first} {last}\n{first}.{account:06}@example.org\nXP{account:08}"))
 }
 
+/// Name and telephone number of a customer whom another one names, to be called in an emergency.
+pub(super) fn to_call(customer: CustomerId) -> Plain {
+    let whole = of(customer);
+    let name = whole.lines().next().unwrap_or_default();
+    Plain::new(format!("{name}\n+43 660 {:07}", customer.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,14 +6,21 @@ use super::event::{Items, Method, Parcel, Reason};
 use super::ids::{OrderId, PaymentId};
 use super::order::Status;
 use crate::domains::money::Money;
-use crate::model::{CustomerId, Streams};
+use crate::model::{CustomerId, Named, Streams};
 use crate::names;
 
 /// A command to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Places an order. `charge`: the customer's card is charged at once.
-    PlaceOrder { order: OrderId, customer: CustomerId, items: Items, charge: bool },
+    PlaceOrder {
+        order: OrderId,
+        customer: CustomerId,
+        items: Items,
+        charge: bool,
+        /// Who gets the parcel, if it is another customer.
+        receiver: Named,
+    },
     /// Has the customer's card charged.
     RequestPayment { order: OrderId },
     /// Records a payment.

@@ -11,14 +11,22 @@ use super::{Query, Row};
 use crate::domains::money::Money;
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, Version};
 
 /// A [`ScriptAction`](super::scenario::ScriptAction) with its names resolved. Unless it places an
 /// order, it is about the order that the customer placed last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Without items: a random product. `regret`: the customer cancels after some time.
-    Place { items: Option<Items>, charge: bool, regret: bool },
+    Place {
+        items: Option<Items>,
+        charge: bool,
+        regret: bool,
+        /// Who gets the parcel, if it is another customer.
+        receiver: Named,
+    },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Has the customer's card charged.
     Pay,
     /// The shop records a bank transfer.
@@ -67,7 +75,8 @@ pub(super) fn act(
         memory.last.map(|order| Ask::Command(ask(order))).into_iter().collect()
     };
     match action {
-        Action::Place { items, charge, regret } => {
+        Action::EraseMe => vec![Ask::Erase],
+        Action::Place { items, charge, regret, receiver } => {
             let items = items.clone().or_else(|| any_item(orders, random));
             let (Some(items), Some(order)) = (items, orders.order_of(who, memory.begun)) else {
                 return Vec::new();
@@ -77,8 +86,8 @@ pub(super) fn act(
             if *regret {
                 memory.regrets.push(order);
             }
-            let charge = *charge;
-            vec![Ask::Command(Command::PlaceOrder { order, customer: who, items, charge })]
+            let (customer, charge, receiver) = (who, *charge, *receiver);
+            vec![Ask::Command(Command::PlaceOrder { order, customer, items, charge, receiver })]
         }
         Action::Pay => own(&|order| Command::RequestPayment { order }),
         Action::Transfer { amount } => own(&|order| Command::ReceivePayment {

@@ -8,7 +8,7 @@ use super::saga_event::SagaEvent;
 use crate::domains::money::{Currency, Money};
 use crate::event_names;
 use crate::kernel::Instant;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 /// The maximum number of different products in one order.
 pub(crate) const ITEMS_MAX: usize = 8;
@@ -79,6 +79,8 @@ pub enum OrderEvent {
         charge: bool,
         /// The deadline for the payment, or for the request to charge the card.
         pay_by: Instant,
+        /// The customer, and the receiver if that is another one.
+        people: People,
     },
     /// The customer requested a charge to the card.
     PaymentRequested { amount: Money },

@@ -22,7 +22,13 @@ fn place(lines: &[(u32, i64)]) -> Command {
     let item = |&(quantity, price): &(u32, i64)| Item { product: ProductId(0), quantity, price };
     let list: ArrayVec<_, 8> = lines.iter().map(item).collect();
     let items = Items { list, currency: Currency::Usd };
-    Command::PlaceOrder { order: ID, customer: CustomerId(0), items, charge: false }
+    Command::PlaceOrder {
+        order: ID,
+        customer: CustomerId(0),
+        items,
+        charge: false,
+        receiver: crate::model::Named::NONE,
+    }
 }
 
 fn receive(minor: i64) -> Command {

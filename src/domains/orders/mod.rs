@@ -6,13 +6,14 @@
 
 use std::fmt;
 
+use crate::domains::people::said;
 use crate::event_names;
 use crate::kernel::Instant;
 use crate::linearizability::Object;
 use crate::model::{
     Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Names,
-    NoPersonalData, OneSchema, RowKey, RowKeys, Stored, StreamId, Streams, Term, Token, View,
-    ViewId, number_in,
+    OneSchema, People, Personal, Plain, Privacy, RowKey, RowKeys, Stored, StreamId, Streams, Term,
+    Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -40,6 +41,7 @@ mod words;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
 pub(crate) use event::Event;
+use event::OrderEvent;
 pub(crate) use ids::{ORDER, OrderId, SAGA};
 pub(crate) use order::{Order, Status};
 pub(crate) use saga::Saga;
@@ -82,6 +84,39 @@ impl State {
     }
 }
 
+impl Privacy<Self> for Orders {
+    fn personal(orders: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
+        match command {
+            Command::PlaceOrder { receiver, .. } if orders.tables.setup.personal_data => {
+                said(who, *receiver)
+            }
+            Command::PlaceOrder { .. }
+            | Command::RequestPayment { .. }
+            | Command::ReceivePayment { .. }
+            | Command::ShipOrder { .. }
+            | Command::CancelOrder { .. } => Vec::new(),
+        }
+    }
+
+    fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
+        if let Event::Order(OrderEvent::OrderPlaced { people, .. }) = event {
+            *people = People::of(personal);
+        }
+    }
+
+    fn persons<'a>(_: &Self, row: &'a mut Row) -> Vec<&'a mut Personal> {
+        match row {
+            Row::Order(line) => line.people.persons().collect(),
+            Row::Orders(list) => list.persons().collect(),
+            Row::Past(past) => past.state.people.persons().collect(),
+        }
+    }
+
+    fn erases(_: &Self, action: &Action) -> bool {
+        matches!(action, Action::EraseMe)
+    }
+}
+
 impl Domain for Orders {
     const NAME: &'static str = "Orders";
     const CATEGORIES: &'static [&'static str] = &["order", "saga"];
@@ -102,7 +137,7 @@ impl Domain for Orders {
     type ClientState = ClientState;
     type Sagas = Self;
     type Services = Self;
-    type Privacy = NoPersonalData;
+    type Privacy = Self;
     type Schemas = OneSchema;
 
     fn plant(&mut self, defect: &'static Defect) {

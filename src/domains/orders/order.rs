@@ -11,6 +11,7 @@ use super::event::{Items, Method, OrderEvent, Parcel, Reason};
 use super::setup::Orders;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::Instant;
+use crate::model::People;
 
 /// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ pub struct Order {
     /// The sum of the bank transfers that it did not need.
     pub surplus: Money,
     pub parcel: Option<Parcel>,
+    /// The customer, and the receiver if that is another one.
+    pub people: People,
 }
 
 impl Status {
@@ -66,6 +69,7 @@ impl Order {
             paid: None,
             surplus: Money::zero(currency),
             parcel: None,
+            people: People::NONE,
         }
     }
 
@@ -89,7 +93,8 @@ impl Order {
                 let total = total.ok_or(Rejection::TotalNotPositive)?;
                 let (customer, items, charge) = (*customer, items.clone(), *charge);
                 let pay_by = now + orders.tables.setup.pay_within;
-                Ok(OrderEvent::OrderPlaced { customer, items, total, charge, pay_by })
+                let people = People::NONE; // the command API puts them in
+                Ok(OrderEvent::OrderPlaced { customer, items, total, charge, pay_by, people })
             }
             (Command::PlaceOrder { .. }, Some(_)) => Err(Rejection::AlreadyPlaced),
             (_, None) => Err(Rejection::NoSuchOrder),
@@ -155,9 +160,9 @@ impl Order {
 
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
-            OrderEvent::OrderPlaced { customer: _, items, total, charge, pay_by } => {
+            OrderEvent::OrderPlaced { customer: _, items, total, charge, pay_by, people } => {
                 self.status = Some(Status::Pending);
-                self.items = items.clone();
+                (self.items, self.people) = (items.clone(), people.clone());
                 (self.total, self.charge, self.pay_by) = (*total, *charge, *pay_by);
             }
             OrderEvent::PaymentRequested { .. } => self.charge = true,

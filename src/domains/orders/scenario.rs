@@ -12,7 +12,7 @@ use super::{Command, Query, Rejection};
 use crate::domains::money::Money;
 use crate::domains::past::moment;
 use crate::kernel::Span;
-use crate::model::{Answer, CommandOutcome, Version};
+use crate::model::{Answer, CommandOutcome, Named, Version};
 use crate::scenario::{Complaints, Ids, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 
 /// The reference for the currency of all amounts.
@@ -30,9 +30,21 @@ pub enum OrdersFile {
 #[serde(deny_unknown_fields)]
 pub enum ScriptAction {
     /// Orders numbers of pieces of products, and pays later.
-    Place { items: Vec<(u32, String)> },
+    Place {
+        items: Vec<(u32, String)>,
+        /// Another customer of the script, who gets the parcel. The customer by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receiver: Option<String>,
+    },
     /// Orders numbers of pieces of products, and has the card charged at once.
-    Buy { items: Vec<(u32, String)> },
+    Buy {
+        items: Vec<(u32, String)>,
+        /// Another customer of the script, who gets the parcel. The customer by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receiver: Option<String>,
+    },
+    /// Requests the erasure of their personal data.
+    EraseMe,
     /// Buys a product that the seed chooses.
     BuySomething,
     /// Buys a product that the seed chooses, and cancels after some time.
@@ -111,6 +123,8 @@ pub enum Wait {
     /// A payment is requested or recorded.
     Payment,
     Cancel,
+    /// The erasure of their personal data.
+    Erasure,
     /// Any query of the present.
     Orders,
     /// A query of the past.
@@ -177,6 +191,27 @@ impl ScenarioDomain for Orders {
         ]
     }
 
+    fn resolve_among(
+        &self,
+        customers: &[String],
+        line: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut action = self.resolve(line, place, complaints)?;
+        if let (
+            ScriptAction::Place { receiver: Some(name), .. }
+            | ScriptAction::Buy { receiver: Some(name), .. },
+            Action::Place { receiver, .. },
+        ) = (line, &mut action)
+        {
+            let place = place.field("receiver");
+            complaints.needs_personal_data(self.tables.setup.personal_data, &place);
+            *receiver = complaints.customer(place, name, customers)?;
+        }
+        Some(action)
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,
@@ -185,11 +220,13 @@ impl ScenarioDomain for Orders {
     ) -> Option<Action> {
         let mut place_order = |items, charge| {
             let items = self.items(items, &place.field("items"), complaints)?;
-            Some(Action::Place { items: Some(items), charge, regret: false })
+            let (items, receiver) = (Some(items), Named::NONE);
+            Some(Action::Place { items, charge, regret: false, receiver })
         };
         Some(match action {
-            ScriptAction::Place { items } => place_order(items, false)?,
-            ScriptAction::Buy { items } => place_order(items, true)?,
+            ScriptAction::Place { items, .. } => place_order(items, false)?,
+            ScriptAction::Buy { items, .. } => place_order(items, true)?,
+            ScriptAction::EraseMe => Action::EraseMe,
             ScriptAction::BuySomething | ScriptAction::BuyAndRegret
                 if self.products().is_empty() =>
             {
@@ -197,10 +234,10 @@ impl ScenarioDomain for Orders {
                 complaints.add(place.clone(), "there is nothing to buy", hint);
                 return None;
             }
-            ScriptAction::BuySomething => {
-                Action::Place { items: None, charge: true, regret: false }
+            ScriptAction::BuySomething | ScriptAction::BuyAndRegret => {
+                let regret = matches!(action, ScriptAction::BuyAndRegret);
+                Action::Place { items: None, charge: true, regret, receiver: Named::NONE }
             }
-            ScriptAction::BuyAndRegret => Action::Place { items: None, charge: true, regret: true },
             ScriptAction::Pay => Action::Pay,
             ScriptAction::Transfer { amount } => {
                 let here = place.field("amount");
@@ -279,8 +316,9 @@ impl WaitLabel<Orders> for Wait {
                 Query::MyOrders | Query::Order(_) | Query::InStatus(_) => Some(Self::Orders),
                 Query::AsOf(..) => Some(Self::AsOf),
             },
+            Answer::Erased => Some(Self::Erasure),
             // A customer that stopped waiting has no answer to measure.
-            Answer::TryLater(_) | Answer::Erased | Answer::Silence => None,
+            Answer::TryLater(_) | Answer::Silence => None,
         }
     }
 }

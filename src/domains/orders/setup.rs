@@ -38,6 +38,9 @@ pub struct Setup {
     /// The number of customers, scripted and drawn. At least 1.
     #[serde(skip)]
     pub customers: u32,
+    /// Whether customers give their name, address and card, and can have them erased. `false` by default.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
     /// The catalogue. Empty by default.
     pub products: Vec<Product>,
     /// The time until an order must be paid. 15 minutes by default.
@@ -103,6 +106,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             customers: 1,
+            personal_data: false,
             products: Vec::new(),
             pay_within: Span::from_secs(15 * 60),
             saga_patience: Span::from_millis(2_500),

@@ -13,7 +13,8 @@ use super::setup::Orders;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
 use crate::model::{
-    CustomerId, OwnWrites, RowKey, Stored, StreamLookup, Token, Version, View, ViewId,
+    CustomerId, OwnWrites, People, Personal, RowKey, Stored, StreamLookup, Token, Version, View,
+    ViewId,
 };
 
 pub(crate) const ORDER_BY_ID: ViewId = ViewId(0);
@@ -27,7 +28,7 @@ pub(super) const VIEWS: &[View] = &[
 ];
 
 /// One order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrderLine {
     pub order: OrderId,
     /// The version that the row shows.
@@ -41,6 +42,8 @@ pub struct OrderLine {
     pub parcel: Option<Parcel>,
     /// The time of the last change.
     pub updated: Instant,
+    /// The customer, and the receiver if that is another one.
+    pub people: People,
 }
 
 /// Several orders, ordered by number.
@@ -81,6 +84,7 @@ impl OrderLine {
             items: 0,
             parcel: None,
             updated: Instant::ZERO,
+            people: People::NONE,
         }
     }
 
@@ -89,8 +93,8 @@ impl OrderLine {
         self.version = stored.version;
         self.updated = stored.metadata.occurred_at;
         match event {
-            OrderEvent::OrderPlaced { customer, items, total, .. } => {
-                self.customer = *customer;
+            OrderEvent::OrderPlaced { customer, items, total, people, .. } => {
+                (self.customer, self.people) = (*customer, people.clone());
                 (self.total, self.items) = (Some(*total), items.list.len());
             }
             OrderEvent::PaymentRequested { .. } | OrderEvent::SurplusReceived { .. } => {}
@@ -109,6 +113,11 @@ impl OrderList {
     pub fn orders(&self) -> impl Iterator<Item = &OrderLine> {
         let here = |line: &&OrderLine| self.status.is_none_or(|status| line.status == status);
         self.lines.iter().filter(here)
+    }
+
+    /// The personal data in its lines.
+    pub(super) fn persons(&mut self) -> impl Iterator<Item = &mut Personal> {
+        self.lines.iter_mut().flat_map(|line| line.people.persons())
     }
 
     /// The status that its orders are in; `None` if it has orders in any.

@@ -4,11 +4,11 @@ use crate::model::{CustomerId, Domain, Personal, Plain};
 
 /// The personal data of a domain. A domain without personal data says [`NoPersonalData`].
 pub trait Privacy<D: Domain> {
-    /// The personal data that accompanies a command. It is sealed before the command is decided, and no
-    /// command contains it.
-    fn personal(domain: &D, who: CustomerId, command: &D::Command) -> Option<Plain>;
-    /// Puts the sealed data into an event of the command.
-    fn keep(domain: &D, event: &mut D::Event, personal: &Personal);
+    /// The personal data that accompanies a command, of each person that it is about. It is sealed under the key of
+    /// that person before the command is decided, and no command contains it.
+    fn personal(domain: &D, who: CustomerId, command: &D::Command) -> Vec<(CustomerId, Plain)>;
+    /// Puts the sealed data into an event of the command, in the same order.
+    fn keep(domain: &D, event: &mut D::Event, personal: &[(CustomerId, Personal)]);
     /// The personal data in a row. A customer who queries the row is shown their own data; data that cannot
     /// be opened is replaced by [`Forgotten`](Personal::Forgotten).
     fn persons<'a>(domain: &D, row: &'a mut D::Row) -> Vec<&'a mut Personal>;
@@ -22,11 +22,11 @@ pub trait Privacy<D: Domain> {
 pub enum NoPersonalData {}
 
 impl<D: Domain> Privacy<D> for NoPersonalData {
-    fn personal(_: &D, _: CustomerId, _: &D::Command) -> Option<Plain> {
-        None
+    fn personal(_: &D, _: CustomerId, _: &D::Command) -> Vec<(CustomerId, Plain)> {
+        Vec::new()
     }
 
-    fn keep(_: &D, _: &mut D::Event, _: &Personal) {}
+    fn keep(_: &D, _: &mut D::Event, _: &[(CustomerId, Personal)]) {}
 
     fn persons<'a>(_: &D, _: &'a mut D::Row) -> Vec<&'a mut Personal> {
         Vec::new()

@@ -53,8 +53,10 @@ impl<D: Domain> Pending<D> {
             Request::Command(command) => {
                 cx.fact(Fact::Commanded { request: id, command: (**command).clone(), resend });
                 let (to, body) = (cx.map().command_api(instance), command.clone());
-                if let Some(plain) = D::Privacy::personal(cx.domain(), id.customer, command) {
-                    cx.send(to, Message::PersonalCommand { request: id, body, plain });
+                let said = D::Privacy::personal(cx.domain(), id.customer, command);
+                if !said.is_empty() {
+                    let said = said.into_boxed_slice();
+                    cx.send(to, Message::PersonalCommand { request: id, body, said });
                 } else {
                     let (id, actor) = (CommandId::Request(id), Principal::Customer(id.customer));
                     let provenance = Provenance { correlation: id, causation: None, actor };

@@ -140,11 +140,11 @@ impl<D: Domain> CommandApi<D> {
             Message::Command { id, provenance, body } => {
                 self.begin(id, from, provenance, body, Said::Nothing, cx);
             }
-            Message::PersonalCommand { request, body, plain } => {
+            Message::PersonalCommand { request, body, said } => {
                 let id = CommandId::Request(request);
                 let actor = Principal::Customer(request.customer);
                 let provenance = Provenance { correlation: id, causation: None, actor };
-                self.begin(id, from, provenance, body, Said::Plain(request, plain), cx);
+                self.begin(id, from, provenance, body, Said::Plain(request, said), cx);
             }
             Message::Sealed { request, personal } => self.sealed(request, personal, cx),
             Message::Erase { request } => self.begin_erasure(request, from, cx),
@@ -216,9 +216,9 @@ impl<D: Domain> CommandApi<D> {
     fn load(&mut self, command: CommandId, cx: &mut Cx<'_, '_, D>) {
         let Some(pending) = self.volatile.pending.get_mut(&command) else { return };
         pending.doing = Doing::Loading;
-        if let Said::Plain(request, plain) = &pending.said {
-            let (request, plain) = (*request, plain.clone());
-            return self.seal(request, plain, cx);
+        if let Said::Plain(request, said) = &pending.said {
+            let (request, said) = (*request, said.clone());
+            return self.seal(request, said, cx);
         }
         if cx.has(&REFUSED_FROM_MEMORY) && self.refuses_from_memory(command, cx) {
             return self.decide(command, &[], cx);

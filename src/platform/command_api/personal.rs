@@ -1,12 +1,12 @@
 //! Personal data on its way into events, and erasure.
 //!
-//! The personal data that accompanies a command is sealed by the key store before the command is looked
-//! up, and put into its events when they are decided. A request for erasure is passed on to the key store
+//! The personal data that accompanies a command, of one person or several, is sealed by the key store before the
+//! command is looked up, and put into its events when they are decided. A request for erasure is passed on to the key store
 //! until the key store has answered; a customer who would have to wait too long is told so.
 
 use super::CommandApi;
 use crate::kernel::{Instant, NodeId};
-use crate::model::{CommandId, Domain, Personal, Plain, RequestId};
+use crate::model::{CommandId, CustomerId, Domain, Personal, Plain, RequestId};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines;
 use crate::platform::defects::ERASED_BEFORE_IT_IS;
@@ -17,9 +17,9 @@ use crate::platform::message::Message;
 pub(super) enum Said {
     Nothing,
     /// Must be sealed before the command is loaded.
-    Plain(RequestId, Plain),
+    Plain(RequestId, Box<[(CustomerId, Plain)]>),
     /// Can be put into events.
-    Kept(Personal),
+    Kept(Box<[(CustomerId, Personal)]>),
 }
 
 /// A pending request for erasure.
@@ -32,15 +32,20 @@ pub(super) struct Erasure {
 
 impl<D: Domain> CommandApi<D> {
     /// Sends the personal data of a command to the key store.
-    pub(super) fn seal(&mut self, request: RequestId, plain: Plain, cx: &mut Cx<'_, '_, D>) {
+    pub(super) fn seal(
+        &mut self,
+        request: RequestId,
+        said: Box<[(CustomerId, Plain)]>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
         self.await_answer(CommandId::Request(request), cx);
-        cx.send(cx.map().key_store(), Message::Seal { request, plain });
+        cx.send(cx.map().key_store(), Message::Seal { request, said });
     }
 
     pub(super) fn sealed(
         &mut self,
         request: RequestId,
-        personal: Personal,
+        personal: Box<[(CustomerId, Personal)]>,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let command = CommandId::Request(request);

@@ -6,6 +6,11 @@ use crate::testing::{Add, Bench, Counting};
 
 const REQUEST: RequestId = RequestId { customer: CustomerId(0), nth: 1 };
 
+fn forgotten() -> Message<Counting> {
+    let personal = Box::new([(REQUEST.customer, Personal::Forgotten)]);
+    Message::Sealed { request: REQUEST, personal }
+}
+
 struct Rig {
     bench: Bench,
     api: CommandApi<Counting>,
@@ -23,8 +28,9 @@ impl Rig {
     }
 
     fn book(&mut self) {
-        let (body, plain) = (Box::new(Add { counter: 0, amount: 1 }), Plain::new("Ana Example"));
-        self.tell(Message::PersonalCommand { request: REQUEST, body, plain });
+        let body = Box::new(Add { counter: 0, amount: 1 });
+        let said = Box::new([(REQUEST.customer, Plain::new("Ana Example"))]);
+        self.tell(Message::PersonalCommand { request: REQUEST, body, said });
     }
 
     /// The next message to another node, letting the API's own deadlines come meanwhile.
@@ -44,12 +50,12 @@ fn personal_data_is_sealed_before_the_command_is_looked_up() {
     let mut rig = Rig::new();
     rig.book();
     assert!(matches!(rig.next(), Message::Seal { request: REQUEST, .. }));
-    rig.tell(Message::Sealed { request: REQUEST, personal: Personal::Forgotten });
+    rig.tell(forgotten());
     assert!(
         matches!(rig.next(), Message::Load(load) if load.command == CommandId::Request(REQUEST))
     );
     // A second answer changes nothing.
-    rig.tell(Message::Sealed { request: REQUEST, personal: Personal::Forgotten });
+    rig.tell(forgotten());
     assert!(matches!(rig.next(), Message::Load(_)), "only when the store is silent");
 }
 

@@ -17,6 +17,7 @@ const PROJECTOR: Family =
 const CACHE: Family = ("Cache", Scope::Node(Role::Cache.kind()));
 const QUERY: Family = ("Cache", Scope::Node(Role::QueryApi(0).kind()));
 const SEARCH: Family = ("Search", Scope::Node(Role::ReadStore.kind()));
+const ROW_CACHE: Family = ("RowCache", Scope::Node(Role::ReadStore.kind()));
 const COMMAND: Family = ("Capacity", Scope::Node(Role::CommandApi(0).kind()));
 const READS: Family = ("Capacity", Scope::Node(Role::QueryApi(0).kind()));
 const BREAKER: Family = ("Capacity", Scope::Node(Role::Orchestrator(0).kind()));
@@ -158,6 +159,16 @@ declare_faults! {
         BROKER, (Site::new(92, "broker.produce-retried"), "ProduceRetried"), ONCE,
         "a record is appended, and the producer's library, which gets no answer, sends it again",
         "a leader that fails after it has appended and before it answers");
+
+    // ---- views in a cache
+    pub(crate) const ROW_EVICTED = Fault::new(
+        ROW_CACHE, (Site::new(93, "row-cache.row-evicted"), "RowEvicted"), ONCE,
+        "a cache that a view is kept in evicts a row just before it is read",
+        "`maxmemory` with an eviction policy, and another tenant that fills the memory");
+    pub(crate) const ROWS_LOST = Fault::new(
+        ROW_CACHE, (Site::new(94, "row-cache.rows-lost"), "RowsLost"), ONCE,
+        "a cache that a view is kept in loses all rows",
+        "a restart of Redis without persistence, FLUSHALL, a replica that takes over before it has the data");
 
     // ---- services
     pub(crate) const SERVICE_SLOW = Fault::new(

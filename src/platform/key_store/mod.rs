@@ -6,6 +6,9 @@
 //! one, the next command of the customer would create a new key, and their data would be stored readably
 //! again without their consent.
 //!
+//! A request can say something about several people. Each text is sealed under the key of the person that it is about,
+//! so that the erasure of one leaves the others readable.
+//!
 //! Sealing is ChaCha20-Poly1305 (RFC 8439). The nonce is a keyed hash of the request and the text: a
 //! request that is sent again is sealed to the same bytes, and two texts never share a nonce. The number of
 //! the customer is authenticated too, so the text of one customer cannot be opened as that of another.
@@ -24,7 +27,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Site, Space};
 use crate::model::{CustomerId, Domain, Fact, Personal, Plain, RequestId, Sealed, Vocabulary};
 use crate::platform::cx::Cx;
-use crate::platform::defects::{KEY_FOR_EACH_REQUEST, KEY_REVIVED};
+use crate::platform::defects::{KEY_FOR_EACH_REQUEST, KEY_REVIVED, SEALED_FOR_THE_SENDER};
 use crate::platform::message::Message;
 
 /// The random number from which a key is derived.
@@ -65,6 +68,14 @@ impl KeyStore {
         self.durable.iter().map(line).collect()
     }
 
+    /// What the keys that are left can open, without a fact: for the search at rest.
+    pub(crate) fn opens(&self, sealed: &Sealed) -> Option<Plain> {
+        match self.durable.get(&sealed.whose())? {
+            Entry::Key(key) => key.open(sealed),
+            Entry::Destroyed(_) => None,
+        }
+    }
+
     pub(crate) fn handle<D: Domain>(
         &mut self,
         from: NodeId,
@@ -72,8 +83,9 @@ impl KeyStore {
         cx: &mut Cx<'_, '_, D>,
     ) {
         match message {
-            Message::Seal { request, plain } => {
-                let personal = self.seal(request, &plain, cx);
+            Message::Seal { request, said } => {
+                let sealed = |(whose, plain): &_| (*whose, self.seal(request, *whose, plain, cx));
+                let personal = said.iter().map(sealed).collect();
                 cx.send(from, Message::Sealed { request, personal });
             }
             Message::Unseal { request, sealed } => {
@@ -88,14 +100,19 @@ impl KeyStore {
         }
     }
 
-    /// Seals a text, or drops it if the key of its owner was destroyed.
+    /// Seals a text about a person, or drops it if the key of that person was destroyed.
     fn seal<D: Domain>(
         &mut self,
         request: RequestId,
+        whose: CustomerId,
         plain: &Plain,
         cx: &mut Cx<'_, '_, D>,
     ) -> Personal {
-        let customer = request.customer;
+        let customer = if cx.has(&SEALED_FOR_THE_SENDER) { request.customer } else { whose };
+        let done = |dropped| match whose == request.customer {
+            true => Fact::Sealed { request, dropped },
+            false => Fact::SealedFor { request, whose, dropped },
+        };
         if cx.has(&KEY_REVIVED) && matches!(self.durable.get(&customer), Some(Entry::Destroyed(_)))
         {
             self.durable.remove(&customer);
@@ -106,12 +123,12 @@ impl KeyStore {
         let key = match self.durable.entry(customer).or_insert_with(|| Entry::make(customer, cx)) {
             Entry::Key(key) => key,
             Entry::Destroyed(_) => {
-                cx.fact(Fact::Sealed { request, dropped: true });
+                cx.fact(done(true));
                 return Personal::Forgotten;
             }
         };
-        cx.fact(Fact::Sealed { request, dropped: false });
-        Personal::Sealed(key.seal(request, plain))
+        cx.fact(done(false));
+        Personal::Sealed(key.seal(request, customer, plain))
     }
 
     /// Opens each text whose key still exists, in the order of the request.
@@ -164,9 +181,9 @@ impl Key {
         Self(blake3::derive_key("jetlag: the key of one customer", &material))
     }
 
-    fn seal(&self, request: RequestId, plain: &Plain) -> Sealed {
-        let (whose, text) = (request.customer, plain.text().as_bytes());
-        let nonce = self.nonce(request, text);
+    fn seal(&self, request: RequestId, whose: CustomerId, plain: &Plain) -> Sealed {
+        let text = plain.text().as_bytes();
+        let nonce = self.nonce(request, whose, text);
         let payload = Payload { msg: text, aad: &whose.0.to_le_bytes() };
         let bytes = self.cipher().encrypt(&nonce.into(), payload);
         Sealed::new(whose, nonce, bytes.expect("a text in memory is short enough to be sealed"))
@@ -183,9 +200,14 @@ impl Key {
         ChaCha20Poly1305::new(&self.0.into())
     }
 
-    fn nonce(&self, request: RequestId, text: &[u8]) -> [u8; 12] {
+    fn nonce(&self, request: RequestId, whose: CustomerId, text: &[u8]) -> [u8; 12] {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        let whole = hasher.update(&request.nth.to_le_bytes()).update(text).finalize();
+        hasher.update(&request.nth.to_le_bytes()).update(text);
+        if whose != request.customer {
+            // Requests of two customers can have the same number.
+            hasher.update(&request.customer.0.to_le_bytes());
+        }
+        let whole = hasher.finalize();
         let mut nonce = [0; 12];
         nonce.copy_from_slice(&whole.as_bytes()[..12]);
         nonce

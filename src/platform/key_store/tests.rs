@@ -32,12 +32,16 @@ impl Rig {
     }
 
     fn seal(&mut self, request: RequestId, plain: &Plain) -> Personal {
-        let Message::Sealed { personal, .. } =
-            self.ask(Message::Seal { request, plain: plain.clone() })
-        else {
+        let mut sealed = self.seal_for(request, &[(request.customer, plain.clone())]);
+        sealed.pop().expect("one text")
+    }
+
+    fn seal_for(&mut self, request: RequestId, said: &[(CustomerId, Plain)]) -> Vec<Personal> {
+        let said = said.to_vec().into_boxed_slice();
+        let Message::Sealed { personal, .. } = self.ask(Message::Seal { request, said }) else {
             panic!("sealing is answered")
         };
-        personal
+        personal.into_iter().map(|(_, personal)| personal).collect()
     }
 
     fn sealed(&mut self, request: RequestId, plain: &Plain) -> Sealed {
@@ -139,4 +143,29 @@ fn the_cipher_is_the_one_of_the_rfc() {
     ];
     assert_eq!(sealed[..4], [0xD3, 0x1A, 0x8D, 0x34]);
     assert_eq!(sealed[text.len()..], tag);
+}
+
+#[test]
+fn of_two_people_in_one_request_each_has_a_key_and_the_erasure_of_one_leaves_the_other() {
+    let mut rig = Rig::new();
+    let said = [(ANA, said("Ana Example")), (BEN, said("Ben Example"))];
+    let both = rig.seal_for(request(ANA, 1), &said);
+    let [Personal::Sealed(ana), Personal::Sealed(ben)] = &both[..] else { panic!("{both:?}") };
+    assert_eq!((ana.whose(), ben.whose()), (ANA, BEN));
+    rig.destroy(BEN);
+    assert_eq!(rig.open(&[ana.clone(), ben.clone()]), [Some(said[0].1.clone()), None]);
+    assert_eq!(rig.seal_for(request(ANA, 2), &said)[1], Personal::Forgotten);
+    let dropped = Fact::SealedFor { request: request(ANA, 2), whose: BEN, dropped: true };
+    assert!(rig.bench.facts().contains(&dropped));
+}
+
+#[test]
+fn with_a_defect_the_text_about_another_person_is_sealed_under_the_key_of_the_sender() {
+    let mut rig = Rig::new();
+    let defects = crate::model::Defects::default().with(&SEALED_FOR_THE_SENDER);
+    std::sync::Arc::make_mut(&mut rig.bench.plan).defects = defects;
+    let both = rig.seal_for(request(ANA, 1), &[(BEN, said("Ben Example"))]);
+    let [Personal::Sealed(ben)] = &both[..] else { panic!("{both:?}") };
+    rig.destroy(BEN);
+    assert_eq!(rig.key_store.opens(ben), Some(said("Ben Example")));
 }

@@ -103,6 +103,7 @@ messages! {
     RestoreStore, StoreRestored,
     Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
     LeasePoll, Lead, Leads, SwitchBack,
+    RowMissing[request.customer], RestoreRow[request.customer],
 }
 
 /// The name of a kind of message or timer.

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use crate::kernel::{Entity, Instant, NodeId, Span};
 use crate::model::{
-    Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, Domain, EffectId, Ordinal, Owed,
-    Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored, StreamId, Token,
-    Version, ViewId,
+    Answer, AsOf, CacheKey, Category, CommandId, CommandOutcome, CustomerId, Domain, EffectId,
+    Ordinal, Owed, Personal, Plain, Position, Reply, Request, RequestId, RowKey, Sealed, Stored,
+    StreamId, Token, Version, ViewId,
 };
 use crate::platform::topology::Queues;
 use crate::platform::workload::Turn;
@@ -55,7 +55,7 @@ pub enum Message<D: Domain> {
     /// A command of a customer or a saga.
     Command { id: CommandId, provenance: Provenance, body: Box<D::Command> },
     /// A customer's command, with the personal data that accompanies it.
-    PersonalCommand { request: RequestId, body: Box<D::Command>, plain: Plain },
+    PersonalCommand { request: RequestId, body: Box<D::Command>, said: Box<[(CustomerId, Plain)]> },
     /// The outcome of a command, for its sender.
     CommandReply { id: CommandId, verdict: CommandOutcome<D> },
     /// Reads streams.
@@ -113,6 +113,18 @@ pub enum Message<D: Domain> {
     Read { request: RequestId, nth: u64, view: ViewId, key: RowKey },
     /// The row that was read.
     ReadReply { request: RequestId, nth: u64, copy: Copy<D> },
+    /// The row is not held by the cache that its view is kept in, and may exist: the reader is to fold it from the log,
+    /// from after this rank on.
+    RowMissing { request: RequestId, nth: u64, after: Ordinal },
+    /// A page of the log for a row that is not held, from after a rank on. Answered like a [`Read`](Self::Read).
+    RestoreRow {
+        request: RequestId,
+        nth: u64,
+        view: ViewId,
+        key: RowKey,
+        after: Ordinal,
+        page: Vec<Arc<Stored<D::Event>>>,
+    },
     /// Asks the cache for a value.
     CacheGet { request: RequestId, key: CacheKey },
     /// The answer of the cache.
@@ -146,10 +158,10 @@ pub enum Message<D: Domain> {
     Erase { request: RequestId },
     /// The customer is erased; or not yet, because the key store does not answer.
     EraseReply { request: RequestId, erased: bool },
-    /// Seals a text under the key of a customer.
-    Seal { request: RequestId, plain: Plain },
-    /// The sealed text.
-    Sealed { request: RequestId, personal: Personal },
+    /// Seals texts, each under the key of the person that it is about.
+    Seal { request: RequestId, said: Box<[(CustomerId, Plain)]> },
+    /// The sealed texts, in the same order.
+    Sealed { request: RequestId, personal: Box<[(CustomerId, Personal)]> },
     /// Opens sealed texts.
     Unseal { request: RequestId, sealed: Box<[Sealed]> },
     /// The opened texts, each with its sealed form; `None` if its key is destroyed.

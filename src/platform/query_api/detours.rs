@@ -43,6 +43,7 @@ impl<D: Domain> QueryApi<D> {
             (Phase::Reading { lease, .. }, Lookup::Row(..)) => {
                 self.read_row(request, *lease, cx);
             }
+            (Phase::Restoring(_), _) => self.read_row(request, None, cx),
             (Phase::Opening(..), _) => self.open(request, cx),
             // Its deadline is the end of the client's patience; the table has one of its own.
             (Phase::CatchingUp, _) => {}

@@ -12,6 +12,8 @@
 //! session that is pinned to it. These bypass the cache: a past moment is seldom queried twice, and a pinned
 //! session needs the present state.
 //!
+//! A view may be kept in a cache that loses rows: what it does not hold is folded from the log (`restoring`).
+//!
 //! A client can also subscribe to a query (`subscriptions`).
 //!
 //! No node that it asks is needed for an answer in time: what does not answer is gone round, and in the end
@@ -24,6 +26,7 @@ mod detours;
 mod on_demand;
 mod pending;
 mod persons;
+mod restoring;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -119,6 +122,12 @@ impl<D: Domain> QueryApi<D> {
             Message::Recalled { request, slice } => self.recalled(request, *slice, cx),
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
+            Message::RowMissing { request, nth, after } => self.missing(request, nth, after, cx),
+            Message::TailPage { nth, view, after, page, .. }
+                if cx.settings().row_cache.has(&D::VIEWS[usize::from(view.0)]) =>
+            {
+                self.restore(nth, after, page, cx);
+            }
             Message::TailPage { nth, view, after, page, end } => {
                 let tables = &mut self.volatile.tables;
                 let reads = &mut self.reads;
@@ -163,7 +172,10 @@ impl<D: Domain> QueryApi<D> {
         let Lookup::Row(view, _) = pending.lookup else { return self.ask(request, cx) };
         let view_kept = &D::VIEWS[usize::from(view.0)];
         match view_kept.strategy {
-            Strategy::Outbox if cx.settings().search_index.has(view_kept) => {
+            Strategy::Outbox
+                if cx.settings().search_index.has(view_kept)
+                    || cx.settings().row_cache.has(view_kept) =>
+            {
                 self.read_row(request, None, cx);
             }
             Strategy::Outbox => self.ask(request, cx),

@@ -43,6 +43,8 @@ pub(super) enum Phase<D: Domain> {
     /// Loading under a lease, or reading without the cache. The first answer to any of the reads from
     /// `first` to `last` is taken.
     Reading { first: u64, last: u64, lease: Option<u64> },
+    /// Waiting for a page of the log, to fold a row from it that a cache does not hold. The number is that of the read.
+    Restoring(u64),
     /// Loading from services, under a lease or without the cache; their replies so far.
     /// Those that a circuit breaker protects are not asked.
     Gathering {

@@ -11,11 +11,13 @@
 //! each event that the new one gets, in the same transaction, so that readers can be switched back at any time.
 //!
 //! A view may be kept in a search index instead ([`index`]): it refuses documents when it is busy, and what it has
-//! taken is read after the next refresh.
+//! taken is read after the next refresh. Or it is kept in a cache ([`row_cache`]): its rows are in memory and can be lost
+//! at any time, and a reader folds from the log what is not there.
 //!
 //! Instances that listen to a row are notified when readers see a change of it. Who listens is lost in a crash.
 
 mod index;
+mod row_cache;
 #[cfg(test)]
 mod tests;
 
@@ -24,21 +26,30 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, NodeId, Span};
-use crate::model::{Domain, Fact, Ordinal, Position, RowKey, StreamId, Version, ViewId};
+use crate::kernel::{Cause, NodeId, Site, Space, Span};
+use crate::model::{
+    CacheKey, Domain, Fact, Loss, Ordinal, Position, RequestId, RowKey, Stored, StreamId, Version,
+    ViewId,
+};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_OF_EACH_INSTANCE,
-    LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
+    CHECKPOINT_SKIPS_GAP, EVICTED_ROW_BEGUN_ANEW, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER,
+    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE,
+    REBUILD_SWAPS_EARLY,
 };
-use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
+use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE, ROW_EVICTED, ROWS_LOST};
 use crate::platform::listeners::Listeners;
 use crate::platform::message::{ApplyOutcome, Channel, Letter, Message};
 use crate::platform::rows::Rows;
-use crate::platform::schema::ROWS_MAX;
+use crate::platform::schema::{self, ROWS_MAX};
+use crate::platform::settings::Evicts;
 use crate::platform::stream_table::StreamTable;
 use index::Index;
+use row_cache::RowCache;
+
+/// Which row a cache evicts when it may evict any: 0 is the one that was not used for the longest time.
+pub(crate) const ROW_EVICTS: Site = Site::new(43, "row-cache.evicts");
 
 /// The read store as a node. All that it stores survives a crash.
 #[derive(Clone, Debug)]
@@ -47,6 +58,8 @@ pub(crate) struct ReadStore<D: Domain> {
     /// When search indexes are refreshed. Lost in a crash, after which all are refreshed.
     refreshes: Deadlines<ViewId>,
     listeners: Listeners,
+    /// Whether the rows in a cache were lost by a fault, and no reader has missed one since.
+    loss_unseen: bool,
     /// The timeline of the event store that checkpoints and rows are of.
     timeline: u32,
 }
@@ -59,6 +72,8 @@ struct View<D: Domain> {
     kept: Option<Table<D>>,
     /// What readers see of it, if it is in a search index that was written to.
     index: Option<Index<D>>,
+    /// Its rows, if it is in a cache that was written to: then the tables have none.
+    cache: Option<RowCache<D>>,
     shadow: Option<Shadow<D>>,
     /// The logs of single instances. Empty but for a defect.
     inboxes: SortedMap<(NodeId, StreamId), Version>,
@@ -99,18 +114,32 @@ impl<D: Domain> ReadStore<D> {
             live: Table::default(),
             kept: None,
             index: None,
+            cache: None,
             shadow: None,
             inboxes: SortedMap::new(),
             rebuilt: 0,
             switched: 0,
         };
         let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
-        Self { durable: D::VIEWS.iter().map(view).collect(), refreshes, listeners, timeline: 0 }
+        let durable = D::VIEWS.iter().map(view).collect();
+        Self { durable, refreshes, listeners, loss_unseen: false, timeline: 0 }
     }
 
     /// The rows of every view as readers see them, by key.
     pub(crate) fn rows(&self) -> Vec<Vec<Option<Arc<D::Row>>>> {
-        self.durable.iter().map(|view| view.read().all()).collect()
+        let all = |view: &View<D>| {
+            let cached = view.cache.as_ref().map(RowCache::all);
+            cached.unwrap_or_else(|| view.read().all())
+        };
+        self.durable.iter().map(all).collect()
+    }
+
+    /// The views of which only some rows are held, with these rows.
+    pub(crate) fn partial(&self) -> Vec<(ViewId, Vec<RowKey>)> {
+        let views = (0..).map(ViewId).zip(&self.durable);
+        let caches = views.filter_map(|(id, view)| Some((id, view.cache.as_ref()?)));
+        let partial = caches.filter(|(_, cache)| cache.is_partial());
+        partial.map(|(id, cache)| (id, cache.keys())).collect()
     }
 
     /// The pending work, if any.
@@ -123,8 +152,9 @@ impl<D: Domain> ReadStore<D> {
         self.durable.iter().flat_map(|view| &view.index).all(Index::is_fresh)
     }
 
-    /// Loses its timers and the connections of those who listen, and nothing else.
+    /// Loses its timers, the connections of those who listen, and what it keeps in a cache.
     pub(crate) fn crash(&mut self) {
+        self.durable.iter_mut().flat_map(|view| &mut view.cache).for_each(RowCache::lose_all);
         (self.refreshes, self.listeners) = (Deadlines::default(), Listeners::default());
     }
 
@@ -132,6 +162,10 @@ impl<D: Domain> ReadStore<D> {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_, '_, D>) {
         for view in (0..).map(ViewId).take(self.durable.len()) {
             self.refresh(view, cx);
+            let cache = self.durable[usize::from(view.0)].cache.as_ref();
+            if cache.is_some_and(RowCache::is_partial) {
+                cx.fact(Fact::RowLost { view, row: None, why: Loss::Restarted });
+            }
         }
     }
 
@@ -152,8 +186,14 @@ impl<D: Domain> ReadStore<D> {
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
             Message::Read { request, nth, view, key } => {
+                if cx.settings().row_cache.has(&D::VIEWS[usize::from(view.0)]) {
+                    return self.read_cached(from, (request, nth), (view, key), cx);
+                }
                 let copy = self.durable[usize::from(view.0)].read().copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });
+            }
+            Message::RestoreRow { request, nth, view, key, after, page } => {
+                self.restore(from, (request, nth), (view, key), (after, &page), cx);
             }
             Message::Shadow { view, nth, keeps, page } => {
                 self.build(from, view, (nth, keeps), &page, cx);
@@ -183,7 +223,11 @@ impl<D: Domain> ReadStore<D> {
         }
         let others = self.durable.iter().filter(|_| cx.has(&INBOX_KEY_WITHOUT_CONSUMER));
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
-        let View { live, kept, index, shadow, inboxes, .. } =
+        let is_cached = cx.settings().row_cache.has(&D::VIEWS[usize::from(view.0)]);
+        if is_cached {
+            self.lose_all(view, CacheKey::Row(view, RowKey(stream.number)), cx);
+        }
+        let View { live, kept, index, cache, shadow, inboxes, .. } =
             &mut self.durable[usize::from(view.0)];
         let applied = others.unwrap_or_default().max(*live.applied.entry(stream));
         let known = match cx.has(&INBOX_OF_EACH_INSTANCE) {
@@ -195,7 +239,16 @@ impl<D: Domain> ReadStore<D> {
         } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
             ApplyOutcome::Gap(applied)
         } else {
-            let mut keys = live.add(view, letter, cx);
+            let mut keys = if is_cached {
+                live.note(letter, cx);
+                let keys = schema::rows(cx.domain(), view, &letter.event);
+                let begins_anew = cx.has(&EVICTED_ROW_BEGUN_ANEW);
+                let cache = cache.get_or_insert_default();
+                cache.apply(view, letter, &keys, begins_anew, cx.domain());
+                keys
+            } else {
+                live.add(view, letter, cx)
+            };
             if cx.has(&INBOX_OF_EACH_INSTANCE) {
                 inboxes.insert((from, stream), version);
             }
@@ -205,7 +258,7 @@ impl<D: Domain> ReadStore<D> {
                 let late = Span::from_micros(cx.fault(&REFRESH_LATE, stream));
                 self.refreshes.set(view, cx.settings().search_index.refresh + late, cx);
             }
-            if is_searched || !D::VIEWS[usize::from(view.0)].is_pinned() {
+            if is_searched || is_cached || !D::VIEWS[usize::from(view.0)].is_pinned() {
                 keys.clear();
             }
             let (checkpoint, upto) = (live.checkpoint, live.upto);
@@ -223,6 +276,9 @@ impl<D: Domain> ReadStore<D> {
             }
             ApplyOutcome::Applied(keys.into_iter().map(|key| (key, live.rows.copy(key))).collect())
         };
+        if is_cached {
+            self.make_room(view, cx);
+        }
         cx.send(from, Message::ApplyReply { stream, version, outcome: Box::new(outcome) });
     }
 
@@ -263,7 +319,13 @@ impl<D: Domain> ReadStore<D> {
                 index.replace(&view.live.rows);
                 self.refreshes.clear(id);
             }
+            if let Some(cache) = &mut view.cache {
+                cache.replace(&std::mem::take(&mut view.live.rows));
+            }
             cx.because(started, |cx| cx.fact(Fact::Rebuilt { view: id, events }));
+            if view.cache.is_some() {
+                self.make_room(id, cx);
+            }
         }
         cx.send(from, Message::ShadowAt { nth, upto, live, swapped });
     }
@@ -286,6 +348,95 @@ impl<D: Domain> ReadStore<D> {
             cx.fact(Fact::SwitchedBack { view: id, events });
         }
         cx.send(from, Message::RebuildDone { nth });
+    }
+
+    /// Reads a row of a view in a cache. One that is not held there may exist: then the reader is told so.
+    fn read_cached(
+        &mut self,
+        from: NodeId,
+        (request, nth): (RequestId, u64),
+        (view, key): (ViewId, RowKey),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        self.lose(view, key, cx);
+        let View { live, cache, .. } = &mut self.durable[usize::from(view.0)];
+        let cache = cache.get_or_insert_default();
+        if let Some(copy) = cache.get(key) {
+            return cx.send(from, Message::ReadReply { request, nth, copy });
+        }
+        cx.fact(Fact::RowMissing { request, view, row: key, upto: live.upto });
+        let after = cache.restored_upto(key);
+        cx.send(from, Message::RowMissing { request, nth, after });
+        if std::mem::take(&mut self.loss_unseen) {
+            cx.fault_seen(&ROWS_LOST);
+        }
+    }
+
+    /// Adds a page of the log to a row that was not held when it was read.
+    fn restore(
+        &mut self,
+        from: NodeId,
+        (request, nth): (RequestId, u64),
+        (view, key): (ViewId, RowKey),
+        (after, page): (Ordinal, &[Arc<Stored<D::Event>>]),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let View { live, cache, .. } = &mut self.durable[usize::from(view.0)];
+        let cache = cache.get_or_insert_default();
+        if let Some(copy) = cache.get(key) {
+            return cx.send(from, Message::ReadReply { request, nth, copy }); // another reader was faster
+        }
+        let last = live.beyond.keys().next_back().map_or(live.checkpoint, |last| *last);
+        let applied = (&live.applied, last);
+        match cache.restore((view, key), (after, page), applied, cx.domain()) {
+            Some(copy) => {
+                let revision = copy.revision;
+                cx.fact(Fact::RowRestored { request, view, row: key, revision });
+                cx.send(from, Message::ReadReply { request, nth, copy });
+                self.make_room(view, cx);
+            }
+            None => {
+                let after = cache.restored_upto(key);
+                cx.send(from, Message::RowMissing { request, nth, after });
+            }
+        }
+    }
+
+    /// Draws whether a cache loses a row before it is read, or all rows.
+    fn lose(&mut self, view: ViewId, key: RowKey, cx: &mut Cx<'_, '_, D>) {
+        self.lose_all(view, CacheKey::Row(view, key), cx);
+        let Some(cache) = &mut self.durable[usize::from(view.0)].cache else { return };
+        if cache.holds(key) && cx.fault(&ROW_EVICTED, CacheKey::Row(view, key)) > 0 {
+            cache.evict(key);
+            cx.fact(Fact::RowLost { view, row: Some(key), why: Loss::Evicted });
+            cx.fault_seen(&ROW_EVICTED);
+        }
+    }
+
+    fn lose_all(&mut self, view: ViewId, about: CacheKey, cx: &mut Cx<'_, '_, D>) {
+        let Some(cache) = &mut self.durable[usize::from(view.0)].cache else { return };
+        if !cache.is_empty() && cx.fault(&ROWS_LOST, about) > 0 {
+            cache.lose_all();
+            self.loss_unseen = true;
+            cx.fact(Fact::RowLost { view, row: None, why: Loss::Restarted });
+        }
+    }
+
+    /// Evicts rows of a view in a cache until the others have room.
+    fn make_room(&mut self, view: ViewId, cx: &mut Cx<'_, '_, D>) {
+        let settings = &cx.settings().row_cache;
+        let (Some(room), evicts) = (settings.rows, settings.evicts) else { return };
+        let Some(cache) = &mut self.durable[usize::from(view.0)].cache else { return };
+        let mut rows = cache.by_use(room);
+        while rows.len() > room as usize {
+            let nth = match evicts {
+                Evicts::LeastRecentlyUsed => 0,
+                Evicts::AtRandom => cx.draw(ROW_EVICTS, view, Space::up_to(rows.len() as u64 - 1)),
+            };
+            let row = rows.remove(nth as usize);
+            cache.evict(row);
+            cx.fact(Fact::RowLost { view, row: Some(row), why: Loss::Evicted });
+        }
     }
 
     /// Refreshes the search index of a view, if it has one that was written to.
@@ -340,6 +491,12 @@ impl<D: Domain> Table<D> {
         letter: &Letter<D>,
         cx: &Cx<'_, '_, D>,
     ) -> ArrayVec<RowKey, ROWS_MAX> {
+        self.note(letter, cx);
+        self.rows.project(view, &letter.event, cx.domain())
+    }
+
+    /// Notes that an event is applied.
+    fn note(&mut self, letter: &Letter<D>, cx: &Cx<'_, '_, D>) {
         let Letter { event, ordinal, cause: _ } = letter;
         *self.applied.entry(event.stream) = event.version;
         self.beyond.insert(*ordinal, event.position);
@@ -350,6 +507,5 @@ impl<D: Domain> Table<D> {
         if cx.has(&CHECKPOINT_SKIPS_GAP) && *ordinal > self.checkpoint {
             (self.checkpoint, self.upto) = (*ordinal, event.position);
         }
-        self.rows.project(view, event, cx.domain())
     }
 }

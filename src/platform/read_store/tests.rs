@@ -1,4 +1,4 @@
-//! A view in a search index. The rest of the read store is tested with its projectors.
+//! A view in a search index, and one in a cache. The rest of the read store is tested with its projectors.
 
 use super::*;
 use crate::kernel::{Fault, Instant};
@@ -159,4 +159,164 @@ fn readers_are_not_switched_back_while_nothing_is_kept() {
     rig.apply(1);
     assert_eq!(switch_back(&mut rig, 1), []);
     assert!(rig.bench.next().is_none(), "the operator asks again");
+}
+
+/// What came of reading a row of a view in a cache.
+#[derive(Debug, PartialEq)]
+enum Found {
+    Total(i64),
+    Absent,
+    /// Not held; the log is needed from after this rank on.
+    Missing(u64),
+}
+
+impl Rig {
+    /// A view in a cache with room for so many rows.
+    fn cached(bench: Bench, rows: Option<u32>) -> Self {
+        let mut rig = Self { bench, store: ReadStore::new() };
+        let settings = &mut Arc::make_mut(&mut rig.bench.plan).settings;
+        settings.row_cache.views = vec!["Totals".to_owned()];
+        settings.row_cache.rows = rows;
+        rig
+    }
+
+    /// Applies a version of a counter, which is this event of all.
+    fn apply_to(&mut self, counter: u32, version: u32, nth: u64) {
+        let projector = self.bench.map.projectors().next().expect("a view");
+        let (node, store) = (self.bench.map.read_store(), &mut self.store);
+        let apply = Message::Apply(TOTALS, letter(counter, version, nth));
+        self.bench.tell(node, |cx| store.handle(projector, apply, cx));
+        let Some((_, Message::ApplyReply { outcome, .. })) = self.bench.next() else {
+            panic!("no answer")
+        };
+        assert!(matches!(*outcome, ApplyOutcome::Applied(pinned) if pinned.is_empty()));
+    }
+
+    fn ask(&mut self, message: Message<Counting>) -> Found {
+        let from = self.bench.map.query_api(0);
+        let (node, store) = (self.bench.map.read_store(), &mut self.store);
+        self.bench.tell(node, |cx| store.handle(from, message, cx));
+        match self.bench.next() {
+            Some((_, Message::ReadReply { copy, .. })) => {
+                copy.row.map_or(Found::Absent, |row| Found::Total(row.total))
+            }
+            Some((_, Message::RowMissing { after, .. })) => Found::Missing(after.0),
+            other => panic!("a read is answered: {other:?}"),
+        }
+    }
+
+    fn read(&mut self, counter: u32) -> Found {
+        self.ask(Message::Read { request: REQUEST, nth: 1, view: TOTALS, key: RowKey(counter) })
+    }
+
+    /// Gives the events of a page, each by counter and version, to the row of a counter.
+    fn restore(&mut self, counter: u32, after: u64, page: &[(u32, u32)]) -> Found {
+        let events = page.iter().zip(after + 1..);
+        let page = events.map(|(&(of, version), nth)| letter(of, version, nth).event).collect();
+        let (key, after) = (RowKey(counter), Ordinal(after));
+        self.ask(Message::RestoreRow { request: REQUEST, nth: 1, view: TOTALS, key, after, page })
+    }
+}
+
+const REQUEST: RequestId = RequestId { customer: crate::model::CustomerId(0), nth: 1 };
+
+#[test]
+fn a_cache_that_has_lost_nothing_has_every_row() {
+    let mut rig = Rig::cached(Bench::new(), None);
+    assert_eq!(rig.read(0), Found::Absent);
+    rig.apply_to(0, 1, 1);
+    rig.apply_to(1, 1, 2);
+    rig.apply_to(0, 2, 3);
+    assert_eq!(
+        (rig.read(0), rig.read(1), rig.read(2)),
+        (Found::Total(1 + 2), Found::Total(1), Found::Absent)
+    );
+    assert_eq!(rig.store.partial(), []);
+}
+
+#[test]
+fn a_full_cache_evicts_the_row_that_was_not_used_for_the_longest_time_and_it_is_folded_again() {
+    let mut rig = Rig::cached(Bench::new(), Some(2));
+    rig.apply_to(0, 1, 1);
+    rig.apply_to(1, 1, 2);
+    rig.read(0);
+    rig.apply_to(2, 1, 3);
+    // No row that was evicted is made of an event: the log has it.
+    assert_eq!(rig.store.partial(), [(TOTALS, vec![RowKey(0)])]);
+    assert_eq!(rig.read(1), Found::Missing(0));
+    assert_eq!(rig.restore(1, 0, &[(0, 1), (1, 1)]), Found::Missing(2));
+    assert_eq!(rig.restore(1, 2, &[(2, 1)]), Found::Total(1));
+    assert_eq!(rig.read(1), Found::Total(1));
+}
+
+#[test]
+fn after_a_crash_a_row_is_folded_with_what_is_applied_meanwhile() {
+    let mut rig = Rig::cached(Bench::new(), None);
+    rig.apply_to(0, 1, 1);
+    rig.apply_to(1, 1, 2);
+    rig.store.crash();
+    let (node, store) = (rig.bench.map.read_store(), &mut rig.store);
+    rig.bench.tell(node, |cx| store.recover(cx));
+    let lost = Fact::RowLost { view: TOTALS, row: None, why: Loss::Restarted };
+    assert!(rig.bench.facts().contains(&lost));
+    assert_eq!(rig.read(0), Found::Missing(0));
+    // The next event is not applied yet when its page is read.
+    assert_eq!(rig.restore(0, 0, &[(0, 1)]), Found::Missing(1));
+    rig.apply_to(1, 2, 4);
+    assert_eq!(rig.restore(0, 1, &[(1, 1), (0, 2)]), Found::Missing(3));
+    rig.apply_to(0, 2, 3); // below what the fold has reached
+    assert_eq!(rig.restore(0, 1, &[(1, 1), (0, 2)]), Found::Missing(3), "a page that it has");
+    assert_eq!(rig.restore(0, 5, &[(0, 3)]), Found::Missing(3), "a page that does not follow");
+    assert_eq!(rig.restore(0, 3, &[(1, 2), (0, 3)]), Found::Total(1 + 2), "v3 is not applied");
+    rig.apply_to(0, 3, 5);
+    assert_eq!(rig.read(0), Found::Total(1 + 2 + 3));
+}
+
+#[test]
+fn a_row_that_the_log_does_not_have_is_known_not_to_exist_until_an_event_makes_it() {
+    let mut rig = Rig::cached(Bench::new(), None);
+    rig.apply_to(0, 1, 1);
+    rig.store.crash();
+    assert_eq!(rig.read(7), Found::Missing(0));
+    assert_eq!(rig.restore(7, 0, &[(0, 1)]), Found::Absent);
+    assert_eq!(rig.read(7), Found::Absent);
+    rig.apply_to(7, 1, 2);
+    assert_eq!(rig.read(7), Found::Total(1));
+}
+
+#[test]
+fn a_row_can_be_evicted_before_it_is_read_and_all_rows_can_be_lost() {
+    for (fault, row) in [(&ROW_EVICTED, Some(RowKey(0))), (&ROWS_LOST, None)] {
+        let mut rig = Rig::cached(Bench::with_fault(fault, 0), None);
+        rig.apply_to(0, 1, 1);
+        assert_eq!(rig.read(0), Found::Missing(0), "{}", fault.name);
+        assert!(rig.bench.facts().iter().any(|fact| {
+            matches!(fact, Fact::RowLost { view: TOTALS, row: lost, .. } if *lost == row)
+        }));
+    }
+}
+
+#[test]
+fn with_a_defect_an_event_makes_a_row_that_was_evicted() {
+    let defects = crate::model::Defects::default().with(&EVICTED_ROW_BEGUN_ANEW);
+    let mut rig = Rig::cached(Bench::new(), None);
+    Arc::make_mut(&mut rig.bench.plan).defects = defects;
+    rig.apply_to(0, 1, 1);
+    rig.store.crash();
+    rig.apply_to(0, 2, 2);
+    assert_eq!(rig.read(0), Found::Total(2));
+}
+
+#[test]
+fn a_rebuild_fills_the_cache() {
+    let mut rig = Rig::cached(Bench::new(), None);
+    rig.apply_to(0, 1, 1);
+    rig.store.crash();
+    let (node, projector) = (rig.bench.map.read_store(), rig.bench.map.projector(TOTALS));
+    let (store, projector) = (&mut rig.store, projector.expect("a projector"));
+    let shadow =
+        Message::Shadow { view: TOTALS, nth: 1, keeps: false, page: vec![letter(0, 1, 1)] };
+    rig.bench.tell(node, |cx| store.handle(projector, shadow, cx));
+    assert!(matches!(rig.bench.next(), Some((_, Message::ShadowAt { swapped: true, .. }))));
+    assert_eq!((rig.read(0), rig.read(1)), (Found::Total(1), Found::Absent));
 }

@@ -68,7 +68,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let (mut script, mut workloads, mut services) = (Vec::new(), Vec::new(), None);
     if let Some(domain) = &domain {
         script = script::cues(file, domain, &names, &mut complaints);
-        workloads = workload::workloads(file, &loads, domain, &mut complaints);
+        workloads = workload::workloads(file, &loads, (domain, &names), &mut complaints);
         let known = D::Services::services(domain).iter();
         services = Some(known.map(|service| service.id.as_str()).collect());
     }
@@ -101,7 +101,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
     }
     number(&mut expectations);
     let operations = operations(&file.operations, D::VIEWS, &mut complaints);
-    search_index(&file.platform.search_index.views, D::VIEWS, &mut complaints);
+    kept_views(file, D::VIEWS, &mut complaints);
     check_loss(file, &mut complaints);
     let possible = fault_plan::possible(domain.as_ref(), &file.platform);
     fault_plan::check_fuzz::<D>(&file.fuzz, &possible, &file.platform, &mut complaints);
@@ -259,19 +259,35 @@ fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
     }
 }
 
-/// Reports names of views that cannot be kept in a search index.
-fn search_index(named: &[String], views: &[View], complaints: &mut Complaints) {
-    for (index, name) in named.iter().enumerate() {
-        let place = Place::top().field("platform").field("search_index").field("views").item(index);
-        let Some(found) = view(name, views, &place, complaints) else { continue };
-        let view = &views[usize::from(found.0)];
-        if !view.has_projector() {
-            let strategy = view.strategy.name();
-            let message =
-                format!("{name} is {strategy} and has no projector that could fill an index");
-            complaints.add(place, message, "name a view that is fed through the outbox");
-        } else if named[..index].contains(name) {
-            complaints.add(place, format!("{name} is named twice"), "remove one");
+/// Reports names of views that cannot be kept in a search index or in a cache.
+fn kept_views<D: ScenarioDomain>(file: &File<D>, views: &[View], complaints: &mut Complaints) {
+    let (searched, cached) = (&file.platform.search_index.views, &file.platform.row_cache.views);
+    let kept = [("search_index", "an index", searched), ("row_cache", "a cache", cached)];
+    for (field, what, named) in kept {
+        for (index, name) in named.iter().enumerate() {
+            let place = Place::top().field("platform").field(field).field("views").item(index);
+            let Some(found) = view(name, views, &place, complaints) else { continue };
+            let view = &views[usize::from(found.0)];
+            if !view.has_projector() {
+                let strategy = view.strategy.name();
+                let message =
+                    format!("{name} is {strategy} and has no projector that could fill {what}");
+                complaints.add(place, message, "name a view that is fed through the outbox");
+            } else if named[..index].contains(name) {
+                complaints.add(place, format!("{name} is named twice"), "remove one");
+            } else if field == "row_cache" && searched.contains(name) {
+                let message = format!("{name} is kept in a search index already");
+                complaints.add(place, message, "remove it here or in `search_index`");
+            }
+        }
+    }
+    for (index, operation) in file.operations.iter().enumerate() {
+        if operation.back.is_some()
+            && operation.rebuild.as_ref().is_some_and(|name| cached.contains(name))
+        {
+            let place = Place::top().field("operations").item(index).field("back");
+            let message = "the rows of a view in a cache are not kept beside its new ones";
+            complaints.add(place, message, "remove `back`, or keep the view in the database");
         }
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn cues<D: ScenarioDomain>(
         }
         let who = CustomerId(numbers[line.who.as_str()]);
         let at = Instant::ZERO + line.at;
-        let action = domain.resolve(&line.does, &place.field("does"), complaints);
+        let action =
+            domain.resolve_among(&names.customers, &line.does, &place.field("does"), complaints);
         script.extend(action.map(|action| Cue { at, who, action }));
     }
     // Lines of the same instant keep their order.

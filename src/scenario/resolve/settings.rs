@@ -68,6 +68,10 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
             complaints.not_zero(place, &0, "remove it to accept any number");
         }
     }
+    if let Some(rows) = settings.row_cache.rows {
+        let place = place.field("row_cache").field("rows");
+        complaints.not_zero(place, &rows, "remove it to keep any number of rows");
+    }
     let timers = place.field("timers");
     match settings.timers {
         TimerKind::Scheduler => {}

@@ -187,12 +187,12 @@ fn closed<D: ScenarioDomain>(
 pub(super) fn workloads<D: ScenarioDomain>(
     file: &File<D>,
     loads: &[Option<Load>],
-    domain: &D,
+    (domain, names): (&D, &Names),
     complaints: &mut Complaints,
 ) -> Vec<Workload<D>> {
     let entries = file.workload.iter().flat_map(Workloads::entries).zip(loads);
     let resolved = entries.filter_map(|((place, entry), load)| {
-        let mix = mix(entry, &place.field("mix"), domain, complaints);
+        let mix = mix(entry, &place.field("mix"), (domain, names), complaints);
         let Load { turns, first, customers } = (*load)?;
         let from = Instant::ZERO + entry.from;
         Some(Workload { first, customers, turns, from, until: from + entry.lasts, mix })
@@ -203,7 +203,7 @@ pub(super) fn workloads<D: ScenarioDomain>(
 fn mix<D: ScenarioDomain>(
     entry: &WorkloadEntry<D>,
     place: &Place,
-    domain: &D,
+    (domain, names): (&D, &Names),
     complaints: &mut Complaints,
 ) -> Vec<(u32, D::Action)> {
     let mut mix = Vec::new();
@@ -213,7 +213,9 @@ fn mix<D: ScenarioDomain>(
             let hint = "remove the action if it is not wanted";
             complaints.add(item.item(0), "the weight must be greater than zero", hint);
         }
-        mix.extend(domain.resolve(line, &item.item(1), complaints).map(|action| (*weight, action)));
+        let does = item.item(1);
+        let action = domain.resolve_among(&names.customers, line, &does, complaints);
+        mix.extend(action.map(|action| (*weight, action)));
     }
     if entry.mix.is_empty() {
         let hint = "add actions with weights, like `mix: [(9, Browse), (1, Book)]`";

@@ -9,14 +9,18 @@ impl<D: Domain> Place<'_, D> {
             .about([self.of_customer(customer)])
     }
 
-    pub(super) fn sealed(&self, request: RequestId, dropped: bool) -> Wording {
+    pub(super) fn sealed(&self, request: RequestId, whose: CustomerId, dropped: bool) -> Wording {
         let words = self.vocabulary.request(request);
+        let about = match whose == request.customer {
+            true => String::new(),
+            false => format!(" about {}", self.vocabulary.customer(whose)),
+        };
         self.here(if dropped {
-            format!("drops the personal data of {words}: customer erased")
+            format!("drops the personal data of {words}{about}: customer erased")
         } else {
-            format!("encrypts the personal data of {words}")
+            format!("encrypts the personal data of {words}{about}")
         })
-        .about([self.of_customer(request.customer)])
+        .about([self.of_customer(whose)])
     }
 
     pub(super) fn unsealed(

@@ -282,6 +282,17 @@ impl<D: Domain> Place<'_, D> {
             }
             Fact::Breaker { service, state } => self.breaker(service, state),
             Fact::Refreshed { view, rows } => self.refreshed(view, rows),
+            Fact::RowLost { view, row, why } => self.row_lost(view, row, why),
+            Fact::RowMissing { request, view, row, upto: _ } => self.on_row(
+                view,
+                "does not hold",
+                row,
+                request,
+                ": it is to be folded from the log",
+            ),
+            Fact::RowRestored { request, view, row, revision: _ } => {
+                self.on_row(view, "holds", row, request, " again, folded from the log")
+            }
 
             Fact::SagaCommanded { effect, ref command, again } => {
                 self.sends(self.saga(effect.saga), command, again)
@@ -307,7 +318,8 @@ impl<D: Domain> Place<'_, D> {
             Fact::TimerFired { saga, timer, due } => self.timer_fired(saga, timer, due),
 
             Fact::KeyMade { customer } => self.on_key_of("creates a key for", customer),
-            Fact::Sealed { request, dropped } => self.sealed(request, dropped),
+            Fact::Sealed { request, dropped } => self.sealed(request, request.customer, dropped),
+            Fact::SealedFor { request, whose, dropped } => self.sealed(request, whose, dropped),
             Fact::Unsealed { request, customer, count, forgotten } => {
                 self.unsealed(request, customer, count, forgotten)
             }

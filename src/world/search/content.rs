@@ -104,6 +104,10 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::NotCalled { .. }
         | Fact::Breaker { .. }
         | Fact::Refreshed { .. }
+        | Fact::RowLost { .. }
+        | Fact::RowMissing { .. }
+        | Fact::RowRestored { .. }
+        | Fact::SealedFor { .. }
         | Fact::Watched { .. }
         | Fact::Pushed { .. }
         | Fact::Unwatched { .. } => None,

@@ -189,7 +189,8 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::Queried { request, .. }
             | Fact::Told { request, .. }
             | Fact::EraseAsked { request, .. }
-            | Fact::Sealed { request, .. } => self.request(&mut about, *request),
+            | Fact::Sealed { request, .. }
+            | Fact::SealedFor { request, .. } => self.request(&mut about, *request),
             Fact::Unsealed { request, customer, .. } => {
                 about.add(*customer);
                 self.request(&mut about, *request);
@@ -263,6 +264,7 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Rebuilt { view, .. }
             | Fact::SwitchedBack { view, .. }
             | Fact::Refreshed { view, .. }
+            | Fact::RowLost { view, row: None, .. }
             | Fact::CaughtUp { view, .. } => _ = about.add(*view),
 
             Fact::CacheGet { key, request, .. } => {
@@ -277,6 +279,14 @@ impl<'a, D: Domain> Run<'a, D> {
             }
             Fact::CacheRefreshed { key, .. } | Fact::CacheLost { key: Some(key), .. } => {
                 self.key(&mut about, *key);
+            }
+            Fact::RowLost { view, row: Some(row), .. } => {
+                self.key(&mut about, CacheKey::Row(*view, *row));
+            }
+            Fact::RowMissing { request, view, row, .. }
+            | Fact::RowRestored { request, view, row, .. } => {
+                self.key(&mut about, CacheKey::Row(*view, *row));
+                self.request(&mut about, *request);
             }
             Fact::CachePinned { key, token } => _ = about.add(*key).stream::<D>(token.stream),
             Fact::CacheLost { key: None, .. } => _ = about.node(record.node),

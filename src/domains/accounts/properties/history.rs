@@ -48,7 +48,10 @@ impl History {
     /// An account is opened.
     pub(super) fn opened() -> Self {
         let mut story = Self::new();
-        story.account(SOURCE, AccountEvent::AccountOpened { owner: OWNER });
+        story.account(
+            SOURCE,
+            AccountEvent::AccountOpened { owner: OWNER, people: crate::model::People::NONE },
+        );
         story
     }
 
@@ -56,9 +59,18 @@ impl History {
     pub(super) fn requested(minor: i64) -> Self {
         let mut story = Self::opened();
         story.deposited(100);
-        story.account(DESTINATION, AccountEvent::AccountOpened { owner: OWNER });
+        story.account(
+            DESTINATION,
+            AccountEvent::AccountOpened { owner: OWNER, people: crate::model::People::NONE },
+        );
         let (from, to, amount) = (SOURCE, DESTINATION, story.money(minor));
-        story.note(TransferEvent::TransferRequested { by: OWNER, from, to, amount });
+        story.note(TransferEvent::TransferRequested {
+            by: OWNER,
+            from,
+            to,
+            amount,
+            people: crate::model::People::NONE,
+        });
         story
     }
 
@@ -83,7 +95,8 @@ impl History {
 
     pub(super) fn opened_long_ago(&mut self, minor: i64) {
         let balance = self.money(minor);
-        let old = OldEvent::AccountOpenedV1 { owner: OWNER, balance };
+        let old =
+            OldEvent::AccountOpenedV1 { owner: OWNER, balance, people: crate::model::People::NONE };
         self.stored(SOURCE.stream(), Event::Old(old));
     }
 

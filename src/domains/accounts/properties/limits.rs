@@ -29,7 +29,7 @@ impl Checker<Accounts> for OpenAccounts {
     fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
         let Fact::Stored(stored) = &record.fact else { return };
         let owner = match stored.event {
-            Event::Account(AccountEvent::AccountOpened { owner })
+            Event::Account(AccountEvent::AccountOpened { owner, .. })
             | Event::Old(OldEvent::AccountOpenedV1 { owner, .. }) => owner,
             Event::Account(AccountEvent::AccountClosed { .. }) => {
                 self.open.remove(&stored.stream);
@@ -68,11 +68,17 @@ mod tests {
     /// Whether two openings, the second one by this customer, are rejected.
     fn exceeded(limits: Limits, second: CustomerId, closes: bool) -> bool {
         let mut story = History::with_limits(limits);
-        story.account(SOURCE, AccountEvent::AccountOpened { owner: ANA });
+        story.account(
+            SOURCE,
+            AccountEvent::AccountOpened { owner: ANA, people: crate::model::People::NONE },
+        );
         if closes {
             story.account(SOURCE, AccountEvent::AccountClosed { owner: ANA });
         }
-        story.account(DESTINATION, AccountEvent::AccountOpened { owner: second });
+        story.account(
+            DESTINATION,
+            AccountEvent::AccountOpened { owner: second, people: crate::model::People::NONE },
+        );
         story.violated().contains(&"account-limits")
     }
 

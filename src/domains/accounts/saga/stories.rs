@@ -22,7 +22,13 @@ impl Story {
         let accounts = Accounts::new(Setup::default()).expect("a bank");
         let mut story = Self::new(accounts, ID.saga());
         let (by, amount) = (CustomerId(0), Money::new(40, Currency::Eur));
-        let requested = TransferEvent::TransferRequested { by, from: FROM, to: TO, amount };
+        let requested = TransferEvent::TransferRequested {
+            by,
+            from: FROM,
+            to: TO,
+            amount,
+            people: crate::model::People::NONE,
+        };
         assert_eq!(story.happens(requested), ["SagaStarted", "DebitAsked"]);
         story
     }

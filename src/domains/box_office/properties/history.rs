@@ -70,7 +70,16 @@ impl History {
         self.placed(ticket, self.left.saturating_sub(1));
         let until = self.facts.now() + Span::from_secs(600);
         let (show, customer, price) = (SHOW, CustomerId(0), PRICE);
-        self.ticket(ticket, TicketEvent::TicketReserved { show, customer, price, until });
+        self.ticket(
+            ticket,
+            TicketEvent::TicketReserved {
+                show,
+                customer,
+                price,
+                until,
+                people: crate::model::People::NONE,
+            },
+        );
     }
 
     /// A place is taken, and this many are said to be left.

@@ -34,7 +34,13 @@ impl Story {
         let mut story = Self::new_at(Stage::EventSourced);
         let (show, customer, price) = (SHOW, CustomerId(0), PRICE);
         let until = Instant::ZERO + Span::from_secs(600);
-        story.happens(TicketEvent::TicketReserved { show, customer, price, until });
+        story.happens(TicketEvent::TicketReserved {
+            show,
+            customer,
+            price,
+            until,
+            people: crate::model::People::NONE,
+        });
         story
     }
 
@@ -51,7 +57,14 @@ impl Story {
         let mut story = Self::new_at(stage);
         let (show, customer, price, card) = (SHOW, CustomerId(0), PRICE, Card::Good);
         let seen = (stage == Stage::Monolith).then_some(1);
-        story.happens(TicketEvent::TicketRequested { show, customer, price, card, seen });
+        story.happens(TicketEvent::TicketRequested {
+            show,
+            customer,
+            price,
+            card,
+            seen,
+            people: crate::model::People::NONE,
+        });
         story
     }
 

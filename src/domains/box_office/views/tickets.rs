@@ -5,10 +5,10 @@ use crate::domains::box_office::event::TicketEvent;
 use crate::domains::box_office::ids::{ShowId, TicketId};
 use crate::domains::box_office::setup::BoxOffice;
 use crate::domains::box_office::ticket::Status;
-use crate::model::Version;
+use crate::model::{People, Personal, Version};
 
 /// One ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TicketLine {
     pub ticket: TicketId,
     /// The version that the row shows.
@@ -17,6 +17,8 @@ pub struct TicketLine {
     pub status: Status,
     /// Its price, in minor units.
     pub price: i64,
+    /// The customer.
+    pub people: People,
 }
 
 /// Several tickets, ordered by number.
@@ -36,12 +38,14 @@ impl TicketLine {
         }
     }
 
-    pub(super) const fn count(&mut self, version: Version, event: &TicketEvent) {
+    pub(super) fn count(&mut self, version: Version, event: &TicketEvent) {
         self.version = version;
         self.status = Status::after(event);
         match event {
-            TicketEvent::TicketReserved { price, .. }
-            | TicketEvent::TicketRequested { price, .. } => self.price = price.minor,
+            TicketEvent::TicketReserved { price, people, .. }
+            | TicketEvent::TicketRequested { price, people, .. } => {
+                (self.price, self.people) = (price.minor, people.clone());
+            }
             TicketEvent::PaymentRequested { .. }
             | TicketEvent::TicketConfirmed { .. }
             | TicketEvent::TicketCancelled { .. } => {}
@@ -60,6 +64,7 @@ impl TicketList {
             show,
             status,
             price: 0,
+            people: People::NONE,
         };
         Self { lines: numbers.iter().map(line).collect() }
     }
@@ -67,6 +72,13 @@ impl TicketList {
     /// All tickets, in order of their numbers.
     pub fn lines(&self) -> &[TicketLine] {
         &self.lines
+    }
+
+    /// The personal data in its lines.
+    pub(in crate::domains::box_office) fn persons(
+        &mut self,
+    ) -> impl Iterator<Item = &mut Personal> {
+        self.lines.iter_mut().flat_map(|line| line.people.persons())
     }
 
     /// The number of tickets that are confirmed, and the sum of their prices in minor units.
@@ -79,7 +91,8 @@ impl TicketList {
         let found = self.lines.binary_search_by_key(&ticket, |line| line.ticket);
         let place = found.unwrap_or_else(|place| {
             let (show, status) = (event.show(), Status::after(event));
-            let line = TicketLine { ticket, version: Version(0), show, status, price: 0 };
+            let (version, people) = (Version(0), People::NONE);
+            let line = TicketLine { ticket, version, show, status, price: 0, people };
             self.lines.insert(place, line);
             place
         });

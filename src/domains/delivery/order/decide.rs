@@ -9,7 +9,7 @@ use crate::domains::delivery::event::{Items, OrderEvent, Reason};
 use crate::domains::delivery::setup::Delivery;
 use crate::domains::money::Money;
 use crate::kernel::Instant;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 impl Order {
     /// Decides a command.
@@ -34,6 +34,7 @@ impl Order {
                 total,
                 drop_off,
                 confirm_by,
+                people: People::NONE, // the command API puts them in
             };
             return Ok(created);
         };

@@ -8,7 +8,7 @@ use super::ids::{CourierId, RestaurantId};
 use super::setup::Delivery;
 use crate::domains::money::{Currency, Money};
 use crate::kernel::{Instant, Span};
-use crate::model::CustomerId;
+use crate::model::{CustomerId, People};
 
 mod decide;
 pub(super) mod refund;
@@ -56,6 +56,8 @@ pub struct Order {
     pub moves: u32,
     /// Why it was cancelled, and what is given back.
     pub cancelled: Option<(Reason, Money)>,
+    /// The customer, and the receiver if that is another one.
+    pub people: People,
 }
 
 impl Status {
@@ -115,6 +117,7 @@ impl Order {
             place: None,
             moves: 0,
             cancelled: None,
+            people: People::NONE,
         }
     }
 
@@ -128,9 +131,11 @@ impl Order {
                 total,
                 drop_off,
                 confirm_by,
+                people,
             } => {
                 (self.customer, self.restaurant) = (*customer, *restaurant);
                 (self.items, self.total) = (Items::clone(items), *total);
+                self.people = people.clone();
                 (self.drop_off, self.confirm_by) = (*drop_off, *confirm_by);
             }
             OrderEvent::OrderPaid { .. } => self.paid = true,

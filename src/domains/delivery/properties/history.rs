@@ -134,8 +134,15 @@ impl History {
         let items = Box::new(Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur });
         let (customer, restaurant, drop_off) = (CustomerId(0), ROMA, DropOff::Hand);
         let (total, confirm_by) = (eur(total), Instant::ZERO);
-        let created =
-            OrderEvent::OrderCreated { customer, restaurant, items, total, drop_off, confirm_by };
+        let created = OrderEvent::OrderCreated {
+            customer,
+            restaurant,
+            items,
+            total,
+            drop_off,
+            confirm_by,
+            people: crate::model::People::NONE,
+        };
         self.order(created);
     }
 

@@ -41,8 +41,15 @@ impl Story {
         let items = Box::new(Items { list: ArrayVec::from_iter([item]), currency: Currency::Eur });
         let (customer, restaurant, drop_off) = (CustomerId(0), ROMA, DropOff::Hand);
         let (total, confirm_by) = (eur(PRICE), at(900));
-        let created =
-            OrderEvent::OrderCreated { customer, restaurant, items, total, drop_off, confirm_by };
+        let created = OrderEvent::OrderCreated {
+            customer,
+            restaurant,
+            items,
+            total,
+            drop_off,
+            confirm_by,
+            people: crate::model::People::NONE,
+        };
         let records = story.happens(created);
         assert_eq!(records, ["SagaStarted", "ConfirmationAwaited", "ChargeAsked"]);
         story

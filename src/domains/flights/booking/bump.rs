@@ -67,7 +67,12 @@ mod tests {
         let world = Flights::new(setup).expect("a world");
         (0..bookings).fold(Given::in_world(world), |given, number| {
             let (booking, customer) = (BookingId(number), CustomerId(number));
-            given.after(Command::HoldSeat { booking, customer, flights: trip() })
+            given.after(Command::HoldSeat {
+                booking,
+                customer,
+                flights: trip(),
+                contact: crate::model::Named::NONE,
+            })
         })
     }
 
@@ -98,7 +103,12 @@ mod tests {
     #[test]
     fn no_more_is_sold_than_the_set_up_says() {
         let (booking, customer) = (BookingId(3), CustomerId(3));
-        let hold = Command::HoldSeat { booking, customer, flights: trip() };
+        let hold = Command::HoldSeat {
+            booking,
+            customer,
+            flights: trip(),
+            contact: crate::model::Named::NONE,
+        };
         assert_eq!(booked(3).when(hold), Err(Rejection::SoldOut { flight: FlightId(0) }));
     }
 }

@@ -126,7 +126,12 @@ pub(super) fn price() -> Money {
 
 pub(super) fn held() -> Given {
     let flights = FlightIds::from_iter([FlightId(0)]);
-    Given::nothing().after(Command::HoldSeat { booking: ID, customer: CustomerId(0), flights })
+    Given::nothing().after(Command::HoldSeat {
+        booking: ID,
+        customer: CustomerId(0),
+        flights,
+        contact: crate::model::Named::NONE,
+    })
 }
 
 pub(super) fn paying() -> Given {

@@ -10,7 +10,7 @@ use crate::domains::flights::ids::{FlightId, LEGS_MAX, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Folded, Personal};
+use crate::model::{CustomerId, Folded, People, Personal};
 
 /// One seat on each flight, or none. Seats are allocated in the flights' own streams: of two customers who
 /// want the last seat, the second fails on the expected version.
@@ -49,9 +49,10 @@ pub(super) fn hold(
     }
     let legs = Legs { list, currency: flights.currency() };
     let expires_at = now + flights.tables.setup.hold;
-    // The command API puts the sealed data of the passenger in.
-    let passenger = Personal::Forgotten;
-    let held = BookingEvent::SeatHeld { customer, passenger, legs: legs.clone(), expires_at };
+    // The command API puts the sealed data of the passenger and of the contact in.
+    let (passenger, contact) = (Personal::Forgotten, People::NONE);
+    let held =
+        BookingEvent::SeatHeld { customer, passenger, legs: legs.clone(), expires_at, contact };
     let allocated = legs.list.iter().map(|leg| {
         let event = FlightEvent::SeatAllocated { booking: booking.id, seat: leg.seat };
         (leg.flight.stream(), event.into())
@@ -66,12 +67,14 @@ mod tests {
     use crate::domains::flights::command::Command;
     use crate::domains::flights::event::Event;
     use crate::domains::flights::ids::{BookingId, FlightIds, Seat};
+    use crate::model::Named;
 
     fn hold_seat(booking: u32, flights: &[u16]) -> Command {
         Command::HoldSeat {
             booking: BookingId(booking),
             customer: CustomerId(booking % 4),
             flights: flights.iter().copied().map(FlightId).collect(),
+            contact: Named::NONE,
         }
     }
 
@@ -106,6 +109,7 @@ mod tests {
             booking: BookingId(1),
             customer: CustomerId(0),
             flights: FlightIds::from_iter([FlightId(0)]),
+            contact: Named::NONE,
         };
         assert_eq!(Given::nothing().when(of_another_customer), Err(Rejection::NotYours));
     }

@@ -33,7 +33,12 @@ fn command() -> impl Strategy<Value = Command> {
         let which = if slip == 0 { (number as u8).wrapping_add(1) } else { number as u8 };
         let (flights, amount) = (trip(which), price(which));
         match what {
-            0 => Command::HoldSeat { booking, customer: CustomerId(number % 4), flights },
+            0 => Command::HoldSeat {
+                booking,
+                customer: CustomerId(number % 4),
+                flights,
+                contact: crate::model::Named::NONE,
+            },
             1 => Command::RequestPayment { booking },
             2 => Command::RecordAuthorization { booking, amount },
             3 => Command::StartCapture { booking },

@@ -10,7 +10,7 @@ use super::ids::{Attempt, BookingId, FlightId, LEGS_MAX, TicketNumbers};
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Folded, Personal, StreamId};
+use crate::model::{CustomerId, Folded, People, Personal, StreamId};
 
 mod bump;
 mod capture;
@@ -74,6 +74,8 @@ pub struct Booking {
     pub attempt: Attempt,
     /// Present once it holds seats.
     pub passenger: Option<Personal>,
+    /// Whom to call in an emergency.
+    pub contact: People,
     /// Its legs, also after they were returned.
     pub legs: Legs,
     pub expires_at: Instant,
@@ -96,6 +98,7 @@ impl Booking {
             funds: Funds::Untouched,
             attempt: Attempt::FIRST,
             passenger: None,
+            contact: People::NONE,
             legs: Legs { list: Default::default(), currency: flights.currency() },
             expires_at: Instant::ZERO,
             tickets: TicketNumbers::new(),
@@ -112,9 +115,10 @@ impl Booking {
     /// Folds an event in.
     pub fn evolve(&mut self, event: &BookingEvent) {
         match event {
-            BookingEvent::SeatHeld { customer, passenger, legs, expires_at } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact } => {
                 self.customer = *customer;
                 self.passenger = Some(passenger.clone());
+                self.contact = contact.clone();
                 self.legs = legs.clone();
                 self.expires_at = *expires_at;
                 self.seats = Seats::Held;

@@ -14,8 +14,8 @@ use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
 use crate::domains::flights::{Command, Entry, Rejection, Reply, Request};
 use crate::kernel::{Instant, Span};
 use crate::model::{
-    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Personal, Principal, RequestId,
-    ServiceId, StreamId, Version,
+    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, People, Personal, Principal,
+    RequestId, ServiceId, StreamId, Version,
 };
 use crate::testing;
 
@@ -61,7 +61,8 @@ impl History {
     pub(super) fn held_by(&mut self, number: u16) {
         let (customer, expires_at) = (CustomerId(number.into()), Instant::MAX);
         let (passenger, legs) = (Personal::Forgotten, Self::seat(number));
-        let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
+        let held =
+            BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact: People::NONE };
         self.stored(BookingId(number.into()).stream(), held.into());
         let (booking, seat) = (BookingId(number.into()), Seat(number));
         self.stored(FlightId(0).stream(), FlightEvent::SeatAllocated { booking, seat }.into());
@@ -99,6 +100,7 @@ impl History {
             passenger: Personal::Forgotten,
             legs,
             expires_at,
+            contact: People::NONE,
         });
         self.seats_allocated();
         for leg in 0..2 {
@@ -185,7 +187,13 @@ impl History {
     pub(super) fn held_without_second(&mut self) {
         let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
         let passenger = Personal::Forgotten;
-        self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
+        self.booking(BookingEvent::SeatHeld {
+            customer,
+            passenger,
+            legs,
+            expires_at,
+            contact: People::NONE,
+        });
         self.seats_allocated();
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }

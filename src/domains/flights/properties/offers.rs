@@ -15,7 +15,7 @@ use crate::domains::flights::vendors::{OrderState, VendorEntry, VendorLedger};
 use crate::domains::flights::views::{FLIGHT_AVAILABILITY, Row};
 use crate::domains::flights::{Command, Entry, Ledger};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
-use crate::model::{CommandId, Fact, Record, Rest};
+use crate::model::{CommandId, Fact, Record, Rest, RowKey};
 
 /// Every seat that is not sold is offered.
 pub static FREE_IS_OFFERED: Property = Property {
@@ -103,6 +103,9 @@ impl Checker<Flights> for Offers {
         let rows = &rest.rows[usize::from(FLIGHT_AVAILABILITY.0)];
         for (id, flight) in (0..).map(FlightId).zip(rest.domain.flights()) {
             let sold = *self.flight(id);
+            if !rest.is_known(FLIGHT_AVAILABILITY, RowKey(u32::from(id.0))) {
+                continue;
+            }
             // A flight without a row has sold nothing yet, and all its seats are offered.
             let offered = match rows.get(id.index()).and_then(Option::as_deref) {
                 Some(Row::FlightAvailability(row)) => u32::from(row.left()),

@@ -10,7 +10,7 @@ use super::vendor_id::VendorId;
 use super::{Action, Command, Query, Question, Rejection};
 use crate::domains::past::moment;
 use crate::kernel::Span;
-use crate::model::{Answer, CommandOutcome, Version};
+use crate::model::{Answer, CommandOutcome, Named, Version};
 use crate::scenario::{Complaints, LongWait, OutcomeLabel, Place, ScenarioDomain, WaitLabel};
 use world::{check_fee, check_rates, check_vendors};
 
@@ -58,6 +58,9 @@ pub enum ScriptAction {
     Hold {
         /// Its code.
         flight: String,
+        /// Another customer of the script, to be called in an emergency.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<String>,
     },
     /// Holds a seat on each of these flights, without paying.
     HoldTrip {
@@ -212,6 +215,22 @@ impl ScenarioDomain for Flights {
         ]
     }
 
+    fn resolve_among(
+        &self,
+        customers: &[String],
+        line: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut action = self.resolve(line, place, complaints)?;
+        if let (ScriptAction::Hold { contact: Some(name), .. }, Action::Hold { contact, .. }) =
+            (line, &mut action)
+        {
+            *contact = complaints.customer(place.field("contact"), name, customers)?;
+        }
+        Some(action)
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,
@@ -237,12 +256,14 @@ impl ScenarioDomain for Flights {
                 let place = place.field("booking");
                 Action::LookUp(BookingId(complaints.from_one(place, *booking, "booking", "b-1")?))
             }
-            ScriptAction::Hold { flight } => Action::Hold {
+            ScriptAction::Hold { flight, contact: _ } => Action::Hold {
                 flights: [self.find(flight, one, complaints)?].into_iter().collect(),
+                contact: Named::NONE,
             },
-            ScriptAction::HoldTrip { flights } => {
-                Action::Hold { flights: self.trip(flights, &all, complaints)? }
-            }
+            ScriptAction::HoldTrip { flights } => Action::Hold {
+                flights: self.trip(flights, &all, complaints)?,
+                contact: Named::NONE,
+            },
             ScriptAction::AsOf { booking, version, at } => {
                 let booking = numbered(*booking, place, complaints)?;
                 Action::AsOf { booking, at: moment(*version, *at, place, complaints)? }

@@ -4,7 +4,7 @@ use super::Status;
 use crate::domains::flights::event::BookingEvent;
 use crate::domains::flights::ids::{FlightIds, TicketNumbers};
 use crate::domains::flights::money::{Currency, Money};
-use crate::model::{CustomerId, Personal, Version};
+use crate::model::{CustomerId, People, Personal, Version};
 
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub struct BookingRow {
     pub customer: CustomerId,
     /// Unknown until the first event is applied.
     pub passenger: Option<Personal>,
+    /// Whom to call in an emergency.
+    pub contact: People,
     pub status: Status,
     pub flights: FlightIds,
     pub price: Money,
@@ -27,6 +29,7 @@ impl BookingRow {
             version: Version(0),
             customer,
             passenger: None,
+            contact: People::NONE,
             status: Status::Held,
             flights: FlightIds::new(),
             price: Money::zero(currency),
@@ -39,9 +42,10 @@ impl BookingRow {
         self.version = version;
         self.status = Status::after(event).unwrap_or(self.status);
         match event {
-            BookingEvent::SeatHeld { customer, passenger, legs, .. } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, contact, .. } => {
                 self.customer = *customer;
                 self.passenger = Some(passenger.clone());
+                self.contact = contact.clone();
                 (self.flights, self.price) = (legs.flights(), legs.price());
             }
             BookingEvent::TicketIssued { tickets } => self.tickets = tickets.numbers(),

@@ -54,6 +54,7 @@ fn life(booking: u32, flights: [u16; 2], ending: u8) -> Vec<Stored<Event>> {
         passenger: Personal::Forgotten,
         legs: legs(),
         expires_at: Instant::MAX,
+        contact: crate::model::People::NONE,
     };
     let mut events = vec![held];
     match ending {

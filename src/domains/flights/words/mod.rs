@@ -272,7 +272,12 @@ mod tests {
     fn the_words_of_a_hold_name_flight_seat_customer_and_price() {
         let booking = BookingId(0);
         let flights = FlightIds::from_iter([FlightId(0)]);
-        let command = Command::HoldSeat { booking, customer: CustomerId(0), flights };
+        let command = Command::HoldSeat {
+            booking,
+            customer: CustomerId(0),
+            flights,
+            contact: crate::model::Named::NONE,
+        };
         assert_eq!(said(Term::Command(&command)), "HoldSeat b-1 IB1");
         let events = Given::nothing().when(command).expect("accepted");
         let held = "SeatHeld IB1 1A for ana, 420.00 EUR until 15m00s";

@@ -72,7 +72,14 @@ impl History {
         let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Usd };
         let (customer, pay_by) = (CustomerId(0), Instant::ZERO);
         let total = usd(total);
-        let placed = OrderEvent::OrderPlaced { customer, items, total, charge, pay_by };
+        let placed = OrderEvent::OrderPlaced {
+            customer,
+            items,
+            total,
+            charge,
+            pay_by,
+            people: crate::model::People::NONE,
+        };
         self.order(placed);
     }
 

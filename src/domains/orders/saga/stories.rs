@@ -36,7 +36,14 @@ impl Story {
         let items = Items { list: ArrayVec::from_iter([item]), currency: Currency::Usd };
         let (customer, total) = (CustomerId(0), price());
         let pay_by = Instant::ZERO + Span::from_secs(900);
-        let placed = OrderEvent::OrderPlaced { customer, items, total, charge, pay_by };
+        let placed = OrderEvent::OrderPlaced {
+            customer,
+            items,
+            total,
+            charge,
+            pay_by,
+            people: crate::model::People::NONE,
+        };
         story.happens(placed);
         story
     }

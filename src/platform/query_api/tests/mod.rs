@@ -1,5 +1,6 @@
 mod detours;
 mod on_demand;
+mod restoring;
 mod subscriptions;
 
 use super::*;

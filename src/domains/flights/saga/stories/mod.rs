@@ -63,7 +63,12 @@ fn world_of(changed: Setup, really: [u16; 3], limit: Option<i64>) -> Flights {
 }
 
 fn hold(legs: &[u16]) -> Command {
-    Command::HoldSeat { booking: BOOKING, customer: CustomerId(0), flights: flights(legs) }
+    Command::HoldSeat {
+        booking: BOOKING,
+        customer: CustomerId(0),
+        flights: flights(legs),
+        contact: crate::model::Named::NONE,
+    }
 }
 
 fn pay() -> Command {
