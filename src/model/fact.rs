@@ -403,6 +403,23 @@ pub enum Fact<D: Domain> {
     // ---- rebuilds
     /// Readers of a view see the table again that was kept when it was rebuilt; it has this many events.
     SwitchedBack { view: ViewId, events: u64 },
+
+    // ---- retention, besides the outcomes of commands
+    /// This many of something were removed, because they were as old as they are kept.
+    Expired { what: Expired, count: u32 },
+    /// The operator has this many rows of the outbox sent again: those of events that were recorded since a moment.
+    SentAgain { since: Instant, rows: u32 },
+}
+
+/// What is removed when it is old, besides the outcomes of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expired {
+    /// Rows of the outbox that are marked as sent.
+    OutboxRows,
+    /// Snapshots of streams.
+    Snapshots,
+    /// Ids of messages in the inbox of a view.
+    MessageIds(ViewId),
 }
 
 /// The state of a circuit breaker.

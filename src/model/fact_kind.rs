@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AppendOutcome, BreakerState, CacheAnswer, Domain, Fact};
+use crate::model::{AppendOutcome, BreakerState, CacheAnswer, Domain, Expired, Fact};
 
 /// Declares [`FactKind`], each kind with the pattern of its facts: the fact of the same name unless another
 /// one is given, and in braces the fields that decide. The first pattern that matches decides.
@@ -93,6 +93,13 @@ kinds! {
     Cleaned,
     Rewound,
     TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
+    /// Rows of the outbox were removed some time after they were sent.
+    OutboxCleaned = Expired { what: Expired::OutboxRows },
+    /// Snapshots were removed because of their age.
+    SnapshotsCleaned = Expired { what: Expired::Snapshots },
+    /// Ids of messages were removed from the inbox of a view.
+    InboxCleaned = Expired { what: Expired::MessageIds(_) },
+    SentAgain,
 }
 
 impl FactKind {

@@ -3,7 +3,7 @@
 use super::details::{aborted, append_outcome, entered, fault, looks_up, told};
 use super::draft::Draft;
 use crate::model::{
-    AsOf, BreakerState, CacheAnswer, CommandId, Domain, Fact, Loss, Services, Term,
+    AsOf, BreakerState, CacheAnswer, CommandId, Domain, Expired, Fact, Loss, Services, Term,
 };
 
 /// Drafts the fields of a fact, and returns its kind. All facts of a kind have the same fields.
@@ -97,6 +97,19 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             "rewound"
         }
         Fact::Cleaned { records } => { to.number("records", *records); "cleaned" }
+        Fact::Expired { what, count } => {
+            if let Expired::MessageIds(view) = what { to.view(*view); }
+            to.number("count", *count);
+            match what {
+                Expired::OutboxRows => "outbox_cleaned",
+                Expired::Snapshots => "snapshots_cleaned",
+                Expired::MessageIds(_) => "inbox_cleaned",
+            }
+        }
+        Fact::SentAgain { since, rows } => {
+            to.time("since", *since).number("rows", *rows);
+            "sent_again"
+        }
         Fact::Fenced { relay, fence } => { to.node("relay", *relay).number("fence", *fence); "fenced" }
         Fact::Subscribed { queue, prefetch } => { to.queue(*queue).number("prefetch", *prefetch); "subscribed" }
         Fact::Delivered { queue, event, redelivered } => {

@@ -530,4 +530,28 @@ declare_defects! {
         caught by "refused-with-cause", "linearizable";
         seen in "a load balancer that sends SELECT to a standby",
     );
+    pub(crate) const OUTBOX_CLEANED_BY_AGE = "outbox-cleaned-by-age"(
+        "rows of the outbox are removed when they are old, whether they were sent or not",
+        when "rows wait for a relay or for the broker for longer than sent rows are kept",
+        caught by "no-lost-event", "projection-convergence";
+        seen in "a job that deletes from an outbox by the time of creation",
+    );
+    pub(crate) const REMOVED_SNAPSHOT_COUNTS = "removed-snapshot-counts"(
+        "a stream is read from the version of its last snapshot on, also when that snapshot was removed",
+        when "a stream is read whose snapshot was removed because of its age",
+        caught by "refused-with-cause", "legal-transition", "drains";
+        seen in "a repository that reads the version of a snapshot and the snapshot in two steps",
+    );
+    pub(crate) const INBOX_DROPPED_BY_PERIOD = "inbox-dropped-by-period"(
+        "the inbox of a view has a partition for each period of retention, which is dropped when the period is over, with the ids of a moment ago",
+        when "a message is delivered again after the end of the period in which it was applied",
+        caught by "in-order-apply";
+        seen in "a table of message ids that is partitioned by time",
+    );
+    pub(crate) const INBOX_NOT_REBUILT = "inbox-not-rebuilt"(
+        "a rebuild fills the rows of a view and leaves its inbox empty",
+        when "a message is delivered again after the rebuilt table was swapped in",
+        caught by "in-order-apply";
+        seen in "a replay that runs beside the message handler and its inbox",
+    );
 }

@@ -13,6 +13,7 @@
 //! step, so a crash can fall before, between and after each. The platform knows no domain: it is generic
 //! over one ([`Domain`](crate::model::Domain)).
 
+mod ages;
 mod broker;
 mod cache;
 pub(crate) mod capacity;

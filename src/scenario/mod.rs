@@ -36,6 +36,7 @@ mod parse;
 mod place;
 mod plant;
 mod quiet;
+mod retention;
 mod rate;
 mod recovery;
 mod resolve;

@@ -102,6 +102,8 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
         | Fact::SwitchedBack { .. }
+        | Fact::Expired { .. }
+        | Fact::SentAgain { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_COUNTS, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
 };
 use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
 
@@ -106,7 +106,10 @@ impl<D: Domain> EventStore<D> {
         {
             *version = Version(version.0 - 1);
         }
-        let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
+        let mut after = snapshot.as_ref().map_or(known, |(version, _)| *version);
+        if defects.has(&REMOVED_SNAPSHOT_COUNTS) {
+            after = after.max(log.removed_snapshot(stream).min(upto));
+        }
         let mut tail = log.tail(stream, after);
         tail.truncate(upto.0.saturating_sub(after.0) as usize);
         if defects.has(&UPCASTER_SKIPPED) {

@@ -226,12 +226,17 @@ impl<D: Domain> EventStore<D> {
             cx.send(writer, answer);
         }
         if work.first().is_some() {
-            for relay in cx.map().relays() {
-                cx.send(relay, Message::Notify);
-            }
+            self.notify_relays(cx);
         }
         self.notify(cx);
         self.may_fail_over(work.entity(), cx);
+    }
+
+    /// Tells the relays that there are rows to be sent.
+    pub(super) fn notify_relays(&self, cx: &mut Cx<'_, '_, D>) {
+        for relay in cx.map().relays() {
+            cx.send(relay, Message::Notify);
+        }
     }
 
     /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the

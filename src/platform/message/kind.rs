@@ -102,7 +102,7 @@ messages! {
     Cancelled[queue => Entity(u64::from(*queue))],
     RestoreStore, StoreRestored,
     Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
-    LeasePoll, Lead, Leads, SwitchBack,
+    LeasePoll, Lead, Leads, SwitchBack, SendAgain, SentAgain,
 }
 
 /// The name of a kind of message or timer.

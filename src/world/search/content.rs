@@ -63,6 +63,8 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
         | Fact::SwitchedBack { .. }
+        | Fact::Expired { .. }
+        | Fact::SentAgain { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

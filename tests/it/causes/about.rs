@@ -165,6 +165,8 @@ impl<'a, D: Domain> Run<'a, D> {
             // Any message can wait for a worker, and a breaker counts all calls of a service.
             Fact::Deployed { .. }
             | Fact::Cleaned { .. }
+            | Fact::Expired { .. }
+            | Fact::SentAgain { .. }
             | Fact::Rewound { .. }
             | Fact::Marked { .. }
             | Fact::Queued { .. }
