@@ -105,9 +105,10 @@ impl Past {
             Fact::Stored(ref event) | Fact::AppliedInline { ref event, .. } => {
                 self.counts(record.step, event.metadata.id.command)
             }
-            Fact::Snapshotted { .. } | Fact::Cleaned { .. } | Fact::SentAgain { .. } => {
-                record.step <= self.last
-            }
+            Fact::Snapshotted { .. }
+            | Fact::Cleaned { .. }
+            | Fact::SentAgain { .. }
+            | Fact::StreamEnded { .. } => record.step <= self.last,
             Fact::Expired { what: Expired::OutboxRows | Expired::Snapshots, .. } => {
                 record.step <= self.last
             }

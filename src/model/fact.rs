@@ -409,6 +409,10 @@ pub enum Fact<D: Domain> {
     Expired { what: Expired, count: u32 },
     /// The operator has this many rows of the outbox sent again: those of events that were recorded since a moment.
     SentAgain { since: Instant, rows: u32 },
+
+    // ---- streams that end
+    /// The store ended a stream after the event of this version, as the domain says.
+    StreamEnded { stream: StreamId, version: Version },
 }
 
 /// What is removed when it is old, besides the outcomes of commands.

@@ -99,7 +99,7 @@ kinds! {
     SnapshotsCleaned = Expired { what: Expired::Snapshots },
     /// Ids of messages were removed from the inbox of a view.
     InboxCleaned = Expired { what: Expired::MessageIds(_) },
-    SentAgain,
+    SentAgain, StreamEnded,
 }
 
 impl FactKind {

@@ -106,6 +106,10 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
                 Expired::MessageIds(_) => "inbox_cleaned",
             }
         }
+        Fact::StreamEnded { stream, version } => {
+            to.stream("stream", *stream).number("version", version.0);
+            "stream_ended"
+        }
         Fact::SentAgain { since, rows } => {
             to.time("since", *since).number("rows", *rows);
             "sent_again"

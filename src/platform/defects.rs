@@ -554,4 +554,16 @@ declare_defects! {
         caught by "in-order-apply";
         seen in "a replay that runs beside the message handler and its inbox",
     );
+    pub(crate) const VERSIONS_BEGIN_AGAIN = "versions-begin-again"(
+        "the row of a stream is deleted with its end, and the versions of the next life begin at 1",
+        when "a stream begins again under its old name",
+        caught by "dense-versions", "no-lost-event";
+        seen in "a hard delete in an event store over SQL tables",
+    );
+    pub(crate) const SNAPSHOT_OUTLIVES_STREAM = "snapshot-outlives-stream"(
+        "the snapshot of a stream stays when the stream ends, and is loaded in its next life",
+        when "a stream with a snapshot begins again, and an instance reads it that does not know it",
+        caught by "refused-with-cause", "legal-transition", "snapshot-equals-fold";
+        seen in "a journal whose events are deleted, and not its snapshots",
+    );
 }

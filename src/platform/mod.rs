@@ -68,7 +68,7 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, Replication, ServerSettings,
+    BrokerSettings, CapacitySettings, EndedStreams, KafkaSettings, RelaySettings, Replication, ServerSettings,
     ServiceSettings, Settings, Sharing, SqsSettings, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;

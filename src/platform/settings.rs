@@ -80,6 +80,19 @@ pub enum Sharing {
     },
 }
 
+/// What the event store does with a stream that an event of the domain ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndedStreams {
+    /// Nothing: what may follow is for the domain to say.
+    #[default]
+    Kept,
+    /// It takes no further event of it, whatever an append expects: a tombstone, or hard delete.
+    Refused,
+    /// It hides the events up to the end. Those that follow begin the stream again, and its versions continue: a soft
+    /// delete, or truncation.
+    Continued,
+}
+
 /// By what the transaction of a view recognises an event that it has applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Idempotency {
@@ -182,6 +195,8 @@ settings! {
         checks: AppendChecks = AppendChecks::Read,
         /// How long the store keeps what is not an event.
         retention: RetentionSettings = RetentionSettings::default(),
+        /// What is done with a stream that an event ends.
+        ended_streams: EndedStreams = EndedStreams::Kept,
         /// Whether the replica that takes over in a failover has every commit.
         replication: Replication = Replication::Synchronous,
         /// Where command APIs read streams for a first decision. Orchestrators and views read the primary.

@@ -104,6 +104,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::SwitchedBack { .. }
         | Fact::Expired { .. }
         | Fact::SentAgain { .. }
+        | Fact::StreamEnded { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

@@ -42,11 +42,12 @@ mod words;
 use account::Account;
 pub(crate) use command::{Command, Rejection};
 pub(crate) use customers::{Action, ClientState};
+use event::AccountEvent;
 pub(crate) use event::Event;
 pub use ids::AccountId;
 pub(crate) use ids::{ACCOUNT, SAGA, TRANSFER, TransferId};
 pub(crate) use saga::Saga;
-pub use setup::{Accounts, DepositsExpect, Limits, Setup, SetupError};
+pub use setup::{Accounts, DepositsExpect, Limits, Numbers, Setup, SetupError};
 use transfer::Transfer;
 use views::{
     ACCOUNTS_OF_OWNER, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, Row, TRANSFER_BY_ID,
@@ -177,6 +178,11 @@ impl Domain for Accounts {
 
     fn evolve(&self, state: &mut State, event: &Event) {
         match (state, event) {
+            (State::Account(account), Event::Account(AccountEvent::AccountClosed { .. }))
+                if self.uses_numbers_again() =>
+            {
+                *account = Account::blank(self.currency());
+            }
             (State::Account(account), Event::Account(event)) => account.evolve(event),
             (State::Transfer(transfer), Event::Transfer(event)) => transfer.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
@@ -202,6 +208,14 @@ impl Domain for Accounts {
         }
     }
 
+    fn ends(&self, event: &Event) -> bool {
+        matches!(event, Event::Account(AccountEvent::AccountClosed { .. }))
+    }
+
+    fn begins_again(&self) -> bool {
+        self.uses_numbers_again()
+    }
+
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {
         views::rows(view, event)
     }
@@ -221,7 +235,7 @@ impl Domain for Accounts {
         stream: StreamId,
         state: &State,
     ) -> Option<String> {
-        description::misstates(row, stream, state)
+        description::misstates(self, row, stream, state)
     }
 
     fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
@@ -261,7 +275,7 @@ impl Domain for Accounts {
     }
 
     fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
-        contended::acts(command, rejected)
+        contended::acts(self, command, rejected)
     }
 
     fn attests(&self, query: &Query, row: Option<&Row>) -> Option<(StreamId, Act)> {

@@ -25,6 +25,17 @@ pub struct Setup {
     pub limits: Limits,
     /// What a deposit expects of the account's stream. `Exact` by default: the version on which it was decided.
     pub deposits: DepositsExpect,
+    /// Whether the number of an account that was closed is used again. `Once` by default.
+    pub numbers: Numbers,
+}
+
+/// Whether the number of an account that was closed can be opened again, by the same customer or another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Numbers {
+    /// It cannot.
+    Once,
+    /// It can: its stream begins again.
+    UsedAgain,
 }
 
 /// How many accounts can be open at once.
@@ -56,6 +67,7 @@ impl Default for Setup {
             accounts: Vec::new(),
             limits: Limits::default(),
             deposits: DepositsExpect::Exact,
+            numbers: Numbers::Once,
         }
     }
 }
@@ -128,6 +140,11 @@ impl Accounts {
     /// What a deposit expects of the stream of its account.
     pub(super) fn deposits(&self) -> DepositsExpect {
         self.setup.deposits
+    }
+
+    /// Whether numbers are used again.
+    pub(super) fn uses_numbers_again(&self) -> bool {
+        self.setup.numbers == Numbers::UsedAgain
     }
 
     /// The account numbers of the set-up.

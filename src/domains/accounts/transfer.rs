@@ -4,7 +4,7 @@
 use super::command::{Command, Rejection};
 use super::defects::CREDIT_TWICE;
 use super::event::{TransferEvent, Why};
-use super::ids::AccountId;
+use super::ids::{AccountId, Life};
 use super::setup::Accounts;
 use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
@@ -36,6 +36,8 @@ pub struct Transfer {
     pub from: AccountId,
     pub to: AccountId,
     pub amount: Money,
+    /// The life of the destination for which it was requested, in a bank that uses numbers again.
+    pub destination: Life,
 }
 
 impl Status {
@@ -60,6 +62,7 @@ impl Transfer {
             from: AccountId(0),
             to: AccountId(0),
             amount: Money::zero(currency),
+            destination: Life(0),
         }
     }
 
@@ -116,6 +119,10 @@ impl Transfer {
             TransferEvent::TransferCompleted => Status::Completed,
             TransferEvent::TransferReturned { why } => Status::Returned(*why),
             TransferEvent::TransferFailed { why } => Status::Failed(*why),
+            TransferEvent::DestinationNoted { life } => {
+                self.destination = *life;
+                Status::Requested
+            }
         });
     }
 
@@ -132,7 +139,9 @@ impl Transfer {
             TransferEvent::TransferRequested { from, to, amount, .. } => {
                 self.status.is_none() && from != to && amount.minor > 0
             }
-            TransferEvent::TransferDebited | TransferEvent::TransferFailed { .. } => {
+            TransferEvent::TransferDebited
+            | TransferEvent::TransferFailed { .. }
+            | TransferEvent::DestinationNoted { .. } => {
                 self.status == Some(Status::Requested)
             }
             TransferEvent::TransferCredited | TransferEvent::TransferReturned { .. } => {

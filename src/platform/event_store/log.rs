@@ -34,6 +34,8 @@ struct Head<S> {
     version: Version,
     /// The version of the last snapshot that was removed.
     removed: Version,
+    /// The version at which the stream was last ended.
+    ended: Version,
     last: Position,
     chain: [u8; 32],
     /// In a place of its own: most streams have none.
@@ -42,7 +44,7 @@ struct Head<S> {
 
 impl<S> Default for Head<S> {
     fn default() -> Self {
-        Self { version: Version(0), removed: Version(0), last: Position(0), chain: [0; 32], snapshot: None }
+        Self { version: Version(0), removed: Version(0), ended: Version(0), last: Position(0), chain: [0; 32], snapshot: None }
     }
 }
 
@@ -176,7 +178,8 @@ impl<D: Domain> Log<D> {
         let head = self.heads.entry(new.stream);
         let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
         let is_newer = replaces || head.snapshot.as_deref().is_none_or(older);
-        let saves = is_newer && new.version <= head.version;
+        // One of a version that was ended is of the life before.
+        let saves = is_newer && new.version <= head.version && new.version > head.ended;
         if saves {
             if let Some(since) = since {
                 self.ages.add(since, (new.stream, new.version));
@@ -199,6 +202,25 @@ impl<D: Domain> Log<D> {
             }
         }
         cleaned
+    }
+
+    /// Ends a stream at its last event. `keeps_snapshot`: its
+    /// snapshot stays. `from_the_beginning`: its versions begin again at 1.
+    pub(super) fn end(&mut self, stream: StreamId, keeps_snapshot: bool, from_the_beginning: bool) {
+        let head = self.heads.entry(stream);
+        if from_the_beginning {
+            *head = Head::default();
+            return;
+        }
+        head.ended = head.version;
+        if !keeps_snapshot {
+            head.snapshot = None;
+        }
+    }
+
+    /// The version at which a stream was last ended; 0 if it was not.
+    pub(super) fn ended(&self, stream: StreamId) -> Version {
+        self.heads.get(stream).map_or(Version(0), |head| head.ended)
     }
 
     /// The version of the last snapshot of a stream that was removed; 0 if none was.

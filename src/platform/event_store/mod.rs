@@ -17,6 +17,7 @@
 
 mod agenda;
 mod describe;
+mod ends;
 mod lock_waits;
 mod locks;
 mod log;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Durable, EventStore};
 use crate::kernel::NodeId;
 use crate::model::{
-    Category, Defects, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId,
+    Category, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
@@ -73,10 +73,9 @@ impl<D: Domain> EventStore<D> {
 
     /// Reads in one statement, so that all slices are consistent with each other.
     pub(super) fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
-        let defects = cx.plan().defects;
         let upto = |stream| self.version_for(load.fresh, stream, cx);
         let slice =
-            |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, defects);
+            |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, cx);
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let Durable { log, tags, .. } = &self.durable;
@@ -95,18 +94,26 @@ impl<D: Domain> EventStore<D> {
         stream: StreamId,
         (known, upto): (Version, Version),
         schema: u16,
-        defects: Defects,
+        cx: &Cx<'_, '_, D>,
     ) -> Slice<D> {
-        let log = &self.durable.log;
+        let (log, defects) = (&self.durable.log, cx.plan().defects);
         let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
         let mut snapshot = log.snapshot_after(stream, known, wanted);
         snapshot = snapshot.filter(|(version, _)| *version <= upto);
+        let begins_after = self.begins_after(stream, cx);
+        if known < begins_after && begins_after <= upto && snapshot.is_none() {
+            // What is known of the life before is replaced.
+            snapshot = Some((begins_after, cx.domain().blank(stream)));
+        }
         if defects.has(&SNAPSHOT_OFF_BY_ONE)
             && let Some((version, _)) = &mut snapshot
         {
             *version = Version(version.0 - 1);
         }
         let mut after = snapshot.as_ref().map_or(known, |(version, _)| *version);
+        if begins_after <= upto {
+            after = after.max(begins_after);
+        }
         if defects.has(&REMOVED_SNAPSHOT_COUNTS) {
             after = after.max(log.removed_snapshot(stream).min(upto));
         }

@@ -133,7 +133,7 @@ impl<D: Domain> EventStore<D> {
                 || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
             let actual = self.durable.log.version(stream);
             let conflict = Abort::Conflict { stream, expected, actual };
-            (!expected.is_met_by(actual) && !is_unchecked).then_some(conflict)
+            (!self.is_met((stream, expected), append, cx) && !is_unchecked).then_some(conflict)
         })
     }
 
@@ -270,6 +270,7 @@ impl<D: Domain> EventStore<D> {
                 self.durable.outbox.add(&event, cx.here());
             }
             cx.fact(Fact::Stored(Arc::clone(&event)));
+            self.end_stream(&event, cx);
             self.note_recent(event.stream, event.version, cx);
             if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
                 synchronous::follow(&mut self.durable.tables, &event, cx);

@@ -23,7 +23,7 @@ use super::quiet;
 use super::retention;
 use crate::kernel::{FaultPlan, Instant, Span};
 use crate::model::{Defects, Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operate, Operation, Plan, Replication, Varies};
+use crate::platform::{EndedStreams, Map, Operate, Operation, Plan, Replication, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
@@ -141,6 +141,7 @@ pub(super) fn resolve<D: ScenarioDomain>(
         claims::resolve(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
     plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
     retention::check(&plan, &fuzz, &mut complaints);
+    check_ends(&plan, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
@@ -301,6 +302,25 @@ fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
             let message = format!("a restore of the store is not modelled in {}: {why}", D::NAME);
             complaints.add(place, message, hint);
         }
+    }
+}
+
+/// Reports a store that begins streams again, or refuses them, against what the domain says of them.
+fn check_ends<D: ScenarioDomain>(plan: &Plan<D>, complaints: &mut Complaints) {
+    let place = Place::top().field("platform").field("store").field("ended_streams");
+    match plan.settings.store.ended_streams {
+        EndedStreams::Kept => {}
+        EndedStreams::Refused if plan.domain.begins_again() => complaints.add(
+            place,
+            "this world begins streams again that have ended, and the store takes no event of them",
+            "write `Kept` or `Continued`; docs/stores.md says what each does",
+        ),
+        EndedStreams::Continued if !plan.domain.begins_again() => complaints.add(
+            place,
+            "the store hides the events of a stream that has ended, by which this world knows that it cannot begin again",
+            "write `Kept` or `Refused`, or in accounts `numbers: UsedAgain`",
+        ),
+        EndedStreams::Refused | EndedStreams::Continued => {}
     }
 }
 

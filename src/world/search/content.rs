@@ -65,6 +65,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::SwitchedBack { .. }
         | Fact::Expired { .. }
         | Fact::SentAgain { .. }
+        | Fact::StreamEnded { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }
