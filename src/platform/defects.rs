@@ -536,11 +536,11 @@ declare_defects! {
         caught by "no-lost-event", "projection-convergence";
         seen in "a job that deletes from an outbox by the time of creation",
     );
-    pub(crate) const REMOVED_SNAPSHOT_COUNTS = "removed-snapshot-counts"(
-        "a stream is read from the version of its last snapshot on, also when that snapshot was removed",
-        when "a stream is read whose snapshot was removed because of its age",
-        caught by "refused-with-cause", "legal-transition", "drains";
-        seen in "a repository that reads the version of a snapshot and the snapshot in two steps",
+    pub(crate) const REMOVED_SNAPSHOT_READ = "removed-snapshot-read"(
+        "the state of an old snapshot is removed and its row is left: a stream is read as blank at that version",
+        when "an instance that does not know the stream reads it after its snapshot was removed",
+        caught by "snapshot-equals-fold", "refused-with-cause";
+        seen in "a cleanup that sets the column of the state to NULL",
     );
     pub(crate) const INBOX_DROPPED_BY_PERIOD = "inbox-dropped-by-period"(
         "the inbox of a view has a partition for each period of retention, which is dropped when the period is over, with the ids of a moment ago",
@@ -561,9 +561,9 @@ declare_defects! {
         seen in "a hard delete in an event store over SQL tables",
     );
     pub(crate) const SNAPSHOT_OUTLIVES_STREAM = "snapshot-outlives-stream"(
-        "the snapshot of a stream stays when the stream ends, and is loaded in its next life",
+        "the snapshot of a stream stays when the stream ends, and its next life begins from it",
         when "a stream with a snapshot begins again, and an instance reads it that does not know it",
-        caught by "refused-with-cause", "legal-transition", "snapshot-equals-fold";
+        caught by "snapshot-equals-fold", "refused-with-cause", "legal-transition";
         seen in "a journal whose events are deleted, and not its snapshots",
     );
 }

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_COUNTS, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_READ, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
 };
 use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
 
@@ -100,23 +100,24 @@ impl<D: Domain> EventStore<D> {
         let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
         let mut snapshot = log.snapshot_after(stream, known, wanted);
         snapshot = snapshot.filter(|(version, _)| *version <= upto);
-        let begins_after = self.begins_after(stream, cx);
-        if known < begins_after && begins_after <= upto && snapshot.is_none() {
+        let begins_after = self.begins_after(stream, cx).min(upto);
+        if known < begins_after {
             // What is known of the life before is replaced.
-            snapshot = Some((begins_after, cx.domain().blank(stream)));
+            let outlived = snapshot.take_if(|(version, _)| *version <= begins_after);
+            let blank = || cx.domain().blank(stream);
+            let state = outlived.map(|(_, state)| state);
+            snapshot = snapshot.or_else(|| Some((begins_after, state.unwrap_or_else(blank))));
+        }
+        let removed = log.removed_snapshot(stream).min(upto);
+        if defects.has(&REMOVED_SNAPSHOT_READ) && snapshot.is_none() && known < removed {
+            snapshot = Some((removed, cx.domain().blank(stream)));
         }
         if defects.has(&SNAPSHOT_OFF_BY_ONE)
             && let Some((version, _)) = &mut snapshot
         {
             *version = Version(version.0 - 1);
         }
-        let mut after = snapshot.as_ref().map_or(known, |(version, _)| *version);
-        if begins_after <= upto {
-            after = after.max(begins_after);
-        }
-        if defects.has(&REMOVED_SNAPSHOT_COUNTS) {
-            after = after.max(log.removed_snapshot(stream).min(upto));
-        }
+        let after = snapshot.as_ref().map_or(known, |(version, _)| *version);
         let mut tail = log.tail(stream, after);
         tail.truncate(upto.0.saturating_sub(after.0) as usize);
         if defects.has(&UPCASTER_SKIPPED) {

@@ -216,6 +216,7 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Concluded { command, .. } => self.command(&mut about, *command),
             Fact::Restored { stream, .. }
             | Fact::Snapshotted { stream, .. }
+            | Fact::StreamEnded { stream, .. }
             | Fact::Redriven { stream, .. } => _ = about.stream::<D>(*stream),
             Fact::ServedStale { request, key, .. } => {
                 self.key(&mut about, *key);

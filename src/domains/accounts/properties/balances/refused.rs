@@ -43,7 +43,7 @@ impl Balances {
             }
             Rejection::NotOpen => book.was_blank(since),
             Rejection::Closed => book.closed.is_some(),
-            Rejection::AlreadyOpen | Rejection::NumberTaken => book.touched().is_some(),
+            Rejection::AlreadyOpen | Rejection::NumberTaken => book.was_open(since),
             Rejection::NotPositive
             | Rejection::TransferUnderWay
             | Rejection::NotTheOwner
@@ -90,9 +90,14 @@ impl super::Book {
 
     /// Whether it was not open, or closed, at a moment from `since` on.
     fn was_not_open(&self, since: Step) -> bool {
-        let was_open = self.lines.iter().take_while(|line| line.step < since).last();
-        !was_open.is_some_and(|line| line.open)
-            || self.lines.iter().any(|line| line.step >= since && !line.open)
+        let first = self.lines.partition_point(|line| line.step < since);
+        first == 0 || self.lines[first - 1..].iter().any(|line| !line.open)
+    }
+
+    /// Whether it was open at a moment from `since` on.
+    fn was_open(&self, since: Step) -> bool {
+        let first = self.lines.partition_point(|line| line.step < since);
+        self.lines[first.saturating_sub(1)..].iter().any(|line| line.open)
     }
 
     /// Whether it did not exist at a moment from `since` on.
