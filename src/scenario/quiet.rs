@@ -15,7 +15,7 @@ const LEAST: Span = Span::from_secs(2 * 3600);
 /// The time for everything that is not listed.
 const SLACK: Span = Span::from_secs(3600);
 /// How many events of one stream a fault without a limit is assumed to hit.
-const OFTEN: u64 = 16;
+pub(super) const OFTEN: u64 = 16;
 /// The longest duration of a fault: a year.
 const FAULT_MAX: Span = Span::from_secs(365 * 24 * 3600);
 

@@ -2,9 +2,9 @@
 
 use super::domain::{LongWait, ScenarioDomain};
 use super::place::{Complaints, Place};
-use super::quiet::{of_broker, of_faults, of_platform};
+use super::quiet::{OFTEN, of_broker, of_faults, of_platform};
 use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Instant, Span, Unit};
-use crate::platform::{Operate, Plan};
+use crate::platform::{Operate, Operation, Plan};
 
 /// The waits after which a node sends a command again.
 const BEFORE_A_COMMAND: [&str; 6] = [
@@ -91,39 +91,56 @@ fn check_inbox<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz, complaints: &mut 
 /// How long after a command was first sent a copy of it can still come: all waits before a copy, one after the other,
 /// and, if nodes can be down or cut off, the time in which they can.
 fn latest_command<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Span {
-    let is_down = |fault: &Fault| {
-        fault.unit == Unit::Lasting
-            || [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault)
-    };
-    let down = match faults(plan, fuzz).any(is_down) {
-        true => plan.faults.recovery_from.since(Instant::ZERO),
-        false => Span::ZERO,
-    };
+    let down = down(plan, fuzz).map_or(Span::ZERO, |_| plan.faults.recovery_from.since(Instant::ZERO));
     let waits =
         of_platform(&plan.settings).into_iter().chain(of_faults(plan, &plan.settings, fuzz));
     sum(waits, &BEFORE_A_COMMAND, down)
 }
 
-/// How long after a message was applied a copy of it can still come: the time in which faults can fire, all waits
-/// before a copy, one after the other, and how far back the operator has the outbox sent again.
+/// How long after a message was applied a copy of it can still come: all waits before a copy, one after the other; the
+/// longest of them once more for each fault that can lose one, or, if nodes can be down or cut off, the time in which
+/// they can; and how far back the operator has the outbox sent again.
 fn latest_message<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Span {
     let settings = &plan.settings;
-    let ago = |operation: &crate::platform::Operation| match operation.what {
+    let ago = |operation: &Operation| match operation.what {
         Operate::SendAgain { since } => Some(operation.at.since(since)),
         Operate::Rebuild { .. } | Operate::SwitchBack(_) | Operate::RestoreStore { .. } => None,
     };
     let again = plan.operations.iter().filter_map(ago).max().unwrap_or(Span::ZERO);
-    let first = plan.faults.scripted.iter().map(|scripted| scripted.from);
-    let first = first.chain(fuzz.faults.first().map(|_| Instant::ZERO)).min();
-    let Some(first) = first else {
-        return sum(of_platform(settings), &BEFORE_A_MESSAGE, again);
-    };
+    let mut waits: Vec<LongWait> = of_platform(settings).into_iter().collect();
+    if faults(plan, fuzz).next().is_none() {
+        return sum(waits, &BEFORE_A_MESSAGE, again);
+    }
+    waits.extend(of_broker(&settings.broker));
+    let is_one = |wait: &&LongWait| BEFORE_A_MESSAGE.contains(&wait.field);
+    let longest = waits.iter().filter(is_one).map(|wait| wait.span).max().unwrap_or(Span::ZERO);
     // A message that a broker gave up after too many deliveries comes when the operator retries it.
-    let redrive =
-        LongWait { field: "platform.broker.redrive", span: settings.broker.redrive, times: 1 };
-    let waits = of_platform(settings).into_iter().chain(of_broker(&settings.broker));
-    let waits = waits.chain([redrive]).chain(of_faults(plan, settings, fuzz));
-    sum(waits, &BEFORE_A_MESSAGE, plan.faults.recovery_from.since(first) + again)
+    let times = plan.faults.scripted.iter().map(|scripted| scripted.times.min(OFTEN));
+    let times = times.sum::<u64>() + u64::from(fuzz.budget).min(OFTEN);
+    // With a small `delivery_limit`, that takes two faults.
+    let redrive = LongWait {
+        field: "platform.broker.redrive",
+        span: settings.broker.redrive,
+        times: 1 + times / 2,
+    };
+    waits.push(redrive);
+    waits.extend(of_faults(plan, settings, fuzz));
+    let lost = match down(plan, fuzz) {
+        Some(first) => plan.faults.recovery_from.since(first),
+        None => longest.times(times),
+    };
+    sum(waits, &BEFORE_A_MESSAGE, lost + again)
+}
+
+/// When nodes can first be down or cut off, if they can.
+fn down<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Option<Instant> {
+    let is_down = |fault: &Fault| {
+        fault.unit == Unit::Lasting
+            || [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault)
+    };
+    let scripted = plan.faults.scripted.iter().filter(|scripted| is_down(scripted.fault));
+    let drawn = fuzz.faults.iter().find(|fault| is_down(fault)).map(|_| Instant::ZERO);
+    scripted.map(|scripted| scripted.from).chain(drawn).min()
 }
 
 /// All faults that can fire.
