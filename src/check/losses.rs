@@ -109,7 +109,7 @@ impl Past {
             | Fact::Cleaned { .. }
             | Fact::SentAgain { .. }
             | Fact::StreamEnded { .. } => record.step <= self.last,
-            Fact::Expired { what: Expired::OutboxRows | Expired::Snapshots, .. } => {
+            Fact::Expired { what: Expired::OutboxRows | Expired::Snapshot(..), .. } => {
                 record.step <= self.last
             }
 

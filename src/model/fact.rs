@@ -420,8 +420,8 @@ pub enum Fact<D: Domain> {
 pub enum Expired {
     /// Rows of the outbox that are marked as sent.
     OutboxRows,
-    /// Snapshots of streams.
-    Snapshots,
+    /// The snapshot of a stream, of this version.
+    Snapshot(StreamId, Version),
     /// Ids of messages in the inbox of a view.
     MessageIds(ViewId),
 }

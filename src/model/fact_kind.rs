@@ -95,8 +95,8 @@ kinds! {
     TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
     /// Rows of the outbox were removed some time after they were sent.
     OutboxCleaned = Expired { what: Expired::OutboxRows },
-    /// Snapshots were removed because of their age.
-    SnapshotsCleaned = Expired { what: Expired::Snapshots },
+    /// A snapshot was removed because of its age.
+    SnapshotsCleaned = Expired { what: Expired::Snapshot(..) },
     /// Ids of messages were removed from the inbox of a view.
     InboxCleaned = Expired { what: Expired::MessageIds(_) },
     SentAgain, StreamEnded,

@@ -98,12 +98,16 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
         }
         Fact::Cleaned { records } => { to.number("records", *records); "cleaned" }
         Fact::Expired { what, count } => {
-            if let Expired::MessageIds(view) = what { to.view(*view); }
-            to.number("count", *count);
             match what {
-                Expired::OutboxRows => "outbox_cleaned",
-                Expired::Snapshots => "snapshots_cleaned",
-                Expired::MessageIds(_) => "inbox_cleaned",
+                Expired::OutboxRows => { to.number("count", *count); "outbox_cleaned" }
+                Expired::Snapshot(stream, version) => {
+                    to.stream("stream", *stream).number("version", version.0);
+                    "snapshot_cleaned"
+                }
+                Expired::MessageIds(view) => {
+                    to.view(*view).number("count", *count);
+                    "inbox_cleaned"
+                }
             }
         }
         Fact::StreamEnded { stream, version } => {

@@ -189,19 +189,18 @@ impl<D: Domain> Log<D> {
         saves
     }
 
-    /// Removes the snapshots that were saved so long ago, and returns how many. Their streams are read from the first
-    /// event on until the next snapshot.
-    pub(super) fn clean_snapshots(&mut self, keep: Span, now: Instant) -> u32 {
-        let mut cleaned = 0;
-        while let Some((_, (stream, version))) = self.ages.take_due(keep, now) {
+    /// Removes a snapshot that was saved so long ago, if there is one, and returns its stream and version. The stream is
+    /// read from its first event on until the next snapshot.
+    pub(super) fn clean_snapshot(&mut self, keep: Span, now: Instant) -> Option<(StreamId, Version)> {
+        loop {
+            let (_, (stream, version)) = self.ages.take_due(keep, now)?;
             let head = self.heads.entry(stream);
-            // A later one has taken its place, or one of another schema.
+            // A later one may have taken its place, or one of another schema.
             if head.snapshot.take_if(|saved| saved.version == version).is_some() {
                 head.removed = version;
-                cleaned += 1;
+                return Some((stream, version));
             }
         }
-        cleaned
     }
 
     /// Ends a stream at its last event. `keeps_snapshot`: its

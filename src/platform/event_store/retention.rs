@@ -27,7 +27,9 @@ impl<D: Domain> EventStore<D> {
             expired(Expired::OutboxRows, rows, cx);
         }
         if let Some(keep) = snapshots {
-            expired(Expired::Snapshots, durable.log.clean_snapshots(keep, now), cx);
+            while let Some((stream, version)) = durable.log.clean_snapshot(keep, now) {
+                expired(Expired::Snapshot(stream, version), 1, cx);
+            }
         }
     }
 }

@@ -82,7 +82,11 @@ impl<D: Domain> Place<'_, D> {
             Expired::OutboxRows => {
                 self.here(format!("cleans {} that were sent", count("outbox row")))
             }
-            Expired::Snapshots => self.here(format!("cleans {}", count("snapshot"))),
+            Expired::Snapshot(stream, version) => {
+                let version = self.version(stream, version);
+                self.here(format!("cleans the snapshot of {version}"))
+                    .about([self.of_stream(stream)])
+            }
             Expired::MessageIds(view) => {
                 self.view(view).says(&format!("cleans {} in its inbox", count("message id")))
             }

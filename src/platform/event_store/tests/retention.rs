@@ -78,9 +78,10 @@ fn a_snapshot_is_removed_when_it_is_old_unless_a_newer_one_has_taken_its_place()
     let (mut log, minute) = (three(), |nth| Instant::ZERO + MINUTE.times(nth));
     assert!(log.save_snapshot(snapshot(1), Some(minute(0)), false));
     assert!(log.save_snapshot(snapshot(2), Some(minute(5)), false));
-    assert_eq!(log.clean_snapshots(MINUTE.times(10), minute(10)), 0, "the first is replaced");
+    assert_eq!(log.clean_snapshot(MINUTE.times(10), minute(10)), None, "the first is replaced");
     assert_eq!(log.snapshots().count(), 1);
-    assert_eq!(log.clean_snapshots(MINUTE.times(10), minute(15)), 1);
+    let removed = log.clean_snapshot(MINUTE.times(10), minute(15));
+    assert_eq!(removed, Some((counter(0), Version(2))));
     assert_eq!((log.snapshots().count(), log.removed_snapshot(counter(0))), (0, Version(2)));
 }
 
