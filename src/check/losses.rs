@@ -10,7 +10,7 @@
 
 use crate::collections::{SortedMap, SortedSet};
 use crate::kernel::{Instant, Step};
-use crate::model::{CommandId, Domain, Fact, Owed, Record, RequestId, StreamId, Version};
+use crate::model::{CommandId, Domain, Expired, Fact, Owed, Record, RequestId, StreamId, Version};
 
 /// The records that remain when the store goes back to the occurrence `last` and loses these transactions.
 pub(crate) fn remaining<D: Domain>(
@@ -105,7 +105,13 @@ impl Past {
             Fact::Stored(ref event) | Fact::AppliedInline { ref event, .. } => {
                 self.counts(record.step, event.metadata.id.command)
             }
-            Fact::Snapshotted { .. } | Fact::Cleaned { .. } => record.step <= self.last,
+            Fact::Snapshotted { .. }
+            | Fact::Cleaned { .. }
+            | Fact::SentAgain { .. }
+            | Fact::StreamEnded { .. } => record.step <= self.last,
+            Fact::Expired { what: Expired::OutboxRows | Expired::Snapshot(..), .. } => {
+                record.step <= self.last
+            }
 
             // Sagas.
             Fact::SagaCommanded { effect, .. } => {

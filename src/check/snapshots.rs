@@ -6,7 +6,7 @@ use super::folds::evolve;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Domain, Fact, Record, Rest, Schemas as _, Stored, StreamId, Version};
+use crate::model::{Domain, Expired, Fact, Record, Rest, Schemas as _, Stored, StreamId, Version};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
@@ -57,7 +57,7 @@ impl<D: Domain> Default for Past<D> {
 
 impl<D: Domain> Checker<D> for Snapshots<D> {
     const PROPERTIES: &'static [Property] = &[SNAPSHOT_EQUALS_FOLD];
-    const FACTS: FactKinds = kinds!(Snapshotted Restored);
+    const FACTS: FactKinds = kinds!(Snapshotted Restored SnapshotsCleaned);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let archive = checks.archive;
@@ -86,6 +86,12 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
                 let fold =
                     past.fold(checks.words.domain, archive.events(stream), (stream, version));
                 claim.compare(fold.as_ref(), record.step, checks);
+            }
+        } else if let Fact::Expired { what: Expired::Snapshot(stream, version), .. } = record.fact {
+            let kept = &mut self.past(stream).kept;
+            // An older one takes the place of none.
+            if kept.1 == version {
+                *kept = (0, Version(0));
             }
         }
     }
@@ -241,6 +247,16 @@ mod tests {
         saved(&mut history, 2, State::Open);
         restored(&mut history, 2, 3, State::Closed);
         assert_eq!(history.accepted_by::<Checker>(), 7);
+    }
+
+    #[test]
+    fn any_snapshot_may_take_the_place_of_one_that_was_removed() {
+        let mut history = closed();
+        saved(&mut history, 3, State::Closed);
+        let what = Expired::Snapshot(counter(0), Version(3));
+        history.fact(Fact::Expired { what, count: 1 });
+        saved(&mut history, 3, State::Closed);
+        history.accepted_by::<Checker>();
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl Operated {
                 Money::Take(taken) => amount(did(line, "take"), *taken),
                 Money::Send(id) => amount(did(line, "take"), moved(id)?),
                 Money::Receive(id) | Money::TakeBack(id) => amount(did(line, "add"), moved(id)?),
-                Money::Close if is_answered => amount(did(line, "read"), 0),
+                Money::Close | Money::Free if is_answered => amount(did(line, "read"), 0),
                 Money::Holds(is) | Money::Lacks(is, _) | Money::LacksFor(is, _) if is_answered => {
                     amount(did(line, "read"), *is)
                 }
@@ -146,6 +146,7 @@ impl Operated {
                 | Money::Lacks(..)
                 | Money::LacksFor(..)
                 | Money::Close
+                | Money::Free
                 | Money::AgreeFrom(..)
                 | Money::AgreeTo(..)
                 | Money::Arrived(_)

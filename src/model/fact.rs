@@ -417,6 +417,27 @@ pub enum Fact<D: Domain> {
     /// What a request says about another customer was encrypted under the key of that customer; or dropped, because
     /// that customer was erased.
     SealedFor { request: RequestId, whose: CustomerId, dropped: bool },
+
+    // ---- retention, besides the outcomes of commands
+    /// This many of something were removed, because they were as old as they are kept.
+    Expired { what: Expired, count: u32 },
+    /// The operator has this many rows of the outbox sent again: those of events that were recorded since a moment.
+    SentAgain { since: Instant, rows: u32 },
+
+    // ---- streams that end
+    /// The store ended a stream after the event of this version, as the domain says.
+    StreamEnded { stream: StreamId, version: Version },
+}
+
+/// What is removed when it is old, besides the outcomes of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expired {
+    /// Rows of the outbox that are marked as sent.
+    OutboxRows,
+    /// The snapshot of a stream, of this version.
+    Snapshot(StreamId, Version),
+    /// Ids of messages in the inbox of a view.
+    MessageIds(ViewId),
 }
 
 /// The state of a circuit breaker.

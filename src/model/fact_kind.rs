@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AppendOutcome, BreakerState, CacheAnswer, Domain, Fact};
+use crate::model::{AppendOutcome, BreakerState, CacheAnswer, Domain, Expired, Fact};
 
 /// Declares [`FactKind`], each kind with the pattern of its facts: the fact of the same name unless another
 /// one is given, and in braces the fields that decide. The first pattern that matches decides.
@@ -97,6 +97,13 @@ kinds! {
     SealedFor { dropped: false },
     /// Personal data of another customer than the sender was dropped: that customer was erased.
     SealForDropped = SealedFor,
+    /// Rows of the outbox were removed some time after they were sent.
+    OutboxCleaned = Expired { what: Expired::OutboxRows },
+    /// A snapshot was removed because of its age.
+    SnapshotsCleaned = Expired { what: Expired::Snapshot(..) },
+    /// Ids of messages were removed from the inbox of a view.
+    InboxCleaned = Expired { what: Expired::MessageIds(_) },
+    SentAgain, StreamEnded,
 }
 
 impl FactKind {

@@ -42,7 +42,9 @@ pub use domain::{
 };
 pub use event::{Metadata, Principal, Stored};
 pub use expected::Expected;
-pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};
+pub use fact::{
+    Abort, AppendOutcome, BreakerState, CacheAnswer, Expired, Fact, Loss, Owed, Record,
+};
 pub use fact_kind::FactKind;
 pub use ids::{
     CacheKey, Category, CommandId, CustomerId, EffectId, EventId, Ordinal, Position, RequestId,

@@ -44,7 +44,9 @@ impl Operator {
                 }
             }
             // Operations are numbered from 1, so that 0 can mean none.
-            Message::RebuildDone { nth } | Message::StoreRestored { nth } => {
+            Message::RebuildDone { nth }
+            | Message::StoreRestored { nth }
+            | Message::SentAgain { nth } => {
                 self.open.retain(|open| *open + 1 != nth);
                 self.deadlines.clear(nth - 1);
             }
@@ -65,6 +67,9 @@ impl Operator {
             }
             Operate::RestoreStore { to } => {
                 cx.send(cx.map().store(), Message::RestoreStore { nth: nth + 1, to });
+            }
+            Operate::SendAgain { since } => {
+                cx.send(cx.map().store(), Message::SendAgain { nth: nth + 1, since });
             }
         }
         self.deadlines.set(nth, LOOK, cx);

@@ -3,7 +3,8 @@
 use super::details::{aborted, append_outcome, entered, fault, looks_up, told};
 use super::draft::Draft;
 use crate::model::{
-    AsOf, BreakerState, CacheAnswer, CacheKey, CommandId, Domain, Fact, Loss, Services, Term,
+    AsOf, BreakerState, CacheAnswer, CacheKey, CommandId, Domain, Expired, Fact, Loss, Services,
+    Term,
 };
 
 const fn loss(why: Loss) -> &'static str {
@@ -107,6 +108,27 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             "rewound"
         }
         Fact::Cleaned { records } => { to.number("records", *records); "cleaned" }
+        Fact::Expired { what, count } => {
+            match what {
+                Expired::OutboxRows => { to.number("count", *count); "outbox_cleaned" }
+                Expired::Snapshot(stream, version) => {
+                    to.stream("stream", *stream).number("version", version.0);
+                    "snapshot_cleaned"
+                }
+                Expired::MessageIds(view) => {
+                    to.view(*view).number("count", *count);
+                    "inbox_cleaned"
+                }
+            }
+        }
+        Fact::StreamEnded { stream, version } => {
+            to.stream("stream", *stream).number("version", version.0);
+            "stream_ended"
+        }
+        Fact::SentAgain { since, rows } => {
+            to.time("since", *since).number("rows", *rows);
+            "sent_again"
+        }
         Fact::Fenced { relay, fence } => { to.node("relay", *relay).number("fence", *fence); "fenced" }
         Fact::Subscribed { queue, prefetch } => { to.queue(*queue).number("prefetch", *prefetch); "subscribed" }
         Fact::Delivered { queue, event, redelivered } => {

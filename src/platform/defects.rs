@@ -548,4 +548,40 @@ declare_defects! {
         caught by "refused-with-cause", "linearizable";
         seen in "a load balancer that sends SELECT to a standby",
     );
+    pub(crate) const OUTBOX_CLEANED_BY_AGE = "outbox-cleaned-by-age"(
+        "rows of the outbox are removed when they are old, whether they were sent or not",
+        when "rows wait for a relay or for the broker for longer than sent rows are kept",
+        caught by "no-lost-event", "projection-convergence";
+        seen in "a job that deletes from an outbox by the time of creation",
+    );
+    pub(crate) const REMOVED_SNAPSHOT_READ = "removed-snapshot-read"(
+        "the state of an old snapshot is removed and its row is left: a stream is read as blank at that version",
+        when "an instance that does not know the stream reads it after its snapshot was removed",
+        caught by "snapshot-equals-fold", "refused-with-cause";
+        seen in "a cleanup that sets the column of the state to NULL",
+    );
+    pub(crate) const INBOX_DROPPED_BY_PERIOD = "inbox-dropped-by-period"(
+        "the inbox of a view has a partition for each period of retention, which is dropped when the period is over, with the ids of a moment ago",
+        when "a message is delivered again after the end of the period in which it was applied",
+        caught by "in-order-apply";
+        seen in "a table of message ids that is partitioned by time",
+    );
+    pub(crate) const INBOX_NOT_REBUILT = "inbox-not-rebuilt"(
+        "a rebuild fills the rows of a view and leaves its inbox empty",
+        when "a message is delivered again after the rebuilt table was swapped in",
+        caught by "in-order-apply";
+        seen in "a replay that runs beside the message handler and its inbox",
+    );
+    pub(crate) const VERSIONS_BEGIN_AGAIN = "versions-begin-again"(
+        "the row of a stream is deleted with its end, and the versions of the next life begin at 1",
+        when "a stream begins again under its old name",
+        caught by "dense-versions", "no-lost-event";
+        seen in "a hard delete in an event store over SQL tables",
+    );
+    pub(crate) const SNAPSHOT_OUTLIVES_STREAM = "snapshot-outlives-stream"(
+        "the snapshot of a stream stays when the stream ends, and its next life begins from it",
+        when "a stream with a snapshot begins again, and an instance reads it that does not know it",
+        caught by "snapshot-equals-fold", "refused-with-cause", "legal-transition";
+        seen in "a journal whose events are deleted, and not its snapshots",
+    );
 }

@@ -13,6 +13,7 @@
 //! step, so a crash can fall before, between and after each. The platform knows no domain: it is generic
 //! over one ([`Domain`](crate::model::Domain)).
 
+mod ages;
 mod broker;
 mod cache;
 pub(crate) mod capacity;
@@ -67,8 +68,8 @@ pub(crate) use read_store::ReadStore;
 pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
-    BrokerSettings, CapacitySettings, KafkaSettings, RelaySettings, Replication, ServerSettings,
-    ServiceSettings, Settings, Sharing, SqsSettings, TimerKind, WorkerSettings,
+    BrokerSettings, CapacitySettings, EndedStreams, KafkaSettings, RelaySettings, Replication,
+    ServerSettings, ServiceSettings, Settings, Sharing, SqsSettings, TimerKind, WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

@@ -80,7 +80,7 @@ impl<D: Domain> Plan<D> {
     /// The moments to which the event store is restored.
     pub(crate) fn restores(&self) -> impl Iterator<Item = Instant> {
         self.operations.iter().filter_map(|operation| match operation.what {
-            Operate::Rebuild { .. } | Operate::SwitchBack(_) => None,
+            Operate::Rebuild { .. } | Operate::SwitchBack(_) | Operate::SendAgain { .. } => None,
             Operate::RestoreStore { to } => Some(to),
         })
     }
@@ -148,5 +148,10 @@ pub enum Operate {
     RestoreStore {
         /// The moment.
         to: Instant,
+    },
+    /// Rows of the outbox that are kept are sent again.
+    SendAgain {
+        /// Those of events that were recorded at this moment or later.
+        since: Instant,
     },
 }

@@ -92,6 +92,43 @@ pub enum Sharing {
     },
 }
 
+/// What the event store does with a stream that an event of the domain ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndedStreams {
+    /// Nothing: what may follow is for the domain to say.
+    #[default]
+    Kept,
+    /// It takes no further event of it, whatever an append expects: a tombstone, or hard delete.
+    Refused,
+    /// It hides the events up to the end. Those that follow begin the stream again, and its versions continue: a soft
+    /// delete, or truncation.
+    Continued,
+}
+
+/// By what the transaction of a view recognises an event that it has applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Idempotency {
+    /// By the last version of each stream, which is never removed.
+    #[default]
+    Versions,
+    /// By the ids of messages, in an inbox. The last version of a stream says only what comes next.
+    MessageIds {
+        /// How long an id is kept, by the clock of the read store. Without it, for good.
+        #[serde(default)]
+        kept: Option<Span>,
+    },
+}
+
+impl Idempotency {
+    /// How long the id of a message is kept, if ids are removed.
+    pub(crate) const fn kept(self) -> Option<Span> {
+        match self {
+            Self::Versions => None,
+            Self::MessageIds { kept } => kept,
+        }
+    }
+}
+
 settings! {
     /// All settings of the platform.
     Settings {
@@ -170,18 +207,24 @@ settings! {
         jitter: Span = Span::from_millis(2),
         /// The streams of a command that an append checks and locks.
         checks: AppendChecks = AppendChecks::Read,
-        /// How long the store keeps what it needs to recognise copies. By default for good.
+        /// How long the store keeps what is not an event.
         retention: RetentionSettings = RetentionSettings::default(),
+        /// What is done with a stream that an event ends.
+        ended_streams: EndedStreams = EndedStreams::Kept,
         /// Whether the replica that takes over in a failover has every commit.
         replication: Replication = Replication::Synchronous,
         /// Where command APIs read streams for a first decision. Orchestrators and views read the primary.
         reads: StoreReads = StoreReads::Primary,
     }
 
-    /// How long the store keeps what it needs to recognise copies.
+    /// How long the store keeps what is not an event, by its clock.
     RetentionSettings {
-        /// The outcomes of commands, by the store's clock. Without it, for good.
+        /// The outcomes of commands, by which copies are recognised. Without it, for good.
         commands: Option<Span> = None,
+        /// The rows of the outbox that are marked as sent. Without it, they are removed when they are marked.
+        outbox: Option<Span> = None,
+        /// Snapshots. Without it, until the next one of the stream.
+        snapshots: Option<Span> = None,
     }
 
     /// The outbox relays.
@@ -251,6 +294,8 @@ settings! {
         instances: u16 = 1,
         /// How several instances share the queue of their view.
         sharing: Sharing = Sharing::SingleActive,
+        /// By what a view recognises an event that it has applied.
+        idempotency: Idempotency = Idempotency::Versions,
         /// The most unacknowledged messages that a projector holds.
         prefetch: u32 = 10,
         /// The most messages that a projector buffers while they wait for a predecessor. Further messages

@@ -117,7 +117,8 @@ pub struct Operated {
     /// When, from the start of the run. `0s` by default.
     #[serde(default)]
     pub at: Span,
-    /// The view that is rebuilt from position 0 while customers continue. This or `restore_store_to` is required.
+    /// The view that is rebuilt from position 0 while customers continue. This, `restore_store_to`
+    /// or `send_again_from` is required.
     #[serde(
         default,
         deserialize_with = "super::name::optional",
@@ -131,6 +132,10 @@ pub struct Operated {
     /// The moment to which the event store is restored: what was committed later is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore_store_to: Option<Span>,
+    /// The moment from which on the outbox is sent again: the rows of the events that were recorded since, as far as
+    /// they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_again_from: Option<Span>,
 }
 
 /// The limits of a run. A run that reaches one has neither passed nor failed.

@@ -39,6 +39,7 @@ mod quiet;
 mod rate;
 mod recovery;
 mod resolve;
+mod retention;
 mod scalars;
 mod template;
 mod workload;

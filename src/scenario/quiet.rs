@@ -7,7 +7,7 @@
 use super::domain::{LongWait, ScenarioDomain};
 use super::file::File;
 use super::place::{Complaints, Place};
-use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Instant, Span, Unit};
+use crate::kernel::{CRASH_AFTER, CRASH_BEFORE, CRASH_BETWEEN, Fault, Fuzz, Span, Unit};
 use crate::platform::{BrokerKind, BrokerSettings, POISON, Plan, ServerSettings, Settings};
 
 /// The quiet phase of a file in which nothing waits for long.
@@ -15,7 +15,7 @@ const LEAST: Span = Span::from_secs(2 * 3600);
 /// The time for everything that is not listed.
 const SLACK: Span = Span::from_secs(3600);
 /// How many events of one stream a fault without a limit is assumed to hit.
-const OFTEN: u64 = 16;
+pub(super) const OFTEN: u64 = 16;
 /// The longest duration of a fault: a year.
 const FAULT_MAX: Span = Span::from_secs(365 * 24 * 3600);
 
@@ -73,7 +73,11 @@ fn waits<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) ->
 }
 
 /// What the faults of a file leave behind when the quiet phase begins.
-fn of_faults<D: ScenarioDomain>(plan: &Plan<D>, settings: &Settings, fuzz: &Fuzz) -> Vec<LongWait> {
+pub(super) fn of_faults<D: ScenarioDomain>(
+    plan: &Plan<D>,
+    settings: &Settings,
+    fuzz: &Fuzz,
+) -> Vec<LongWait> {
     let scripted = plan.faults.scripted.iter().map(|scripted| {
         let size = scripted.size.unwrap_or(scripted.fault.sizes[0]);
         (scripted.fault, size, scripted.times.min(OFTEN))
@@ -105,7 +109,7 @@ fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option
 }
 
 /// What nodes of the platform wait for after a fault.
-fn of_platform(settings: &Settings) -> [LongWait; 14] {
+pub(super) fn of_platform(settings: &Settings) -> [LongWait; 14] {
     let Settings { relay, broker, saga, clients, cache, capacity, breaker, .. } = settings;
     let retry_after = |server: &Option<ServerSettings>| {
         server.as_ref().map_or(Span::ZERO, |server| server.retry_after)
@@ -143,7 +147,7 @@ fn of_platform(settings: &Settings) -> [LongWait; 14] {
 }
 
 /// What a broker of one kind waits for after a fault.
-fn of_broker(broker: &BrokerSettings) -> Option<LongWait> {
+pub(super) fn of_broker(broker: &BrokerSettings) -> Option<LongWait> {
     match &broker.kind {
         BrokerKind::Generic | BrokerKind::RabbitMq(_) => None,
         // A message that its consumer holds back is received until it is a dead letter.
@@ -157,63 +161,6 @@ fn of_broker(broker: &BrokerSettings) -> Option<LongWait> {
             span: kafka.session,
             times: OFTEN,
         }),
-    }
-}
-
-/// The waits after which a node sends a command again.
-const BEFORE_A_COPY: [&str; 6] = [
-    "platform.saga.command_timeout",
-    "platform.saga.backoff_max",
-    "platform.clients.patience",
-    "platform.reply_timeout",
-    "platform.capacity.command_apis.retry_after",
-    "faults.by",
-];
-
-/// How long after a command was first sent a copy of it can still come: all waits before a copy, one after the other,
-/// and, if nodes can be down or cut off, the time in which they can.
-pub(super) fn latest_copy<D: ScenarioDomain>(plan: &Plan<D>, fuzz: &Fuzz) -> Span {
-    let faults =
-        || plan.faults.scripted.iter().map(|it| it.fault).chain(fuzz.faults.iter().copied());
-    let is_down = |fault: &Fault| {
-        fault.unit == Unit::Lasting
-            || [&CRASH_BEFORE, &CRASH_BETWEEN, &CRASH_AFTER].contains(&fault)
-    };
-    let down = match faults().any(is_down) {
-        true => plan.faults.recovery_from.since(Instant::ZERO),
-        false => Span::ZERO,
-    };
-    let waits =
-        of_platform(&plan.settings).into_iter().chain(of_faults(plan, &plan.settings, fuzz));
-    let waits = waits.filter(|wait| BEFORE_A_COPY.contains(&wait.field));
-    waits.fold(down, |sum, wait| sum + wait.span.times(wait.times))
-}
-
-/// Reports records that are removed while a copy of their command can still come.
-pub(super) fn check_retention<D: ScenarioDomain>(
-    plan: &Plan<D>,
-    fuzz: &Fuzz,
-    complaints: &mut Complaints,
-) {
-    let (Some(keep), latest) = (plan.settings.store.retention.commands, latest_copy(plan, fuzz))
-    else {
-        return;
-    };
-    if keep < latest {
-        let place = ["platform", "store", "retention", "commands"];
-        complaints.add(
-            place.iter().fold(Place::top(), |place, field| place.field(field)),
-            format!(
-                "records are kept for {}, and a copy of a command can come {} after it: it would be executed again",
-                keep.written(),
-                latest.written()
-            ),
-            format!(
-                "write \"{}\" or more; shorter waits of clients and sagas, shorter faults or a shorter \
-                 `phases.chaos` make it less",
-                latest.in_hours().written()
-            ),
-        );
     }
 }
 

@@ -105,6 +105,9 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
         | Fact::SwitchedBack { .. }
+        | Fact::Expired { .. }
+        | Fact::SentAgain { .. }
+        | Fact::StreamEnded { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

@@ -96,7 +96,9 @@ impl Importance {
             Fact::Fenced { .. } => Trouble,
             Fact::Published { again, .. } => trouble_if(*again),
             Fact::Marked { .. } => Routine,
-            Fact::Cleaned { .. } => News,
+            Fact::Cleaned { .. } | Fact::SentAgain { .. } | Fact::StreamEnded { .. } => News,
+            // Rows, ids and snapshots are removed all the time.
+            Fact::Expired { .. } => Routine,
             Fact::Rewound { .. } => Trouble,
 
             // Routing to no queue is routine too: an event may have no subscriber.

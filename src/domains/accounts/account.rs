@@ -3,7 +3,7 @@
 use super::command::Rejection;
 use super::defects::{BALANCE_UNCHECKED, CLOSED_ACCOUNT_TAKES_MONEY, CLOSES_WITH_MONEY_UNDER_WAY};
 use super::event::AccountEvent;
-use super::ids::{AccountId, TransferId};
+use super::ids::{AccountId, Life, TransferId};
 use super::setup::Accounts;
 use crate::domains::money::{Currency, Money};
 use crate::model::CustomerId;
@@ -12,7 +12,8 @@ use crate::model::CustomerId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     Open,
-    /// It is closed for good.
+    /// It is closed for good. In a bank that uses numbers again, an account that is closed is as one before it is
+    /// opened.
     Closed,
 }
 
@@ -26,6 +27,8 @@ pub struct Account {
     pub balance: Money,
     /// Amounts that were sent and have neither arrived nor come back, in order of transfers.
     pub under_way: Vec<(TransferId, Money)>,
+    /// Which life of its number this is, in a bank that uses numbers again.
+    pub life: Life,
 }
 
 impl Account {
@@ -36,6 +39,7 @@ impl Account {
             owner: CustomerId(0),
             balance: Money::zero(currency),
             under_way: Vec::new(),
+            life: Life(0),
         }
     }
 
@@ -90,11 +94,16 @@ impl Account {
         Ok(AccountEvent::TransferSent { transfer, to, amount })
     }
 
+    /// Money arrives that was sent to this life of its number.
     pub(super) fn receive(
         &self,
+        life: Life,
         (transfer, from, amount): (TransferId, AccountId, Money),
     ) -> Result<AccountEvent, Rejection> {
         self.is_open()?;
+        if self.life != life {
+            return Err(Rejection::AnotherLife);
+        }
         self.can_take(amount)?;
         Ok(AccountEvent::TransferReceived { transfer, from, amount })
     }
@@ -166,6 +175,7 @@ impl Account {
                 self.arrived(*transfer);
             }
             AccountEvent::AccountClosed { .. } => self.standing = Some(Standing::Closed),
+            AccountEvent::LifeBegan { life } => self.life = *life,
         }
     }
 
@@ -209,6 +219,7 @@ impl Account {
             AccountEvent::TransferTakenBack { transfer, amount } => {
                 open && self.sent(*transfer) == Some(*amount)
             }
+            AccountEvent::LifeBegan { .. } => open && self.life == Life(0),
             AccountEvent::AccountClosed { owner } => {
                 let empty = self.balance.is_zero() && self.under_way.is_empty();
                 open && empty && self.owner == *owner

@@ -77,6 +77,9 @@ pub enum Rejection {
     /// The customer, or the bank, has as many open accounts as are allowed.
     #[error("only {limit} can be open")]
     TooManyAccounts { limit: u32 },
+    /// The account with this number is not the one for which the transfer was requested.
+    #[error("the account number is another account by now")]
+    AnotherLife,
 }
 
 names! {
@@ -90,6 +93,7 @@ names! {
     Rejection {
         InsufficientFunds, NotPositive, NotOpen, AlreadyOpen, NumberTaken, Closed, NotEmpty,
         TransferUnderWay, NotTheOwner, SameAccount, TooMuch, AlreadyRequested, NotNow, TooManyAccounts,
+        AnotherLife,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::command::{Command, Rejection};
 use super::ids::{ACCOUNT, AccountId};
+use super::setup::Accounts;
 use super::views::Row;
 use super::{Kept, Query};
 use crate::linearizability::models::{Balance, Money};
@@ -17,14 +18,16 @@ pub(super) fn contended(stream: StreamId) -> Option<Object> {
 }
 
 /// What a command does to balances, or what its rejection says of them.
-pub(super) fn acts(command: &Command, rejected: Option<&Rejection>) -> Acts {
+pub(super) fn acts(bank: &Accounts, command: &Command, rejected: Option<&Rejection>) -> Acts {
     let (account, done) = match *command {
         Command::OpenAccount { account, deposit, .. } => {
             (account, Money::Open(deposit.map_or(0, |deposit| deposit.minor)))
         }
         Command::Deposit { account, amount } => (account, Money::Add(amount.minor)),
         Command::Withdraw { account, amount, .. } => (account, Money::Take(amount.minor)),
-        Command::CloseAccount { account, .. } => (account, Money::Close),
+        Command::CloseAccount { account, .. } => {
+            (account, if bank.uses_numbers_again() { Money::Free } else { Money::Close })
+        }
         Command::RequestTransfer { transfer, from, to, amount, .. } => {
             if from == to {
                 return Acts::new();
@@ -63,7 +66,8 @@ pub(super) fn acts(command: &Command, rejected: Option<&Rejection>) -> Acts {
             | Rejection::TooMuch
             | Rejection::AlreadyRequested
             | Rejection::TooManyAccounts { .. }
-            | Rejection::NotNow { .. },
+            | Rejection::NotNow { .. }
+            | Rejection::AnotherLife,
         ) => None,
     };
     said.map(|act| on(account, act)).into_iter().collect()

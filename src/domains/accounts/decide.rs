@@ -1,8 +1,9 @@
 //! Decisions: of one account, or of a step of a transfer together with the one account involved.
 
 use super::command::{Command, Rejection};
+use super::defects::CREDITS_NEXT_LIFE;
 use super::event::{AccountEvent, Event, TransferEvent};
-use super::ids::{AccountId, TransferId};
+use super::ids::{AccountId, Life, TransferId};
 use super::limits;
 use super::setup::Accounts;
 use super::transfer::Transfer;
@@ -15,8 +16,13 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
     let of = |account: &AccountId| folded.state(account.stream()).account();
     match command {
         Command::OpenAccount { account, owner, deposit } => {
-            let events = of(account).open(*owner, *deposit)?.into_iter();
+            let mut events = of(account).open(*owner, *deposit)?;
             limits::check(bank, folded, *owner)?;
+            if bank.uses_numbers_again() {
+                let life = Life(folded.version(account.stream()).next().0);
+                events.insert(1, AccountEvent::LifeBegan { life });
+            }
+            let events = events.into_iter();
             Ok(events.map(|event| (account.stream(), event.into())).collect())
         }
         Command::Deposit { account, amount } => one(account, of(account).deposit(bank, *amount)),
@@ -38,7 +44,12 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
             let (by, from, to, amount) = (*by, *from, *to, *amount);
             let people = People::NONE; // the command API puts them in
             let requested = TransferEvent::TransferRequested { by, from, to, amount, people };
-            Ok(vec![(transfer.stream(), requested.into())])
+            let mut events = vec![(transfer.stream(), requested.into())];
+            if bank.uses_numbers_again() {
+                let life = of(&to).life;
+                events.push((transfer.stream(), TransferEvent::DestinationNoted { life }.into()));
+            }
+            Ok(events)
         }
         Command::Debit { transfer, from: account }
         | Command::Credit { transfer, to: account }
@@ -75,13 +86,19 @@ fn step(
     let Transfer { by, from, to, amount, .. } = *transfer;
     let moved = match step {
         TransferEvent::TransferDebited => Some(state.send(bank, by, (id, to, amount))?),
-        TransferEvent::TransferCredited => Some(state.receive((id, from, amount))?),
+        TransferEvent::TransferCredited => {
+            let meant =
+                if bank.has(&CREDITS_NEXT_LIFE) { state.life } else { transfer.destination };
+            Some(state.receive(meant, (id, from, amount))?)
+        }
         TransferEvent::TransferCompleted => Some(AccountEvent::TransferSettled { transfer: id }),
         // An account with money under way is open and has room for that money.
         TransferEvent::TransferReturned { .. } => {
             Some(AccountEvent::TransferTakenBack { transfer: id, amount })
         }
-        TransferEvent::TransferRequested { .. } | TransferEvent::TransferFailed { .. } => None,
+        TransferEvent::TransferRequested { .. }
+        | TransferEvent::TransferFailed { .. }
+        | TransferEvent::DestinationNoted { .. } => None,
     };
     let moved = moved.into_iter().map(|event| (account.stream(), event.into()));
     Ok(moved.chain([(id.stream(), step.into())]).collect())

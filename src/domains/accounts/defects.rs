@@ -60,6 +60,12 @@ declare_defects! {
         when "a customer pays in after the account was closed",
         caught by "legal-transition",
     );
+    pub(in crate::domains::accounts) const CREDITS_NEXT_LIFE = "credits-next-life"(
+        "a transfer is credited to whichever account has the number when the money arrives",
+        when "an account is closed and its number opened again while money is on its way to it",
+        caught by "credited-as-meant";
+        seen in "telephone numbers and addresses that are given to another customer",
+    );
 }
 
 impl Accounts {

@@ -1,7 +1,7 @@
 //! The events of accounts and transfers.
 
 use super::command::Rejection;
-use super::ids::{AccountId, TransferId};
+use super::ids::{AccountId, Life, TransferId};
 use super::old_event::OldEvent;
 use super::saga_event::SagaEvent;
 use crate::domains::money::Money;
@@ -29,12 +29,13 @@ pub enum AccountEvent {
     TransferSettled { transfer: TransferId },
     /// Money that was sent came back.
     TransferTakenBack { transfer: TransferId, amount: Money },
-    /// The owner closed the account. Its number is not used again.
+    /// The owner closed the account.
     AccountClosed { owner: CustomerId },
+    /// This life of the number began, in a bank that uses numbers again.
+    LifeBegan { life: Life },
 }
 
 /// An event of a transfer, stored in the transaction that moves the money.
-#[expect(clippy::enum_variant_names, reason = "the variants are the names of events")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TransferEvent {
     /// A customer requested the transfer.
@@ -56,6 +57,8 @@ pub enum TransferEvent {
     TransferReturned { why: Why },
     /// The money never left.
     TransferFailed { why: Why },
+    /// The life of the destination for which the transfer was requested, in a bank that uses numbers again.
+    DestinationNoted { life: Life },
 }
 
 /// Why an account rejects its part of a transfer.
@@ -68,6 +71,8 @@ pub enum Why {
     NotTheOwner,
     /// The balance would overflow.
     TooMuch,
+    /// Its number was used again since the transfer was requested.
+    AnotherLife,
 }
 
 /// An event of any category.
@@ -89,6 +94,7 @@ impl Why {
             Rejection::Closed => Some(Self::Closed),
             Rejection::NotTheOwner => Some(Self::NotTheOwner),
             Rejection::TooMuch => Some(Self::TooMuch),
+            Rejection::AnotherLife => Some(Self::AnotherLife),
             Rejection::NotPositive
             | Rejection::AlreadyOpen
             | Rejection::NumberTaken
@@ -108,6 +114,7 @@ impl Why {
             Self::Closed => "the account is closed",
             Self::NotTheOwner => "the account belongs to another customer",
             Self::TooMuch => "the balance would be too large",
+            Self::AnotherLife => "the account number is another account by now",
         }
     }
 }
@@ -115,14 +122,14 @@ impl Why {
 event_names! {
     AccountEvent {
         AccountOpened, Deposited, Withdrew, TransferSent, TransferReceived, TransferSettled,
-        TransferTakenBack, AccountClosed,
+        TransferTakenBack, AccountClosed, LifeBegan,
     }
 }
 
 event_names! {
     TransferEvent {
         TransferRequested, TransferDebited, TransferCredited, TransferCompleted, TransferReturned,
-        TransferFailed,
+        TransferFailed, DestinationNoted,
     }
 }
 

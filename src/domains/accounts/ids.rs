@@ -1,6 +1,7 @@
 //! Ids of accounts and transfers.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::model::{Category, StreamId};
 
@@ -16,6 +17,19 @@ pub struct AccountId(pub u32);
 /// A transfer, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransferId(pub u32);
+
+/// Which life of an account number this is: the version of the event that opened the account, or 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Life(pub u32);
+
+impl Hash for Life {
+    /// In a bank that uses numbers once, an account is the same whether or not there are lives.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if *self != Self::default() {
+            self.0.hash(state);
+        }
+    }
+}
 
 impl AccountId {
     /// The stream of its events.

@@ -54,9 +54,16 @@ pub(super) fn models(bank: &Accounts, command: &Command) -> Vec<DecisionModel<Ac
     }
 }
 
-/// The streams of a command. With the defect, an opening also reads the accounts that have a number.
+/// The streams of a command. In a bank that uses numbers again, a transfer also reads its destination. With the defect, an opening also reads the accounts that have a number.
 pub(super) fn streams(bank: &Accounts, command: &Command) -> Streams {
     let mut streams = command.streams();
+    if let Command::RequestTransfer { from, to, .. } = command
+        && bank.uses_numbers_again()
+        && from != to
+    {
+        // A transfer is to the account that has the number now.
+        streams.push(to.stream());
+    }
     if let Command::OpenAccount { account, .. } = command
         && bank.has(&LIMIT_BY_READING)
     {
@@ -77,7 +84,8 @@ pub(super) fn evolve(open: &mut u32, event: &AccountEvent) {
         | AccountEvent::TransferSent { .. }
         | AccountEvent::TransferReceived { .. }
         | AccountEvent::TransferSettled { .. }
-        | AccountEvent::TransferTakenBack { .. } => {}
+        | AccountEvent::TransferTakenBack { .. }
+        | AccountEvent::LifeBegan { .. } => {}
     }
 }
 

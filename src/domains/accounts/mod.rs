@@ -48,7 +48,7 @@ use event::{AccountEvent, TransferEvent};
 pub use ids::AccountId;
 pub(crate) use ids::{ACCOUNT, SAGA, TRANSFER, TransferId};
 pub(crate) use saga::Saga;
-pub use setup::{Accounts, DepositsExpect, Limits, Setup, SetupError};
+pub use setup::{Accounts, DepositsExpect, Limits, Numbers, Setup, SetupError};
 use transfer::Transfer;
 use views::{
     ACCOUNTS_OF_OWNER, BALANCE_BY_BUS, BALANCE_INLINE, BALANCE_ON_DEMAND, Row, TRANSFER_BY_ID,
@@ -221,6 +221,11 @@ impl Domain for Accounts {
 
     fn evolve(&self, state: &mut State, event: &Event) {
         match (state, event) {
+            (State::Account(account), Event::Account(AccountEvent::AccountClosed { .. }))
+                if self.uses_numbers_again() =>
+            {
+                *account = Account::blank(self.currency());
+            }
             (State::Account(account), Event::Account(event)) => account.evolve(event),
             (State::Transfer(transfer), Event::Transfer(event)) => transfer.evolve(event),
             (State::Saga(saga), Event::Saga(event)) => saga.evolve(event),
@@ -246,6 +251,14 @@ impl Domain for Accounts {
         }
     }
 
+    fn ends(&self, event: &Event) -> bool {
+        matches!(event, Event::Account(AccountEvent::AccountClosed { .. }))
+    }
+
+    fn begins_again(&self) -> bool {
+        self.uses_numbers_again()
+    }
+
     fn rows(&self, view: ViewId, event: &Stored<Event>) -> RowKeys {
         views::rows(view, event)
     }
@@ -265,7 +278,7 @@ impl Domain for Accounts {
         stream: StreamId,
         state: &State,
     ) -> Option<String> {
-        description::misstates(row, stream, state)
+        description::misstates(self, row, stream, state)
     }
 
     fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
@@ -305,7 +318,7 @@ impl Domain for Accounts {
     }
 
     fn acts(&self, command: &Command, rejected: Option<&Rejection>) -> Acts {
-        contended::acts(command, rejected)
+        contended::acts(self, command, rejected)
     }
 
     fn attests(&self, query: &Query, row: Option<&Row>) -> Option<(StreamId, Act)> {

@@ -28,6 +28,17 @@ pub struct Setup {
     pub limits: Limits,
     /// What a deposit expects of the account's stream. `Exact` by default: the version on which it was decided.
     pub deposits: DepositsExpect,
+    /// Whether the number of an account that was closed is used again. `Once` by default.
+    pub numbers: Numbers,
+}
+
+/// Whether the number of an account that was closed can be opened again, by the same customer or another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Numbers {
+    /// It cannot.
+    Once,
+    /// It can: its stream begins again.
+    UsedAgain,
 }
 
 /// How many accounts can be open at once.
@@ -60,6 +71,7 @@ impl Default for Setup {
             accounts: Vec::new(),
             limits: Limits::default(),
             deposits: DepositsExpect::Exact,
+            numbers: Numbers::Once,
         }
     }
 }
@@ -137,6 +149,11 @@ impl Accounts {
     /// Whether customers give their names and addresses.
     pub(super) fn has_personal_data(&self) -> bool {
         self.setup.personal_data
+    }
+
+    /// Whether numbers are used again.
+    pub(super) fn uses_numbers_again(&self) -> bool {
+        self.setup.numbers == Numbers::UsedAgain
     }
 
     /// The account numbers of the set-up.

@@ -4,7 +4,7 @@
 use super::command::{Command, Rejection};
 use super::defects::CREDIT_TWICE;
 use super::event::{TransferEvent, Why};
-use super::ids::AccountId;
+use super::ids::{AccountId, Life};
 use super::setup::Accounts;
 use crate::domains::money::{Currency, Money};
 use crate::model::{CustomerId, People};
@@ -38,6 +38,8 @@ pub struct Transfer {
     pub amount: Money,
     /// The customer that requested it, and the payee.
     pub people: People,
+    /// The life of the destination for which it was requested, in a bank that uses numbers again.
+    pub destination: Life,
 }
 
 impl Status {
@@ -63,6 +65,7 @@ impl Transfer {
             to: AccountId(0),
             amount: Money::zero(currency),
             people: People::NONE,
+            destination: Life(0),
         }
     }
 
@@ -120,6 +123,10 @@ impl Transfer {
             TransferEvent::TransferCompleted => Status::Completed,
             TransferEvent::TransferReturned { why } => Status::Returned(*why),
             TransferEvent::TransferFailed { why } => Status::Failed(*why),
+            TransferEvent::DestinationNoted { life } => {
+                self.destination = *life;
+                Status::Requested
+            }
         });
     }
 
@@ -136,9 +143,9 @@ impl Transfer {
             TransferEvent::TransferRequested { from, to, amount, .. } => {
                 self.status.is_none() && from != to && amount.minor > 0
             }
-            TransferEvent::TransferDebited | TransferEvent::TransferFailed { .. } => {
-                self.status == Some(Status::Requested)
-            }
+            TransferEvent::TransferDebited
+            | TransferEvent::TransferFailed { .. }
+            | TransferEvent::DestinationNoted { .. } => self.status == Some(Status::Requested),
             TransferEvent::TransferCredited | TransferEvent::TransferReturned { .. } => {
                 self.status == Some(Status::Debited)
             }

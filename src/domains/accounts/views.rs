@@ -92,7 +92,11 @@ impl BalanceLine {
             AccountEvent::Withdrew { amount } | AccountEvent::TransferSent { amount, .. } => {
                 self.balance.minus(*amount)
             }
-            AccountEvent::AccountOpened { .. } | AccountEvent::TransferSettled { .. } => None,
+            AccountEvent::AccountOpened { .. } => {
+                self.closed = false;
+                None
+            }
+            AccountEvent::TransferSettled { .. } | AccountEvent::LifeBegan { .. } => None,
             AccountEvent::AccountClosed { .. } => {
                 self.closed = true;
                 None
@@ -114,7 +118,8 @@ pub(super) fn rows(view: ViewId, stored: &Stored<Event>) -> RowKeys {
             | AccountEvent::TransferSent { .. }
             | AccountEvent::TransferReceived { .. }
             | AccountEvent::TransferSettled { .. }
-            | AccountEvent::TransferTakenBack { .. } => None,
+            | AccountEvent::TransferTakenBack { .. }
+            | AccountEvent::LifeBegan { .. } => None,
         },
         Event::Account(_) | Event::Transfer(_) => Some(stored.stream.number),
         Event::Saga(_) | Event::Old(_) => None,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::command::Command;
 use super::event::{AccountEvent, Event, TransferEvent};
-use super::ids::{ACCOUNT, AccountId, TRANSFER, TransferId};
+use super::ids::{ACCOUNT, AccountId, Life, TRANSFER, TransferId};
 use super::old_event::OldEvent;
 use super::saga::Saga;
 use super::saga_event::{SagaEvent, Step, Trouble};
@@ -88,6 +88,7 @@ impl Narrator<'_> {
                 write!(f, " {amount} from {} by {transfer}", self.name(*from))
             }
             AccountEvent::TransferSettled { transfer } => write!(f, " {transfer}"),
+            AccountEvent::LifeBegan { life } => write!(f, " at v{}", life.0),
             AccountEvent::TransferTakenBack { transfer, amount } => {
                 write!(f, " {amount} of {transfer}")
             }
@@ -103,6 +104,8 @@ impl Narrator<'_> {
             TransferEvent::TransferDebited
             | TransferEvent::TransferCredited
             | TransferEvent::TransferCompleted => Ok(()),
+            TransferEvent::DestinationNoted { life: Life(0) } => f.write_str(", not open"),
+            TransferEvent::DestinationNoted { life } => write!(f, " at v{}", life.0),
             TransferEvent::TransferReturned { why } | TransferEvent::TransferFailed { why } => {
                 write!(f, ", {}", why.words())
             }

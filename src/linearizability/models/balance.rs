@@ -17,6 +17,8 @@ pub enum Money {
     Take(i64),
     /// Closes it, empty and with nothing under way.
     Close,
+    /// The same, after which it can be opened again.
+    Free,
     /// A move of an amount from here is agreed on, once for each number.
     AgreeFrom(u32, i64),
     /// A move of an amount to here is agreed on, once for each number.
@@ -108,7 +110,9 @@ impl Balance {
             Money::Open(_) => writes(self.standing == Standing::Missing),
             Money::Add(_) => writes(self.is_open()),
             Money::Take(amount) => writes(self.covers(amount)),
-            Money::Close => writes(self.is_open() && self.balance == 0 && !self.is_under_way()),
+            Money::Close | Money::Free => {
+                writes(self.is_open() && self.balance == 0 && !self.is_under_way())
+            }
             Money::AgreeFrom(id, _) => writes(self.is_open() && !self.moves.contains_key(&id)),
             // Whether the destination is open shows when the money arrives.
             Money::AgreeTo(id, _) => writes(!self.moves.contains_key(&id)),
@@ -152,7 +156,8 @@ impl Model for Balance {
     type Input = Money;
     type Output = Said<Money>;
 
-    // Sums do not depend on the order, and every move and the standing go through their stages one way.
+    // Sums do not depend on the order, and every move and the standing go through their stages one
+    // way; where it can be opened again, an opening and a closing take turns in every order that is possible.
     const CONFLUENT: bool = true;
 
     fn effect(&self, input: &Money, output: Option<&Said<Money>>) -> Effect {
@@ -168,6 +173,7 @@ impl Model for Balance {
             Money::Add(amount) => self.balance = self.balance.saturating_add(amount),
             Money::Take(amount) => self.balance = self.balance.saturating_sub(amount),
             Money::Close => self.standing = Standing::Closed,
+            Money::Free => self.standing = Standing::Missing,
             Money::AgreeFrom(id, amount) => self.agree(id, amount, Stage::From),
             Money::AgreeTo(id, amount) => self.agree(id, amount, Stage::To),
             Money::Send(id) => self.moves(id, Stage::Sent, -1),
@@ -224,7 +230,7 @@ impl fmt::Display for Money {
             Self::Open(amount) => write!(f, "opens it with {}", Amount(amount)),
             Self::Add(amount) => write!(f, "adds {}", Amount(amount)),
             Self::Take(amount) => write!(f, "takes {}", Amount(amount)),
-            Self::Close => f.write_str("closes it"),
+            Self::Close | Self::Free => f.write_str("closes it"),
             Self::AgreeFrom(id, amount) | Self::AgreeTo(id, amount) => {
                 write!(f, "agrees on move {id} of {}", Amount(amount))
             }

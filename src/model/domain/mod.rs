@@ -91,6 +91,16 @@ impl<S> Folded<'_, S> {
         &found.expect("`streams` names every stream on which `decide` decides").2
     }
 
+    /// The version of a stream of the command.
+    ///
+    /// # Panics
+    ///
+    /// When the stream is not among those of the command, which is a bug of the domain.
+    pub fn version(&self, stream: StreamId) -> Version {
+        let found = self.streams.iter().find(|(id, ..)| *id == stream);
+        found.expect("`streams` names every stream on which `decide` decides").1
+    }
+
     /// The state of the decision model with these tags.
     ///
     /// # Panics
@@ -241,6 +251,15 @@ pub trait Domain: Data + Sized {
     /// Whether a snapshot is saved after an event if the platform saves them after changes of state: typically
     /// an event that ends a phase of its stream, and none of which there are many.
     fn is_change_of_state(&self, _event: &Self::Event) -> bool {
+        false
+    }
+    /// Whether an event ends its stream, for stores that are set to end it too. By default none does.
+    fn ends(&self, _event: &Self::Event) -> bool {
+        false
+    }
+    /// Whether a stream that has ended can begin again under its name. The fold of the event that ends it is then the
+    /// state of a stream without events. By default it cannot.
+    fn begins_again(&self) -> bool {
         false
     }
     /// The name of an event's type, one of [`EVENTS`](Self::EVENTS).

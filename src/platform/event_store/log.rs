@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::collections::Paged;
-use crate::kernel::{Cause, Instant};
+use crate::kernel::{Cause, Instant, Span};
 use crate::model::{
     AsOf, CommandId, Domain, EventId, Position, Snapshot, Stored, StreamId, Version,
 };
+use crate::platform::ages::Ages;
 use crate::platform::message::Slice;
 use crate::platform::stream_table::StreamTable;
 
@@ -15,6 +16,8 @@ use crate::platform::stream_table::StreamTable;
 pub(super) struct Log<D: Domain> {
     slots: Paged<Option<Slot<D::Event>>>,
     heads: StreamTable<Head<D::State>>,
+    /// The snapshots, each with its version; nothing unless they are removed by age.
+    ages: Ages<(StreamId, Version)>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +32,10 @@ struct Slot<E> {
 #[derive(Clone, Debug)]
 struct Head<S> {
     version: Version,
+    /// The version of the last snapshot that was removed.
+    removed: Version,
+    /// The version at which the stream was last ended.
+    ended: Version,
     last: Position,
     chain: [u8; 32],
     /// In a place of its own: most streams have none.
@@ -37,13 +44,20 @@ struct Head<S> {
 
 impl<S> Default for Head<S> {
     fn default() -> Self {
-        Self { version: Version(0), last: Position(0), chain: [0; 32], snapshot: None }
+        Self {
+            version: Version(0),
+            removed: Version(0),
+            ended: Version(0),
+            last: Position(0),
+            chain: [0; 32],
+            snapshot: None,
+        }
     }
 }
 
 impl<D: Domain> Log<D> {
     pub(super) fn new() -> Self {
-        Self { slots: Paged::default(), heads: StreamTable::default() }
+        Self { slots: Paged::default(), heads: StreamTable::default(), ages: Ages::default() }
     }
 
     /// Every visible event, by position.
@@ -161,16 +175,67 @@ impl<D: Domain> Log<D> {
     }
 
     /// Saves a snapshot unless there is one of a newer schema, or a newer one of the same schema.
-    /// Returns whether it was saved. `replaces`: it replaces any other.
-    pub(super) fn save_snapshot(&mut self, new: Snapshot<D::State>, replaces: bool) -> bool {
+    /// Returns whether it was saved. `since`: when it begins to age, if it does; `replaces`: it replaces any other.
+    pub(super) fn save_snapshot(
+        &mut self,
+        new: Snapshot<D::State>,
+        since: Option<Instant>,
+        replaces: bool,
+    ) -> bool {
         let head = self.heads.entry(new.stream);
         let older = |saved: &Snapshot<_>| (saved.schema, saved.version) < (new.schema, new.version);
         let is_newer = replaces || head.snapshot.as_deref().is_none_or(older);
-        let saves = is_newer && new.version <= head.version;
+        // One of a version that was ended is of the life before.
+        let saves = is_newer && new.version <= head.version && new.version > head.ended;
         if saves {
+            if let Some(since) = since {
+                self.ages.add(since, (new.stream, new.version));
+            }
             head.snapshot = Some(Box::new(new));
         }
         saves
+    }
+
+    /// Removes a snapshot that was saved so long ago, if there is one, and returns its stream and version. The stream is
+    /// read from its first event on until the next snapshot.
+    pub(super) fn clean_snapshot(
+        &mut self,
+        keep: Span,
+        now: Instant,
+    ) -> Option<(StreamId, Version)> {
+        loop {
+            let (_, (stream, version)) = self.ages.take_due(keep, now)?;
+            let head = self.heads.entry(stream);
+            // A later one may have taken its place, or one of another schema.
+            if head.snapshot.take_if(|saved| saved.version == version).is_some() {
+                head.removed = version;
+                return Some((stream, version));
+            }
+        }
+    }
+
+    /// Ends a stream at its last event. `keeps_snapshot`: its
+    /// snapshot stays. `from_the_beginning`: its versions begin again at 1.
+    pub(super) fn end(&mut self, stream: StreamId, keeps_snapshot: bool, from_the_beginning: bool) {
+        let head = self.heads.entry(stream);
+        if from_the_beginning {
+            *head = Head::default();
+            return;
+        }
+        head.ended = head.version;
+        if !keeps_snapshot {
+            head.snapshot = None;
+        }
+    }
+
+    /// The version at which a stream was last ended; 0 if it was not.
+    pub(super) fn ended(&self, stream: StreamId) -> Version {
+        self.heads.get(stream).map_or(Version(0), |head| head.ended)
+    }
+
+    /// The version of the last snapshot of a stream that was removed; 0 if none was.
+    pub(super) fn removed_snapshot(&self, stream: StreamId) -> Version {
+        self.heads.get(stream).map_or(Version(0), |head| head.removed)
     }
 
     /// The first position that has no event.

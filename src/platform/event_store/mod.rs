@@ -17,6 +17,7 @@
 
 mod agenda;
 mod describe;
+mod ends;
 mod lock_waits;
 mod locks;
 mod log;
@@ -25,6 +26,8 @@ mod outbox;
 mod reads;
 mod records;
 mod replica;
+mod retention;
+mod sent;
 mod standby;
 mod synchronous;
 mod tags;
@@ -219,7 +222,8 @@ impl<D: Domain> EventStore<D> {
             Message::StoreStep(xid) => self.step(xid, cx),
             Message::SaveSnapshot { stream, version, schema, state } => {
                 let snapshot = Snapshot { stream, version, schema, state: (*state).clone() };
-                if self.durable.log.save_snapshot(snapshot, cx.has(&OLDER_SNAPSHOT_WINS)) {
+                let ages = cx.settings().store.retention.snapshots.map(|_| cx.now());
+                if self.durable.log.save_snapshot(snapshot, ages, cx.has(&OLDER_SNAPSHOT_WINS)) {
                     cx.fact(Fact::Snapshotted { stream, version, schema, state });
                 }
             }
@@ -250,6 +254,13 @@ impl<D: Domain> EventStore<D> {
             }
             Message::Listen { channel, on } => self.volatile.listeners.listen(from, channel, on),
             Message::RestoreStore { nth, to } => self.restore(from, nth, to, cx),
+            Message::SendAgain { nth, since } => {
+                if let Some(rows) = self.durable.outbox.send_again(nth, since, cx.here()) {
+                    cx.fact(Fact::SentAgain { since, rows });
+                    self.notify_relays(cx);
+                }
+                cx.send(from, Message::SentAgain { nth });
+            }
             Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
             other => unreachable!("the event store does not take {other:?}"),
         }

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::log::Log;
+use super::sent::Sent;
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, Instant, NodeId};
+use crate::kernel::{Cause, Instant, NodeId, Span};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{DEAD_RELAY_KEEPS_ROWS, MARK_TAKES_ALL};
@@ -15,6 +16,10 @@ use crate::platform::message::{Letter, Message};
 #[derive(Clone, Debug)]
 pub(super) struct Outbox<D: Domain> {
     rows: SortedMap<Position, Row<D>>,
+    /// Those that are, and are kept.
+    sent: Sent<D>,
+    /// The operations that have had rows sent again, by number.
+    again: Vec<u32>,
     /// The positions of each category's events, in order of their ranks.
     ranks: Vec<Vec<Position>>,
     /// Every position before this one has a rank.
@@ -23,7 +28,7 @@ pub(super) struct Outbox<D: Domain> {
 }
 
 #[derive(Clone, Debug)]
-struct Row<D: Domain> {
+pub(super) struct Row<D: Domain> {
     event: Arc<Stored<D::Event>>,
     /// The step in which it was stored.
     cause: Cause,
@@ -43,6 +48,8 @@ impl<D: Domain> Outbox<D> {
     pub(super) fn new() -> Self {
         Self {
             rows: SortedMap::new(),
+            sent: Sent::default(),
+            again: Vec::new(),
             ranks: vec![Vec::new(); D::CATEGORIES.len()],
             unranked: Position(0),
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
@@ -54,6 +61,7 @@ impl<D: Domain> Outbox<D> {
     pub(super) fn anew(replaced: &Self, log: &Log<D>) -> Self {
         let mut outbox = Self::new();
         outbox.lease.fence = replaced.lease.fence;
+        outbox.again.clone_from(&replaced.again);
         for event in log.events() {
             outbox.add(event, log.cause(event.position));
         }
@@ -147,7 +155,10 @@ impl<D: Domain> Outbox<D> {
         if self.lease.is_held_by(relay, fence) {
             // Rows that were still open when the batch was read lie beyond its end.
             let upto = if cx.has(&MARK_TAKES_ALL) { Position(u64::MAX) } else { upto };
-            self.rows.remove_range(..=upto);
+            let marked = self.rows.remove_range(..=upto);
+            if cx.settings().store.retention.outbox.is_some() {
+                marked.for_each(|(position, row)| self.sent.add(position, row, cx.now()));
+            }
             cx.fact(Fact::Marked { upto });
         } else {
             cx.fact(Fact::Fenced { relay, fence });
@@ -156,7 +167,36 @@ impl<D: Domain> Outbox<D> {
     }
 }
 
+impl<D: Domain> Outbox<D> {
+    /// Has the rows that are kept sent again, for an operation, and returns how many; nothing if that is done. Relays
+    /// publish them as they publish new ones.
+    pub(super) fn send_again(&mut self, nth: u32, since: Instant, cause: Cause) -> Option<u32> {
+        if self.again.contains(&nth) {
+            return None;
+        }
+        self.again.push(nth);
+        let rows = self.sent.take_since(since);
+        let count = rows.len() as u32;
+        for (position, row) in rows {
+            self.rows.insert(position, Row { cause, ..row });
+        }
+        Some(count)
+    }
+
+    /// Removes the rows that were sent so long ago, and returns how many. `unsent_too`: also those that are so old and
+    /// were not sent.
+    pub(super) fn clean(&mut self, keep: Span, now: Instant, unsent_too: bool) -> u32 {
+        let old = self.rows.extract_if(|_, row| unsent_too && row.recorded_at() + keep <= now);
+        old.count() as u32 + self.sent.clean(keep, now)
+    }
+}
+
 impl<D: Domain> Row<D> {
+    /// When its event was recorded.
+    pub(super) fn recorded_at(&self) -> Instant {
+        self.event.metadata.recorded_at
+    }
+
     fn letter(&mut self, ranks: &mut [Vec<Position>]) -> Letter<D> {
         let (event, cause) = (Arc::clone(&self.event), self.cause);
         Letter { event, ordinal: self.rank(ranks), cause }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use super::{Durable, EventStore};
 use crate::kernel::NodeId;
-use crate::model::{
-    Category, Defects, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId,
-};
+use crate::model::{Category, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_READ,
+    SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
 };
 use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
 
@@ -73,10 +72,9 @@ impl<D: Domain> EventStore<D> {
 
     /// Reads in one statement, so that all slices are consistent with each other.
     pub(super) fn load(&self, from: NodeId, load: &Load, cx: &mut Cx<'_, '_, D>) {
-        let defects = cx.plan().defects;
         let upto = |stream| self.version_for(load.fresh, stream, cx);
         let slice =
-            |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, defects);
+            |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, cx);
         let slices = load.streams.iter().map(slice).collect();
         let done = self.durable.processed.get(&load.command).cloned();
         let Durable { log, tags, .. } = &self.durable;
@@ -95,12 +93,24 @@ impl<D: Domain> EventStore<D> {
         stream: StreamId,
         (known, upto): (Version, Version),
         schema: u16,
-        defects: Defects,
+        cx: &Cx<'_, '_, D>,
     ) -> Slice<D> {
-        let log = &self.durable.log;
+        let (log, defects) = (&self.durable.log, cx.plan().defects);
         let wanted = (!defects.has(&OLD_SNAPSHOT_LOADED)).then_some(schema);
         let mut snapshot = log.snapshot_after(stream, known, wanted);
         snapshot = snapshot.filter(|(version, _)| *version <= upto);
+        let begins_after = self.begins_after(stream, cx).min(upto);
+        if known < begins_after {
+            // What is known of the life before is replaced.
+            let outlived = snapshot.take_if(|(version, _)| *version <= begins_after);
+            let blank = || cx.domain().blank(stream);
+            let state = outlived.map(|(_, state)| state);
+            snapshot = snapshot.or_else(|| Some((begins_after, state.unwrap_or_else(blank))));
+        }
+        let removed = log.removed_snapshot(stream).min(upto);
+        if defects.has(&REMOVED_SNAPSHOT_READ) && snapshot.is_none() && known < removed {
+            snapshot = Some((removed, cx.domain().blank(stream)));
+        }
         if defects.has(&SNAPSHOT_OFF_BY_ONE)
             && let Some((version, _)) = &mut snapshot
         {

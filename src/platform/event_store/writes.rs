@@ -133,7 +133,7 @@ impl<D: Domain> EventStore<D> {
                 || nth > 0 && cx.has(&CONDITION_TOO_NARROW);
             let actual = self.durable.log.version(stream);
             let conflict = Abort::Conflict { stream, expected, actual };
-            (!expected.is_met_by(actual) && !is_unchecked).then_some(conflict)
+            (!self.is_met((stream, expected), append, cx) && !is_unchecked).then_some(conflict)
         })
     }
 
@@ -226,12 +226,17 @@ impl<D: Domain> EventStore<D> {
             cx.send(writer, answer);
         }
         if work.first().is_some() {
-            for relay in cx.map().relays() {
-                cx.send(relay, Message::Notify);
-            }
+            self.notify_relays(cx);
         }
         self.notify(cx);
         self.may_fail_over(work.entity(), cx);
+    }
+
+    /// Tells the relays that there are rows to be sent.
+    pub(super) fn notify_relays(&self, cx: &mut Cx<'_, '_, D>) {
+        for relay in cx.map().relays() {
+            cx.send(relay, Message::Notify);
+        }
     }
 
     /// Makes events, outbox rows, the rows of synchronous views, the outcome of the command and the
@@ -265,6 +270,7 @@ impl<D: Domain> EventStore<D> {
                 self.durable.outbox.add(&event, cx.here());
             }
             cx.fact(Fact::Stored(Arc::clone(&event)));
+            self.end_stream(&event, cx);
             self.note_recent(event.stream, event.version, cx);
             if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
                 synchronous::follow(&mut self.durable.tables, &event, cx);

@@ -104,6 +104,7 @@ messages! {
     Revoked[queue => Entity(u64::from(*queue))], Unsubscribe[queue => Entity(u64::from(*queue))],
     LeasePoll, Lead, Leads, SwitchBack,
     RowMissing[request.customer], RestoreRow[request.customer],
+    SendAgain, SentAgain,
 }
 
 /// The name of a kind of message or timer.

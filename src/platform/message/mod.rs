@@ -269,4 +269,10 @@ pub enum Message<D: Domain> {
     // ---- rebuilds
     /// Switches readers of a view back to the table that was kept.
     SwitchBack { nth: u32, view: ViewId },
+
+    // ---- sending rows of the outbox again
+    /// The operator has the rows of events that were recorded since a moment sent again.
+    SendAgain { nth: u32, since: Instant },
+    /// They are about to be.
+    SentAgain { nth: u32 },
 }

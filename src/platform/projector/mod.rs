@@ -29,6 +29,7 @@ use crate::platform::defects::{
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
+use crate::platform::settings::Idempotency;
 use crate::platform::stream_table::StreamTable;
 use crate::platform::topology::{queue_of, segment_of};
 use rebuild::Rebuild;
@@ -220,10 +221,11 @@ impl<D: Domain> Projector<D> {
         }
         let done = self.applied.get(stream).copied().unwrap_or_default();
         let in_hand = self.last_in_hand(stream);
-        let last = in_hand.unwrap_or(done);
+        let by_ids = self.goes_by_ids(cx);
+        let last = if by_ids { in_hand.unwrap_or(done).max(done) } else { in_hand.unwrap_or(done) };
         // What it does not know of, another instance can have applied: then the read store says what is missing.
         let is_known = in_hand.is_some() || cx.settings().segments().is_none();
-        if version <= done {
+        if version <= done && !by_ids {
             self.skip(&held, cx);
         } else if is_known
             && version > last.next()
@@ -231,7 +233,7 @@ impl<D: Domain> Projector<D> {
             && !cx.has(&LATE_IS_DROPPED)
         {
             self.hold_back(held, cx);
-        } else if last > done {
+        } else if last > done || by_ids && in_hand.is_some() {
             // The stream is busy: the event is applied when its predecessors are.
             self.wait(held, cx);
         } else {
@@ -381,7 +383,9 @@ impl<D: Domain> Projector<D> {
         };
         let known = self.applied.entry(stream);
         *known = done.max(*known);
-        self.go_on(stream, done.next(), cx);
+        let last = *known;
+        let next = if self.goes_by_ids(cx) { last } else { done }.next();
+        self.go_on(stream, next, cx);
         if !is_gap && cx.settings().segments().is_some() && !self.applying.contains_key(&stream) {
             // The predecessor of what it holds back may be applied by another instance.
             self.apply_first_waiting(stream, cx);
@@ -399,6 +403,13 @@ impl<D: Domain> Projector<D> {
 
     /// Skips held events of a stream that are applied by now, and applies `next` if it is held.
     fn go_on(&mut self, stream: StreamId, next: Version, cx: &mut Cx<'_, '_, D>) {
+        if self.goes_by_ids(cx) {
+            let upto_next = (stream, Version(0))..=(stream, next);
+            if self.waiting.range(upto_next).next().is_some() {
+                self.apply_first_waiting(stream, cx);
+            }
+            return;
+        }
         let done = (stream, Version(0))..(stream, next);
         for (_, copy) in self.waiting.remove_range(done).collect::<Vec<_>>() {
             cx.because(copy.letter.cause, |cx| self.skip(&copy, cx));
@@ -411,6 +422,11 @@ impl<D: Domain> Projector<D> {
         if let Some(held) = self.waiting.remove(&place) {
             cx.because(held.letter.cause, |cx| self.apply(held, cx));
         }
+    }
+
+    /// Whether copies are recognised by the ids of messages, which only the read store has.
+    fn goes_by_ids(&self, cx: &Cx<'_, '_, D>) -> bool {
+        matches!(cx.settings().projectors.idempotency, Idempotency::MessageIds { .. })
     }
 
     fn skip(&self, held: &Held<D>, cx: &mut Cx<'_, '_, D>) {

@@ -1,6 +1,7 @@
 //! A projector with its read store, and the test in the place of its broker.
 
 use super::*;
+use crate::kernel::Span;
 use crate::model::Ordinal;
 use crate::platform::faults::BULK_REJECTED;
 use crate::platform::read_store::ReadStore;
@@ -345,4 +346,57 @@ fn what_another_instance_has_applied_is_not_waited_for() {
     assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 4], 1));
     rig.deliver(5, 7);
     assert_eq!(rig.acked, [1, 4, 7, 6]);
+}
+
+/// A rig whose view recognises copies by the ids of messages.
+fn with_inbox(kept: Option<Span>) -> Rig {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.idempotency = Idempotency::MessageIds { kept };
+    });
+    rig
+}
+
+#[test]
+fn a_copy_is_recognised_by_its_id_and_not_by_what_the_projector_knows() {
+    let mut rig = with_inbox(None);
+    rig.deliver(1, 1);
+    rig.deliver(2, 2);
+    rig.deliver(1, 3);
+    rig.projector = Projector::new(ViewId(0));
+    rig.deliver(2, 4);
+    rig.deliver(3, 5);
+    assert_eq!((rig.total(), rig.acked.clone()), (1 + 2 + 3, vec![1, 2, 3, 4, 5]));
+    let facts = rig.bench.facts();
+    assert_eq!(facts.iter().filter(|fact| matches!(fact, Fact::Skipped { .. })).count(), 2);
+}
+
+#[test]
+fn an_event_that_arrives_while_a_copy_is_looked_up_is_applied_afterwards() {
+    let mut rig = with_inbox(None);
+    rig.deliver(1, 1);
+    let node = rig.node();
+    for (version, tag) in [(1, 2), (2, 3), (1, 4), (3, 5)] {
+        let (letter, projector) = (letter(0, version, u64::from(version)), &mut rig.projector);
+        rig.bench.tell(node, |cx| projector.handle(Message::Deliver { tag, letter }, cx));
+    }
+    rig.settle();
+    rig.acked.sort_unstable();
+    assert_eq!((rig.total(), rig.acked.clone()), (1 + 2 + 3, vec![1, 2, 3, 4, 5]));
+    assert_eq!((rig.projector.buffered(), rig.projector.busy()), (0, None));
+    assert!(!rig.bench.facts().iter().any(|fact| matches!(fact, Fact::Buffered { .. })));
+}
+
+#[test]
+fn a_copy_that_comes_later_than_its_id_is_kept_is_applied_again() {
+    let minute = Span::from_secs(60);
+    let mut rig = with_inbox(Some(minute));
+    rig.deliver(1, 1);
+    let node = rig.node();
+    rig.bench.tell(node, |cx| cx.timer(minute, Message::Tick));
+    rig.settle();
+    rig.deliver(1, 2);
+    assert_eq!(rig.total(), 1 + 1);
+    rig.deliver(2, 3);
+    assert_eq!((rig.total(), rig.acked.clone()), (1 + 1 + 2, vec![1, 2, 3]));
 }

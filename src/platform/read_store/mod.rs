@@ -10,12 +10,16 @@
 //! in one transaction: readers see one or the other, and no event is missed. The old one may be kept: then it gets
 //! each event that the new one gets, in the same transaction, so that readers can be switched back at any time.
 //!
+//! The idempotency log has one version for each stream, or, if the platform is set so, the ids of messages in an
+//! [`inbox`], which are removed when they are old.
+//!
 //! A view may be kept in a search index instead ([`index`]): it refuses documents when it is busy, and what it has
 //! taken is read after the next refresh. Or it is kept in a cache ([`row_cache`]): its rows are in memory and can be lost
 //! at any time, and a reader folds from the log what is not there.
 //!
 //! Instances that listen to a row are notified when readers see a change of it. Who listens is lost in a crash.
 
+mod inbox;
 mod index;
 mod row_cache;
 #[cfg(test)]
@@ -28,15 +32,15 @@ use arrayvec::ArrayVec;
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, NodeId, Site, Space, Span};
 use crate::model::{
-    CacheKey, Domain, Fact, Loss, Ordinal, Position, RequestId, RowKey, Stored, StreamId, Version,
-    ViewId,
+    CacheKey, Domain, Expired, Fact, Loss, Ordinal, Position, RequestId, RowKey, Stored, StreamId,
+    Version, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, EVICTED_ROW_BEGUN_ANEW, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER,
-    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE,
-    REBUILD_SWAPS_EARLY,
+    CHECKPOINT_SKIPS_GAP, EVICTED_ROW_BEGUN_ANEW, INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY,
+    INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
+    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE, ROW_EVICTED, ROWS_LOST};
 use crate::platform::listeners::Listeners;
@@ -44,7 +48,9 @@ use crate::platform::message::{ApplyOutcome, Channel, Letter, Message};
 use crate::platform::rows::Rows;
 use crate::platform::schema::{self, ROWS_MAX};
 use crate::platform::settings::Evicts;
+use crate::platform::settings::Idempotency;
 use crate::platform::stream_table::StreamTable;
+use inbox::Inbox;
 use index::Index;
 use row_cache::RowCache;
 
@@ -101,6 +107,8 @@ struct Table<D: Domain> {
     rows: Rows<D>,
     /// The consumer's idempotency log. Streams are applied in order, so one version each is enough.
     applied: StreamTable<Version>,
+    /// The ids of messages, if these are what it goes by. Versions then only say what comes next.
+    inbox: Inbox,
     checkpoint: Ordinal,
     /// The position of the event at the checkpoint.
     upto: Position,
@@ -183,6 +191,7 @@ impl<D: Domain> ReadStore<D> {
     }
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
+        self.clean(cx);
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
             Message::Read { request, nth, view, key } => {
@@ -234,7 +243,11 @@ impl<D: Domain> ReadStore<D> {
             true => inboxes.get(&(from, stream)).copied().unwrap_or_default(),
             false => applied,
         };
-        let outcome = if version <= known && !cx.has(&INBOX_IN_MEMORY) {
+        let is_known = match cx.settings().projectors.idempotency {
+            Idempotency::Versions => version <= known,
+            Idempotency::MessageIds { .. } => live.inbox.has((stream, version)),
+        };
+        let outcome = if is_known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
             ApplyOutcome::Gap(applied)
@@ -311,7 +324,10 @@ impl<D: Domain> ReadStore<D> {
         let upto = shadow.checkpoint;
         let is_whole = upto == live && shadow.beyond == view.live.beyond;
         let swapped = is_whole || upto >= *target && cx.has(&REBUILD_SWAPS_EARLY);
-        if let Some(Shadow { started, table, .. }) = view.shadow.take_if(|_| swapped) {
+        if let Some(Shadow { started, mut table, .. }) = view.shadow.take_if(|_| swapped) {
+            if cx.has(&INBOX_NOT_REBUILT) {
+                table.inbox = Inbox::default();
+            }
             let events = table.checkpoint.0 + table.beyond.len() as u64;
             let before = std::mem::replace(&mut view.live, table);
             (view.kept, view.rebuilt) = (keeps.then_some(before), nth);
@@ -402,6 +418,23 @@ impl<D: Domain> ReadStore<D> {
         }
     }
 
+    /// Removes the ids of messages that are too old.
+    fn clean(&mut self, cx: &mut Cx<'_, '_, D>) {
+        let Some(keep) = cx.settings().projectors.idempotency.kept() else { return };
+        let (now, by_period) = (cx.now(), cx.has(&INBOX_DROPPED_BY_PERIOD));
+        for (view, id) in self.durable.iter_mut().zip((0..).map(ViewId)) {
+            let shadow = view.shadow.as_mut().map(|shadow| &mut shadow.table);
+            let tables = [Some(&mut view.live), view.kept.as_mut(), shadow];
+            let tables = tables.into_iter().flatten();
+            let count = tables.map(|table| table.inbox.clean(keep, now, by_period)).sum();
+            if count > 0 {
+                // It follows from the time, and from no request.
+                let what = Expired::MessageIds(id);
+                cx.because(Cause::START, |cx| cx.fact(Fact::Expired { what, count }));
+            }
+        }
+    }
+
     /// Draws whether a cache loses a row before it is read, or all rows.
     fn lose(&mut self, view: ViewId, key: RowKey, cx: &mut Cx<'_, '_, D>) {
         self.lose_all(view, CacheKey::Row(view, key), cx);
@@ -463,6 +496,7 @@ impl<D: Domain> Default for Table<D> {
         Self {
             rows: Rows::default(),
             applied: StreamTable::default(),
+            inbox: Inbox::default(),
             checkpoint: Ordinal(0),
             upto: Position(0),
             beyond: SortedMap::new(),
@@ -498,7 +532,15 @@ impl<D: Domain> Table<D> {
     /// Notes that an event is applied.
     fn note(&mut self, letter: &Letter<D>, cx: &Cx<'_, '_, D>) {
         let Letter { event, ordinal, cause: _ } = letter;
-        *self.applied.entry(event.stream) = event.version;
+        let applied = self.applied.entry(event.stream);
+        match cx.settings().projectors.idempotency {
+            Idempotency::Versions => *applied = event.version,
+            // What is applied again is not what the next one follows.
+            Idempotency::MessageIds { kept } => {
+                *applied = event.version.max(*applied);
+                self.inbox.add((event.stream, event.version), cx.now(), kept.is_some());
+            }
+        }
         self.beyond.insert(*ordinal, event.position);
         while let Some(position) = self.beyond.remove(&self.checkpoint.next()) {
             self.checkpoint = self.checkpoint.next();

@@ -20,9 +20,10 @@ use super::fault_plan;
 use super::file::{File, Operated};
 use super::place::{Complaint, Complaints, Place};
 use super::quiet;
+use super::retention;
 use crate::kernel::{FaultPlan, Instant, Span};
 use crate::model::{Defects, Names, Sagas, Services, View, ViewId, Vocabulary};
-use crate::platform::{Map, Operate, Operation, Plan, Replication, Varies};
+use crate::platform::{EndedStreams, Map, Operate, Operation, Plan, Replication, Varies};
 use expectations::Known;
 
 /// A file as the engine takes it.
@@ -100,7 +101,12 @@ pub(super) fn resolve<D: ScenarioDomain>(
         expectations.extend(resolved.map(expectation));
     }
     number(&mut expectations);
-    let operations = operations(&file.operations, D::VIEWS, &mut complaints);
+    let operations = operations(
+        &file.operations,
+        D::VIEWS,
+        file.platform.store.retention.outbox,
+        &mut complaints,
+    );
     kept_views(file, D::VIEWS, &mut complaints);
     check_loss(file, &mut complaints);
     let possible = fault_plan::possible(domain.as_ref(), &file.platform);
@@ -134,7 +140,8 @@ pub(super) fn resolve<D: ScenarioDomain>(
     let claims =
         claims::resolve(file, (&plan, &map), (&possible, &fuzz), position, &mut complaints);
     plan.quiet = quiet::quiet(file, &plan, &fuzz, &mut complaints);
-    quiet::check_retention(&plan, &fuzz, &mut complaints);
+    retention::check(&plan, &fuzz, &mut complaints);
+    check_ends(&plan, &mut complaints);
     if complaints.count() > 0 {
         return Err(complaints.into_vec());
     }
@@ -170,24 +177,31 @@ fn names<D: ScenarioDomain>(file: &File<D>) -> Names {
 fn operations(
     operations: &[Operated],
     views: &[View],
+    keeps: Option<Span>,
     complaints: &mut Complaints,
 ) -> Vec<Operation> {
     let mut resolved = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
         let place = Place::top().field("operations").item(index);
         let at = Instant::ZERO + operation.at;
-        match (&operation.rebuild, operation.restore_store_to) {
-            (Some(_), None) => resolved.extend(rebuild(operation, views, &place, complaints)),
-            (None, Some(to)) => {
+        if operation.back.is_some() && operation.rebuild.is_none() {
+            let hint = "remove it, or write `rebuild`";
+            complaints.add(place.field("back"), "only a rebuild is switched back", hint);
+        }
+        let (restores, sends) = (operation.restore_store_to, operation.send_again_from);
+        match (&operation.rebuild, restores, sends) {
+            (Some(_), None, None) => resolved.extend(rebuild(operation, views, &place, complaints)),
+            (None, Some(to), None) => {
                 let what = restore(operation.at, to, &place, complaints);
                 resolved.extend(what.map(|what| Operation { at, what }));
-                if operation.back.is_some() {
-                    let hint = "remove it, or write `rebuild`";
-                    complaints.add(place.field("back"), "only a rebuild is switched back", hint);
-                }
             }
-            (None, None) | (Some(_), Some(_)) => {
-                let hint = "write either `rebuild: \"View\"` or `restore_store_to: \"10s\"`";
+            (None, None, Some(from)) => {
+                let what = send_again(operation.at, from, keeps, &place, complaints);
+                resolved.extend(what.map(|what| Operation { at, what }));
+            }
+            _ => {
+                let hint = "write one of `rebuild: \"View\"`, `restore_store_to: \"10s\"` and \
+                            `send_again_from: \"10s\"`";
                 complaints.add(place, "an operation does one thing", hint);
             }
         }
@@ -237,6 +251,38 @@ fn restore(at: Span, to: Span, place: &Place, complaints: &mut Complaints) -> Op
     Some(Operate::RestoreStore { to: Instant::ZERO + to })
 }
 
+/// Rows of the outbox are sent again as far as they are kept for so long after they were sent.
+fn send_again(
+    at: Span,
+    from: Span,
+    keeps: Option<Span>,
+    place: &Place,
+    complaints: &mut Complaints,
+) -> Option<Operate> {
+    let place = place.field("send_again_from");
+    if from >= at {
+        let message =
+            format!("{} is not before the operation, which is at {}", from.written(), at.written());
+        complaints.add(place, message, "what was recorded since an earlier moment is sent again");
+        return None;
+    }
+    let ago = Span::from_micros(at.as_micros() - from.as_micros());
+    let hint = format!("write `platform: (store: (retention: (outbox: \"{}\")))`", ago.written());
+    match keeps {
+        None => complaints.add(place, "rows of the outbox are removed when they are sent", hint),
+        Some(keeps) if keeps < ago => {
+            let message = format!(
+                "rows of the outbox are kept for {} after they were sent, and these are {} old",
+                keeps.written(),
+                ago.written()
+            );
+            complaints.add(place, message, hint + " or more, or a later moment");
+        }
+        Some(_) => return Some(Operate::SendAgain { since: Instant::ZERO + from }),
+    }
+    None
+}
+
 /// Reports that a store which loses commits is not modelled together with services.
 fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
     if !D::Services::PRESENT {
@@ -256,6 +302,25 @@ fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
             let message = format!("a restore of the store is not modelled in {}: {why}", D::NAME);
             complaints.add(place, message, hint);
         }
+    }
+}
+
+/// Reports a store that begins streams again, or refuses them, against what the domain says of them.
+fn check_ends<D: ScenarioDomain>(plan: &Plan<D>, complaints: &mut Complaints) {
+    let place = Place::top().field("platform").field("store").field("ended_streams");
+    match plan.settings.store.ended_streams {
+        EndedStreams::Kept => {}
+        EndedStreams::Refused if plan.domain.begins_again() => complaints.add(
+            place,
+            "this world begins streams again that have ended, and the store takes no event of them",
+            "write `Kept` or `Continued`; docs/stores.md says what each does",
+        ),
+        EndedStreams::Continued if !plan.domain.begins_again() => complaints.add(
+            place,
+            "the store hides the events of a stream that has ended, by which this world knows that it cannot begin again",
+            "write `Kept` or `Refused`, or in accounts `numbers: UsedAgain`",
+        ),
+        EndedStreams::Refused | EndedStreams::Continued => {}
     }
 }
 

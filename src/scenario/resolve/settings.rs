@@ -91,9 +91,12 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     let pin = settings.clients.pin.map(|pin| (place.field("clients").field("pin"), pin));
     let expired = settings.cache.expired;
     let expired = expired.map(|expired| (place.field("cache").field("expired"), expired));
-    let keep = settings.store.retention.commands;
-    let place_of = || place.field("store").field("retention").field("commands");
-    let keep = keep.map(|keep| (place_of(), keep));
+    let kept = settings!(settings, place:
+        store.retention.commands, store.retention.outbox, store.retention.snapshots,
+    );
+    let ids = place.field("projectors").field("idempotency").field("kept");
+    let kept = kept.into_iter().chain([(ids, settings.projectors.idempotency.kept())]);
+    let keep = kept.filter_map(|(place, keep)| Some((place, keep?)));
     for (place, span) in spans.into_iter().chain(pin).chain(expired).chain(keep) {
         complaints.not_zero(place, &span, DEFAULT);
     }

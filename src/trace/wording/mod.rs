@@ -152,6 +152,15 @@ impl<D: Domain> Place<'_, D> {
                 let records = counted(records.into(), "command record");
                 self.here(format!("cleans {records}"))
             }
+            Fact::Expired { what, count } => self.expired(what, count),
+            Fact::SentAgain { since, rows } => {
+                let rows = counted_or_no(rows.into(), "outbox row");
+                self.here(format!("has {rows} sent again, of events since {since}"))
+            }
+            Fact::StreamEnded { stream, version } => {
+                let version = self.version(stream, version);
+                self.here(format!("ends the stream at {version}")).about([self.of_stream(stream)])
+            }
             Fact::Rewound { timeline, to, ref lost, ref events, .. } => {
                 let lost = counted_or_no(lost.len() as u64, "transaction");
                 let events = counted_or_no(events.len() as u64, "event");

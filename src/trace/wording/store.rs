@@ -2,7 +2,8 @@
 
 use super::{Place, Wording};
 use crate::model::{
-    Abort, CommandId, CommandOutcome, Domain, Position, Stored, StreamId, Term, Version, counted,
+    Abort, CommandId, CommandOutcome, Domain, Expired, Position, Stored, StreamId, Term, Version,
+    counted,
 };
 
 impl<D: Domain> Place<'_, D> {
@@ -73,6 +74,24 @@ impl<D: Domain> Place<'_, D> {
             CommandOutcome::Refused(_) | CommandOutcome::Unknown => self.outcome("", outcome),
         };
         self.on_command("records", command, &format!(": {outcome}"))
+    }
+
+    /// What was removed because of its age.
+    pub(super) fn expired(&self, what: Expired, count: u32) -> Wording {
+        let count = |noun| counted(count.into(), noun);
+        match what {
+            Expired::OutboxRows => {
+                self.here(format!("cleans {} that were sent", count("outbox row")))
+            }
+            Expired::Snapshot(stream, version) => {
+                let version = self.version(stream, version);
+                self.here(format!("cleans the snapshot of {version}"))
+                    .about([self.of_stream(stream)])
+            }
+            Expired::MessageIds(view) => {
+                self.view(view).says(&format!("cleans {} in its inbox", count("message id")))
+            }
+        }
     }
 
     /// A fact about one command.

@@ -63,6 +63,9 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Assigned { .. }
         | Fact::LeaderChosen { .. }
         | Fact::SwitchedBack { .. }
+        | Fact::Expired { .. }
+        | Fact::SentAgain { .. }
+        | Fact::StreamEnded { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

@@ -165,6 +165,8 @@ impl<'a, D: Domain> Run<'a, D> {
             // Any message can wait for a worker, and a breaker counts all calls of a service.
             Fact::Deployed { .. }
             | Fact::Cleaned { .. }
+            | Fact::Expired { .. }
+            | Fact::SentAgain { .. }
             | Fact::Rewound { .. }
             | Fact::Marked { .. }
             | Fact::Queued { .. }
@@ -215,6 +217,7 @@ impl<'a, D: Domain> Run<'a, D> {
             | Fact::Concluded { command, .. } => self.command(&mut about, *command),
             Fact::Restored { stream, .. }
             | Fact::Snapshotted { stream, .. }
+            | Fact::StreamEnded { stream, .. }
             | Fact::Redriven { stream, .. } => _ = about.stream::<D>(*stream),
             Fact::ServedStale { request, key, .. } => {
                 self.key(&mut about, *key);

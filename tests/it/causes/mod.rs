@@ -251,7 +251,13 @@ fn excuse<D: ScenarioDomain>(
             Some("what a service does for others is not in the story")
         }
         Fact::Deployed { .. } if is_first => Some("a deploy happens at its time"),
-        Fact::Cleaned { .. } if is_first => Some("records are cleaned when they are old"),
+        Fact::Cleaned { .. } | Fact::Expired { .. } if is_first => {
+            Some("records are cleaned when they are old")
+        }
+        Fact::SentAgain { .. } if is_first => Some("the operator acts as the scenario says"),
+        _ if causes.iter().any(|cause| matches!(cause.record.fact, Fact::SentAgain { .. })) => {
+            Some("the operator has events of many streams sent again")
+        }
         Fact::Assigned { .. } if is_first => Some("a node starts"),
         Fact::LeaderChosen { .. } if is_first => Some("an instance asks who leads"),
         Fact::SteppedDown => Some("whatever arrives next finds out that a lease has ended"),

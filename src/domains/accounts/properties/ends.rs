@@ -49,6 +49,7 @@ impl Checker<Accounts> for Ends {
                     TransferEvent::TransferRequested { .. }
                     | TransferEvent::TransferDebited
                     | TransferEvent::TransferCredited => false,
+                    TransferEvent::DestinationNoted { .. } => course.ended,
                     TransferEvent::TransferCompleted
                     | TransferEvent::TransferReturned { .. }
                     | TransferEvent::TransferFailed { .. } => true,
@@ -66,7 +67,8 @@ impl Checker<Accounts> for Ends {
                 | AccountEvent::Deposited { .. }
                 | AccountEvent::Withdrew { .. }
                 | AccountEvent::TransferReceived { .. }
-                | AccountEvent::AccountClosed { .. } => {}
+                | AccountEvent::AccountClosed { .. }
+                | AccountEvent::LifeBegan { .. } => {}
             },
             Event::Saga(SagaEvent::HandedToHuman { .. }) => {
                 self.course(number, record.step).handed = true;

@@ -8,7 +8,7 @@ use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{AccountId, TransferId};
 use crate::domains::accounts::old_event::OldEvent;
 use crate::domains::accounts::saga_event::SagaEvent;
-use crate::domains::accounts::setup::{Accounts, Limits, Setup};
+use crate::domains::accounts::setup::{Accounts, Limits, Numbers, Setup};
 use crate::domains::accounts::views::{BalanceLine, Row};
 use crate::domains::accounts::{Kept, Query};
 use crate::domains::money::Money;
@@ -42,6 +42,14 @@ impl History {
     pub(super) fn with_limits(limits: Limits) -> Self {
         let accounts = vec!["a-42".to_owned(), "a-43".to_owned()];
         let domain = Accounts::new(Setup { accounts, limits, ..Setup::default() }).expect("a bank");
+        Self { facts: testing::History::new(domain) }
+    }
+
+    /// Nothing has happened yet in a bank that uses numbers once or again.
+    pub(super) fn with_numbers(numbers: Numbers) -> Self {
+        let accounts = vec!["a-42".to_owned(), "a-43".to_owned()];
+        let domain =
+            Accounts::new(Setup { accounts, numbers, ..Setup::default() }).expect("a bank");
         Self { facts: testing::History::new(domain) }
     }
 

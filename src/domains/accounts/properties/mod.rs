@@ -13,11 +13,13 @@ mod ends;
 #[cfg(test)]
 mod history;
 mod limits;
+mod lives;
 mod moves;
 
 pub use balances::{BALANCE_IS_FOLD, NO_OVERDRAFT, REFUSED_WITH_CAUSE};
 pub use ends::TRANSFER_ENDS;
 pub use limits::ACCOUNT_LIMITS;
+pub use lives::CREDITED_AS_MEANT;
 pub use moves::TRANSFER_CONSERVES;
 
 checkers! {
@@ -29,6 +31,7 @@ checkers! {
         TRANSFER_CONSERVES => moves: moves::Moves,
         TRANSFER_ENDS => ends: ends::Ends,
         ACCOUNT_LIMITS => limits: limits::OpenAccounts,
+        CREDITED_AS_MEANT => lives: lives::Lives,
     }
 }
 
@@ -51,7 +54,8 @@ fn adds(event: &Event) -> i128 {
         Event::Account(
             AccountEvent::AccountOpened { .. }
             | AccountEvent::TransferSettled { .. }
-            | AccountEvent::AccountClosed { .. },
+            | AccountEvent::AccountClosed { .. }
+            | AccountEvent::LifeBegan { .. },
         )
         | Event::Transfer(_)
         | Event::Saga(_) => 0,

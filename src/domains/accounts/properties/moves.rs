@@ -143,7 +143,8 @@ impl Moves {
             }
             AccountEvent::AccountOpened { .. }
             | AccountEvent::TransferSettled { .. }
-            | AccountEvent::AccountClosed { .. } => {}
+            | AccountEvent::AccountClosed { .. }
+            | AccountEvent::LifeBegan { .. } => {}
         }
         let (is, should) = (self.balances + self.in_transit, self.paid);
         checks.that(&TRANSFER_CONSERVES, is == should, [checks.step()], |words| {
@@ -194,6 +195,7 @@ impl Moves {
             TransferEvent::TransferCompleted => (before.received, "completed"),
             TransferEvent::TransferReturned { .. } => (before.taken_back, "returned"),
             TransferEvent::TransferFailed { .. } => (!before.sent, "failed"),
+            TransferEvent::DestinationNoted { .. } => (before.wanted.is_some(), "requested"),
         };
         checks.that(&TRANSFER_CONSERVES, holds, [before.touched], |_| {
             format!("{transfer} is {is}, but {}", before.so_far())

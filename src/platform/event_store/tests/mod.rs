@@ -4,6 +4,7 @@ mod expectations;
 mod fencing;
 mod loss;
 mod recall;
+mod retention;
 mod synchronous;
 mod trouble;
 
@@ -11,8 +12,8 @@ use super::transaction::Phase;
 use super::*;
 use crate::kernel::{Fault, Instant, Span};
 use crate::model::{
-    Category, CommandId, CommandOutcome, CustomerId, Defects, Expected, Fact, Ordinal, Principal,
-    RequestId, StreamId, Token, Version,
+    Category, CommandId, CommandOutcome, CustomerId, Expected, Fact, Ordinal, Principal, RequestId,
+    StreamId, Token, Version,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -239,20 +240,20 @@ fn a_reader_gets_new_events_and_a_snapshot_only_if_it_is_newer() {
     };
     rig.tell(store, save(3, 1));
     rig.tell(store, save(2, 1));
-    let read = |rig: &Rig, known, schema| {
-        let slice = rig.store.slice(
-            counter(0),
-            (Version(known), Version(u32::MAX)),
-            schema,
-            Defects::default(),
-        );
+    let read = |rig: &mut Rig, known, schema| {
+        let (store, mut slice) = (&rig.store, None);
+        rig.bench.tell(rig.bench.map.store(), |cx| {
+            let versions = (Version(known), Version(u32::MAX));
+            slice = Some(store.slice(counter(0), versions, schema, cx));
+        });
+        let slice = slice.expect("just read");
         (slice.snapshot.map(|(version, _)| version.0), slice.tail.len(), slice.version.0)
     };
-    assert_eq!(read(&rig, 0, 1), (Some(3), 2, 5));
-    assert_eq!(read(&rig, 3, 1), (None, 2, 5));
-    assert_eq!(read(&rig, 5, 1), (None, 0, 5));
-    assert_eq!(read(&rig, 0, 2), (None, 5, 5), "a snapshot of another schema is not used");
+    assert_eq!(read(&mut rig, 0, 1), (Some(3), 2, 5));
+    assert_eq!(read(&mut rig, 3, 1), (None, 2, 5));
+    assert_eq!(read(&mut rig, 5, 1), (None, 0, 5));
+    assert_eq!(read(&mut rig, 0, 2), (None, 5, 5), "a snapshot of another schema is not used");
     rig.tell(store, save(2, 2));
     rig.tell(store, save(5, 1));
-    assert_eq!(read(&rig, 0, 2), (Some(2), 3, 5), "the snapshot of the newer schema stays");
+    assert_eq!(read(&mut rig, 0, 2), (Some(2), 3, 5), "the snapshot of the newer schema stays");
 }

@@ -58,6 +58,8 @@ struct Line {
     sum: i128,
     recorded_at: Instant,
     step: Step,
+    /// Whether it is open after it.
+    open: bool,
 }
 
 impl Book {
@@ -167,10 +169,12 @@ impl Balances {
         let (before, touched) =
             book.lines.last().map_or((0, Step(0)), |line| (line.sum, line.step));
         let now = before + adds(&stored.event);
-        if matches!(stored.event, Event::Account(AccountEvent::AccountClosed { .. })) {
+        let closes = matches!(stored.event, Event::Account(AccountEvent::AccountClosed { .. }));
+        if closes {
             book.closed = Some(step);
         }
-        book.lines.push(Line { sum: now, recorded_at: stored.metadata.recorded_at, step });
+        let recorded_at = stored.metadata.recorded_at;
+        book.lines.push(Line { sum: now, recorded_at, step, open: !closes });
         checks.that(&NO_OVERDRAFT, now >= 0, [touched, step], |words| {
             let (name, version) = (words.domain.name(account), stored.version);
             let (was, is) = (sum(words.domain, before), sum(words.domain, now));

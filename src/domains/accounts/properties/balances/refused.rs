@@ -38,9 +38,12 @@ impl Balances {
                 had(balance, &|minor| amount.is_some_and(|amount| minor < amount))
             }
             Rejection::NotEmpty { balance } => had(balance, &|minor| minor != 0),
+            Rejection::NotOpen if checks.words.domain.uses_numbers_again() => {
+                book.was_not_open(since)
+            }
             Rejection::NotOpen => book.was_blank(since),
             Rejection::Closed => book.closed.is_some(),
-            Rejection::AlreadyOpen | Rejection::NumberTaken => book.touched().is_some(),
+            Rejection::AlreadyOpen | Rejection::NumberTaken => book.was_open(since),
             Rejection::NotPositive
             | Rejection::TransferUnderWay
             | Rejection::NotTheOwner
@@ -48,7 +51,8 @@ impl Balances {
             | Rejection::TooMuch
             | Rejection::AlreadyRequested
             | Rejection::TooManyAccounts { .. }
-            | Rejection::NotNow { .. } => return,
+            | Rejection::NotNow { .. }
+            | Rejection::AnotherLife => return,
         };
         let because = book.touched().into_iter().chain([since]);
         checks.that(&REFUSED_WITH_CAUSE, holds, because, |words| {
@@ -82,6 +86,18 @@ impl super::Book {
         let first = self.lines.partition_point(|line| line.step < since);
         let before = first.checked_sub(1).map_or(0, |last| self.lines[last].sum);
         before == balance || self.lines[first..].iter().any(|line| line.sum == balance)
+    }
+
+    /// Whether it was not open, or closed, at a moment from `since` on.
+    fn was_not_open(&self, since: Step) -> bool {
+        let first = self.lines.partition_point(|line| line.step < since);
+        first == 0 || self.lines[first - 1..].iter().any(|line| !line.open)
+    }
+
+    /// Whether it was open at a moment from `since` on.
+    fn was_open(&self, since: Step) -> bool {
+        let first = self.lines.partition_point(|line| line.step < since);
+        self.lines[first.saturating_sub(1)..].iter().any(|line| line.open)
     }
 
     /// Whether it did not exist at a moment from `since` on.
