@@ -30,7 +30,7 @@ pub(super) fn misstates(
             }
             (line.closed != is_closed(account)).then(|| said(line.closed))
         }
-        (Row::Transfer(line), State::Transfer(transfer)) if line.standing != *transfer => {
+        (Row::Transfer(line), State::Transfer(transfer)) if !line.standing.is_as(transfer) => {
             let status = line.standing.status.map_or("nothing", |status| status.word());
             Some(format!("\"{status}\""))
         }

@@ -69,6 +69,12 @@ impl Transfer {
         }
     }
 
+    /// Whether it is the same, apart from personal data: that is forgotten for a reader whose key is destroyed.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let without = |it: &Self| Self { people: People::NONE, ..it.clone() };
+        without(self) == without(other)
+    }
+
     /// The event of the transfer that a command of the saga leads to. The account decides on its own
     /// part.
     pub(super) fn step(

@@ -11,7 +11,7 @@ pub(super) fn misstates(row: &Row, stream: StreamId, state: &State) -> Option<St
     let State::Order(order) = state else { return None };
     let id = OrderId(stream.number);
     match row {
-        Row::Order(row) => (row.standing != *order).then(|| said(row.standing.status)),
+        Row::Order(row) => (!row.standing.is_as(order)).then(|| said(row.standing.status)),
         Row::Board(board) => of_board(board, id, order),
         Row::User(history) => of_user(history, id, order),
         // Figures of an hour are sums, and a trail lists events: they have properties of their own.

@@ -1,5 +1,7 @@
 //! The events of bookings and of flights; those of sagas are in [`saga_event`](super::saga_event).
 
+use std::hash::{Hash, Hasher};
+
 use arrayvec::ArrayVec;
 
 use super::ids::{BookingId, FlightId, FlightIds, LEGS_MAX, Seat, TicketNumber, TicketNumbers};
@@ -81,19 +83,45 @@ pub enum Reason {
     Bumped,
 }
 
+/// The passenger of a booking, and whom to call in an emergency. In a place of their own: an event is copied often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party(Option<Box<(Personal, People)>>);
+
+impl Party {
+    /// Nothing is kept about anybody.
+    pub const NONE: Self = Self(None);
+
+    /// What is kept about the passenger, and about whom to call.
+    pub fn of(passenger: Personal, contact: People) -> Self {
+        let nobody = passenger == Personal::Forgotten && contact.are_none();
+        Self((!nobody).then(|| Box::new((passenger, contact))))
+    }
+
+    /// The passenger.
+    pub fn passenger(&self) -> Personal {
+        self.0.as_ref().map_or(Personal::Forgotten, |party| party.0.clone())
+    }
+
+    /// Whom to call in an emergency.
+    pub fn contact(&self) -> People {
+        self.0.as_ref().map_or(People::NONE, |party| party.1.clone())
+    }
+}
+
+/// As the passenger alone, if there is nobody to call: events had only that before.
+impl Hash for Party {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.passenger().hash(state);
+        self.contact().hash(state);
+    }
+}
+
 /// What happens to a booking. Each `amount` is the price of all legs, in a refund without the fee that is kept.
 #[expect(missing_docs, reason = "a field's type says what it is")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BookingEvent {
     /// Seats are allocated to a customer until `expires_at`.
-    SeatHeld {
-        customer: CustomerId,
-        passenger: Personal,
-        legs: Legs,
-        expires_at: Instant,
-        /// Whom to call in an emergency.
-        contact: People,
-    },
+    SeatHeld { customer: CustomerId, passenger: Party, legs: Legs, expires_at: Instant },
     /// The customer wants to pay.
     PaymentRequested { amount: Money },
     /// The provider reserved the money.
@@ -177,6 +205,21 @@ event_names! { FlightEvent { SeatAllocated, SeatReturned } }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Digest;
+
+    #[test]
+    fn a_party_without_a_contact_has_the_hash_of_its_passenger() {
+        let hashed = |fold: &dyn Fn(&mut Digest)| {
+            let mut digest = Digest::default();
+            fold(&mut digest);
+            digest
+        };
+        let alone = hashed(&|digest| digest.fold(&Personal::Forgotten));
+        assert_eq!(hashed(&|digest| digest.fold(&Party::NONE)), alone);
+        let contact = People::of(&[(CustomerId(1), Personal::Forgotten)]);
+        let both = Party::of(Personal::Forgotten, contact);
+        assert_ne!(hashed(&|digest| digest.fold(&both)), alone);
+    }
 
     #[test]
     fn an_event_is_small_enough_to_be_copied_often() {

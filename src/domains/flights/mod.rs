@@ -48,6 +48,7 @@ pub(crate) use booking::Booking;
 pub use command::{Command, Rejection};
 pub use customers::Question;
 pub(crate) use customers::{Action, ClientState};
+use event::Party;
 pub use event::{BookingEvent, Event};
 pub(crate) use flight::FlightSeats;
 pub use ids::{BOOKING, BookingId};
@@ -297,11 +298,10 @@ impl Privacy<Self> for Flights {
     }
 
     fn keep(_: &Self, event: &mut Event, personal: &[(CustomerId, Personal)]) {
-        if let Event::Booking(BookingEvent::SeatHeld { passenger, contact, .. }) = event
+        if let Event::Booking(BookingEvent::SeatHeld { passenger, .. }) = event
             && let Some(((_, own), others)) = personal.split_first()
         {
-            passenger.clone_from(own);
-            *contact = People::of(others);
+            *passenger = Party::of(own.clone(), People::of(others));
         }
     }
 

@@ -11,13 +11,13 @@
 use arrayvec::ArrayVec;
 
 use super::defects::PASSENGER_LOST_IN_UPCAST;
-use super::event::{BookingEvent, Event, Leg, Legs};
+use super::event::{BookingEvent, Event, Leg, Legs, Party};
 use super::ids::{FlightId, LEGS_MAX, Seat};
 use super::money::Money;
 use super::setup::Flights;
 use super::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, People, Personal, Schemas, StreamId};
+use crate::model::{CustomerId, Schemas, StreamId};
 
 /// An event of an older schema.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,11 +32,10 @@ pub enum OldEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OldSeatHeld<P> {
     pub customer: CustomerId,
-    pub passenger: Personal,
+    pub passenger: Party,
     pub seats: ArrayVec<(FlightId, Seat), LEGS_MAX>,
     pub price: P,
     pub expires_at: Instant,
-    pub contact: People,
 }
 
 impl OldEvent {
@@ -50,8 +49,8 @@ impl OldEvent {
 
 impl<P> OldSeatHeld<P> {
     fn priced<Q>(self, price: Q) -> OldSeatHeld<Q> {
-        let Self { customer, passenger, seats, expires_at, contact, .. } = self;
-        OldSeatHeld { customer, passenger, seats, price, expires_at, contact }
+        let Self { customer, passenger, seats, expires_at, .. } = self;
+        OldSeatHeld { customer, passenger, seats, price, expires_at }
     }
 }
 
@@ -66,11 +65,11 @@ impl Schemas<Self> for Flights {
             }
             (2, Event::Old(OldEvent::SeatHeldV2(old))) => {
                 let legs = legs(flights, old);
-                let OldSeatHeld { customer, mut passenger, expires_at, contact, .. } = old.clone();
+                let OldSeatHeld { customer, mut passenger, expires_at, .. } = old.clone();
                 if flights.has(&PASSENGER_LOST_IN_UPCAST) {
-                    passenger = Personal::Forgotten;
+                    passenger = Party::NONE;
                 }
-                BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact }.into()
+                BookingEvent::SeatHeld { customer, passenger, legs, expires_at }.into()
             }
             (_, any_of!(Event: Old | Booking | Flight | Saga)) => return None,
         };
@@ -108,15 +107,13 @@ fn legs(flights: &Flights, old: &OldSeatHeld<Money>) -> Legs {
 
 /// Today's event as code of `schema` would have written it; `None` if it is the same.
 fn downcast(schema: u16, event: &Event) -> Option<Event> {
-    let Event::Booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact }) =
-        event
+    let Event::Booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at }) = event
     else {
         return None;
     };
     let (customer, passenger, expires_at) = (*customer, passenger.clone(), *expires_at);
     let seats = legs.list.iter().map(|leg| (leg.flight, leg.seat)).collect();
-    let contact = contact.clone();
-    let old = OldSeatHeld { customer, passenger, seats, price: legs.price(), expires_at, contact };
+    let old = OldSeatHeld { customer, passenger, seats, price: legs.price(), expires_at };
     match schema {
         1 => Some(Event::Old(OldEvent::SeatHeldV1(old.priced(legs.price().minor)))),
         2 => Some(Event::Old(OldEvent::SeatHeldV2(old))),

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use arrayvec::ArrayVec;
 
 use crate::collections::SortedMap;
-use crate::kernel::{Cause, NodeId, Site, Space, Span};
+use crate::kernel::{Cause, Entity, NodeId, Site, Space, Span};
 use crate::model::{
     CacheKey, Domain, Expired, Fact, Loss, Ordinal, Position, RequestId, RowKey, Stored, StreamId,
     Version, ViewId,
@@ -234,7 +234,7 @@ impl<D: Domain> ReadStore<D> {
         let others = others.filter_map(|view| view.live.applied.get(stream).copied()).max();
         let is_cached = cx.settings().row_cache.has(&D::VIEWS[usize::from(view.0)]);
         if is_cached {
-            self.lose_all(view, CacheKey::Row(view, RowKey(stream.number)), cx);
+            self.lose_all(view, stream, cx);
         }
         let View { live, kept, index, cache, shadow, inboxes, .. } =
             &mut self.durable[usize::from(view.0)];
@@ -446,7 +446,7 @@ impl<D: Domain> ReadStore<D> {
         }
     }
 
-    fn lose_all(&mut self, view: ViewId, about: CacheKey, cx: &mut Cx<'_, '_, D>) {
+    fn lose_all(&mut self, view: ViewId, about: impl Into<Entity>, cx: &mut Cx<'_, '_, D>) {
         let Some(cache) = &mut self.durable[usize::from(view.0)].cache else { return };
         if !cache.is_empty() && cx.fault(&ROWS_LOST, about) > 0 {
             cache.lose_all();

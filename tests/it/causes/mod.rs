@@ -274,6 +274,7 @@ fn excuse<D: ScenarioDomain>(
         Fact::Refreshed { view, .. } if causes.iter().any(|cause| applies(cause, *view)) => {
             Some("the first event since the last refresh leads to the next one")
         }
+        Fact::RowLost { .. } => Some("a cache loses rows for others, or all of them"),
         Fact::Leased { .. } | Fact::Marked { .. } | Fact::Fenced { .. } => {
             Some("a lease and its marks are of a batch, not of one event")
         }

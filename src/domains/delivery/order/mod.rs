@@ -121,6 +121,12 @@ impl Order {
         }
     }
 
+    /// Whether it is the same, apart from personal data: that is forgotten for a reader whose key is destroyed.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let without = |it: &Self| Self { people: People::NONE, ..it.clone() };
+        without(self) == without(other)
+    }
+
     pub fn evolve(&mut self, event: &OrderEvent) {
         self.status = event.status().or(self.status);
         match event {

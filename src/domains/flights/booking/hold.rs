@@ -5,12 +5,12 @@ use arrayvec::ArrayVec;
 use super::{Booking, Decision, Seats};
 use crate::domains::flights::command::Rejection;
 use crate::domains::flights::defects::{CURRENCY_IGNORED, SEAT_BY_COUNT};
-use crate::domains::flights::event::{BookingEvent, FlightEvent, Leg, Legs};
+use crate::domains::flights::event::{BookingEvent, FlightEvent, Leg, Legs, Party};
 use crate::domains::flights::ids::{FlightId, LEGS_MAX, Seat};
 use crate::domains::flights::setup::Flights;
 use crate::domains::flights::state::State;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Folded, People, Personal};
+use crate::model::{CustomerId, Folded};
 
 /// One seat on each flight, or none. Seats are allocated in the flights' own streams: of two customers who
 /// want the last seat, the second fails on the expected version.
@@ -50,9 +50,8 @@ pub(super) fn hold(
     let legs = Legs { list, currency: flights.currency() };
     let expires_at = now + flights.tables.setup.hold;
     // The command API puts the sealed data of the passenger and of the contact in.
-    let (passenger, contact) = (Personal::Forgotten, People::NONE);
-    let held =
-        BookingEvent::SeatHeld { customer, passenger, legs: legs.clone(), expires_at, contact };
+    let passenger = Party::NONE;
+    let held = BookingEvent::SeatHeld { customer, passenger, legs: legs.clone(), expires_at };
     let allocated = legs.list.iter().map(|leg| {
         let event = FlightEvent::SeatAllocated { booking: booking.id, seat: leg.seat };
         (leg.flight.stream(), event.into())

@@ -115,10 +115,10 @@ impl Booking {
     /// Folds an event in.
     pub fn evolve(&mut self, event: &BookingEvent) {
         match event {
-            BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, expires_at } => {
                 self.customer = *customer;
-                self.passenger = Some(passenger.clone());
-                self.contact = contact.clone();
+                self.passenger = Some(passenger.passenger());
+                self.contact = passenger.contact();
                 self.legs = legs.clone();
                 self.expires_at = *expires_at;
                 self.seats = Seats::Held;

@@ -14,8 +14,8 @@ use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
 use crate::domains::flights::{Command, Entry, Rejection, Reply, Request};
 use crate::kernel::{Instant, Span};
 use crate::model::{
-    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, People, Personal, Principal,
-    RequestId, ServiceId, StreamId, Version,
+    CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Principal, RequestId, ServiceId,
+    StreamId, Version,
 };
 use crate::testing;
 
@@ -60,9 +60,8 @@ impl History {
     /// A booking of one seat, numbered like its customer.
     pub(super) fn held_by(&mut self, number: u16) {
         let (customer, expires_at) = (CustomerId(number.into()), Instant::MAX);
-        let (passenger, legs) = (Personal::Forgotten, Self::seat(number));
-        let held =
-            BookingEvent::SeatHeld { customer, passenger, legs, expires_at, contact: People::NONE };
+        let (passenger, legs) = (crate::domains::flights::event::Party::NONE, Self::seat(number));
+        let held = BookingEvent::SeatHeld { customer, passenger, legs, expires_at };
         self.stored(BookingId(number.into()).stream(), held.into());
         let (booking, seat) = (BookingId(number.into()), Seat(number));
         self.stored(FlightId(0).stream(), FlightEvent::SeatAllocated { booking, seat }.into());
@@ -97,10 +96,9 @@ impl History {
         let (customer, legs) = (CustomerId(0), self.legs());
         self.booking(BookingEvent::SeatHeld {
             customer,
-            passenger: Personal::Forgotten,
+            passenger: crate::domains::flights::event::Party::NONE,
             legs,
             expires_at,
-            contact: People::NONE,
         });
         self.seats_allocated();
         for leg in 0..2 {
@@ -186,14 +184,8 @@ impl History {
     /// Only the first leg is held, with us and at its vendor.
     pub(super) fn held_without_second(&mut self) {
         let (customer, legs, expires_at) = (CustomerId(0), self.legs(), Instant::MAX);
-        let passenger = Personal::Forgotten;
-        self.booking(BookingEvent::SeatHeld {
-            customer,
-            passenger,
-            legs,
-            expires_at,
-            contact: People::NONE,
-        });
+        let passenger = crate::domains::flights::event::Party::NONE;
+        self.booking(BookingEvent::SeatHeld { customer, passenger, legs, expires_at });
         self.seats_allocated();
         self.ask(0, VendorRequest::Hold { reference: ID.leg(0), flight: FlightId(0) });
     }

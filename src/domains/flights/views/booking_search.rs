@@ -42,10 +42,10 @@ impl BookingRow {
         self.version = version;
         self.status = Status::after(event).unwrap_or(self.status);
         match event {
-            BookingEvent::SeatHeld { customer, passenger, legs, contact, .. } => {
+            BookingEvent::SeatHeld { customer, passenger, legs, .. } => {
                 self.customer = *customer;
-                self.passenger = Some(passenger.clone());
-                self.contact = contact.clone();
+                self.passenger = Some(passenger.passenger());
+                self.contact = passenger.contact();
                 (self.flights, self.price) = (legs.flights(), legs.price());
             }
             BookingEvent::TicketIssued { tickets } => self.tickets = tickets.numbers(),

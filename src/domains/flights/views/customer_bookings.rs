@@ -46,7 +46,7 @@ impl BookingsRow {
             line.status = Status::after(event).unwrap_or(line.status);
         }
         if let BookingEvent::SeatHeld { passenger, legs, .. } = event {
-            line.passenger = Some(passenger.clone());
+            line.passenger = Some(passenger.passenger());
             line.flights = legs.flights();
             line.price = Some(legs.price());
         }

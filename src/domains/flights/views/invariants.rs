@@ -10,7 +10,7 @@ use crate::domains::flights::setup::{Setup, VendorSetup};
 use crate::domains::flights::vendors::Dialect;
 use crate::kernel::Instant;
 use crate::model::{
-    CommandId, CustomerId, EventId, Metadata, Personal, Position, Principal, RequestId, Version,
+    CommandId, CustomerId, EventId, Metadata, Position, Principal, RequestId, Version,
 };
 
 const VIEWS_COUNT: u8 = 5;
@@ -51,10 +51,9 @@ fn life(booking: u32, flights: [u16; 2], ending: u8) -> Vec<Stored<Event>> {
     let customer = CustomerId(booking % 2);
     let held = BookingEvent::SeatHeld {
         customer,
-        passenger: Personal::Forgotten,
+        passenger: crate::domains::flights::event::Party::NONE,
         legs: legs(),
         expires_at: Instant::MAX,
-        contact: crate::model::People::NONE,
     };
     let mut events = vec![held];
     match ending {
