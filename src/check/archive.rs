@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::streams::Streams;
-use crate::collections::Paged;
+use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::kernel::Step;
 use crate::model::{Domain, EventId, Fact, Position, Record, Stored, StreamId};
 
@@ -14,12 +14,12 @@ use crate::model::{Domain, EventId, Fact, Position, Record, Stored, StreamId};
 pub struct Archive<D: Domain> {
     streams: Streams<Vec<Arc<Stored<D::Event>>>>,
     /// By position, from 1.
-    steps: Paged<Step>,
+    steps: Packed<Step>,
 }
 
 impl<D: Domain> Default for Archive<D> {
     fn default() -> Self {
-        Self { streams: Streams::default(), steps: Paged::default() }
+        Self { streams: Streams::default(), steps: Packed::default() }
     }
 }
 
@@ -32,7 +32,7 @@ impl<D: Domain> Archive<D> {
         while self.steps.len() <= index {
             self.steps.push(Step(0));
         }
-        self.steps[index] = record.step;
+        *self.steps.get_mut(index).expect("there is room for it") = record.step;
     }
 
     /// The visible events of a stream, in the order in which they became visible.
@@ -58,12 +58,29 @@ impl<D: Domain> Archive<D> {
 
     /// When the event at a position became visible; 0 if there is none.
     pub fn step(&self, position: Position) -> Step {
-        self.steps.get(index(position)).copied().unwrap_or_default()
+        self.steps.get(index(position)).map_or(Step(0), |step| *step)
     }
 
     /// When a stream last grew; 0 if it has no event.
     pub fn grew(&self, stream: StreamId) -> Step {
         self.events(stream).last().map_or(Step(0), |event| self.step(event.position))
+    }
+
+    /// When the stream of a visible event grew before it did by this one; 0 if it had no event.
+    pub(super) fn grew_before(&self, event: &Stored<D::Event>) -> Step {
+        let events = self.events(event.stream).iter();
+        let earlier = events.take_while(|earlier| earlier.position != event.position);
+        earlier.last().map_or(Step(0), |earlier| self.step(earlier.position))
+    }
+}
+
+impl Pack for Step {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        to.difference(self.0, before.map_or(0, |before| before.0));
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        Self(from.difference(before.map_or(0, |before| before.0)))
     }
 }
 
@@ -76,6 +93,7 @@ const fn index(position: Position) -> usize {
 mod tests {
     use super::*;
     use crate::check::testing::{Counted, Counters, History, counter};
+    use crate::collections::SortedMap;
 
     #[test]
     fn events_are_kept_by_stream_and_their_steps_by_position() {
@@ -85,11 +103,14 @@ mod tests {
         history.append(3, &[(counter(0), Counted::Closed)]);
         history.finish(slow);
         let (mut archive, mut seen) = (Archive::<Counters>::default(), Vec::new());
+        let mut grown = SortedMap::new();
         for record in history.records() {
             archive.note(&record);
             if let Fact::Stored(event) = &record.fact {
                 assert_eq!(archive.events(event.stream).last(), Some(event));
                 assert_eq!(archive.step(event.position), record.step);
+                let before = grown.insert(event.stream, record.step).unwrap_or_default();
+                assert_eq!(archive.grew_before(event), before);
                 assert_eq!(archive.grew(event.stream), record.step);
                 seen.push(event.position);
             }

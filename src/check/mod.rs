@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use crate::kernel::{Instant, Step};
 use crate::model::{Domain, Position, Record, Rest};
 
+mod active;
 mod answered;
 mod appends;
 mod applies;

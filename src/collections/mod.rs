@@ -17,7 +17,9 @@
 //! assert_eq!(seats.keys().collect::<Vec<_>>(), [&"12A", &"3C"]);
 //! ```
 
+mod bytes;
 mod either;
+mod packed;
 mod paged;
 mod sorted_map;
 mod sorted_set;
@@ -26,7 +28,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bytes::{Reader, Writer};
 pub use either::Either;
+pub(crate) use packed::{Pack, Packed};
 pub(crate) use paged::Paged;
 pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;

@@ -1,16 +1,13 @@
 //! How views were read: how long customers waited, and how stale answers were.
 
 use super::Histogram;
+use super::newest::Newest;
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
 use crate::model::{
     Answer, CustomerId, Domain, Lookup, Owed, RowKey, Shows, Stored, StreamId, Version, ViewId,
 };
 use crate::platform::schema;
-
-/// How many of the newest events of each stream in a row are kept. An answer that lacks more events is at
-/// least as old as the oldest of these.
-const REMEMBERED: usize = 64;
 
 /// How one view was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +27,7 @@ pub(super) struct Visible {
     views: Vec<Vec<Row>>,
 }
 
-type Row = SortedMap<StreamId, Vec<(Version, Instant)>>;
+type Row = SortedMap<StreamId, Newest>;
 
 impl Visible {
     /// No events, for this number of views.
@@ -41,7 +38,7 @@ impl Visible {
     /// Notes that an event of a stream is lost, and with it all later ones.
     pub(super) fn lost(&mut self, stream: StreamId, version: Version) {
         for visible in self.views.iter_mut().flatten().filter_map(|row| row.get_mut(&stream)) {
-            visible.retain(|(seen, _)| *seen < version);
+            visible.lost(version);
         }
     }
 
@@ -56,11 +53,7 @@ impl Visible {
                 if rows.len() <= index {
                     rows.resize_with(index + 1, SortedMap::new);
                 }
-                let visible = rows[index].entry(event.stream).or_default();
-                if visible.len() == REMEMBERED {
-                    visible.remove(0);
-                }
-                visible.push((event.version, at));
+                rows[index].entry(event.stream).or_default().add(event.version, at);
             }
         }
     }
@@ -91,9 +84,7 @@ impl Visible {
         let streams = rows.get(key.0 as usize).into_iter().flatten();
         let shows = Shows::of(domain, view, key, row);
         let lacking = streams.filter_map(|(stream, visible)| {
-            let shown = shows.version(*stream);
-            let (_, since) = visible.iter().find(|(version, _)| *version > shown)?;
-            (*since < sent).then_some(*since)
+            visible.first_after(shows.version(*stream)).filter(|since| *since < sent)
         });
         let since = lacking.min().unwrap_or(answered);
         reads.staleness.add(answered.since(since));

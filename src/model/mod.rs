@@ -21,6 +21,7 @@ mod hex;
 mod ids;
 mod names;
 mod numbers;
+mod packed;
 mod personal;
 mod printable;
 mod quoted;
