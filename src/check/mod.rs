@@ -55,7 +55,7 @@ mod versions;
 mod wholes;
 mod words;
 
-pub use archive::Archive;
+pub use archive::{Archive, StreamEvents};
 pub use asked::Asked;
 pub use checks::{Check, Checks, Findings, Judged};
 pub use fact_kinds::FactKinds;

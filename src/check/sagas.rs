@@ -1,5 +1,7 @@
 //! `saga-terminates`: every saga comes to an end, or to an operator.
 
+use std::borrow::Cow;
+
 use super::folds::{by_stream, evolve, is_progress};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When};
@@ -25,18 +27,18 @@ impl<D: Domain> Checker<D> for Sagas {
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let archive = checks.archive;
         let moved = |stream| archive.grew(stream);
-        let mut versions: Streams<Version> = Streams::default();
-        rest.events.iter().for_each(|event| *versions.entry(event.stream) = event.version);
-        let has_events = |stream| versions.get(stream).is_some_and(|last| *last != Version(0));
+        let mut started: Streams<bool> = Streams::default();
+        rest.events.streams().for_each(|(stream, _)| *started.entry(stream) = true);
         by_stream(rest, |stream, events| {
-            let version = versions.get(stream).copied().unwrap_or_default();
+            let (version, state) = last_of(rest.domain, stream, events);
             if let Some(saga) = D::Sagas::saga_of(stream) {
-                checks.that(&SAGA_TERMINATES, has_events(saga), [moved(stream)], |words| {
+                let started = started.get(saga) == Some(&true);
+                checks.that(&SAGA_TERMINATES, started, [moved(stream)], |words| {
                     let (name, saga) = (words.stream(stream), words.stream(saga));
                     format!("{name} is at {version}, but {saga} never started")
                 });
             }
-            let Some(state) = of_saga(rest.domain, stream, events) else { return };
+            let Some(state) = state else { return };
             let over = D::Sagas::is_over(rest.domain, &state);
             let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
             checks.that(&SAGA_TERMINATES, over, [moved(stream), moved(subject)], |words| {
@@ -56,18 +58,21 @@ impl<D: Domain> Checker<D> for Sagas {
     }
 }
 
-/// The fold of a stream in which a saga recorded its progress; none if it is another stream.
-fn of_saga<'a, D: Domain>(
+/// The last version of a stream, and its state if a saga recorded its progress in it.
+fn last_of<'a, D: Domain>(
     domain: &D,
     stream: StreamId,
-    events: &mut dyn Iterator<Item = &'a Stored<D::Event>>,
-) -> Option<D::State> {
-    let (mut state, mut is_saga) = (domain.blank(stream), false);
-    for event in events {
-        evolve(domain, &mut state, event);
-        is_saga |= is_progress(event);
-    }
-    is_saga.then_some(state)
+    events: &mut dyn Iterator<Item = Cow<'a, Stored<D::Event>>>,
+) -> (Version, Option<D::State>) {
+    let events: Vec<_> = events.collect();
+    let version = events.last().map_or(Version(0), |event| event.version);
+    let is_saga = events.iter().any(|event| is_progress(event));
+    let state = is_saga.then(|| {
+        let mut state = domain.blank(stream);
+        events.iter().for_each(|event| evolve(domain, &mut state, event));
+        state
+    });
+    (version, state)
 }
 
 #[cfg(test)]

@@ -11,9 +11,7 @@ use super::folds::{before, evolve, is_progress};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Instant, Step};
-use crate::model::{
-    Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary,
-};
+use crate::model::{Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary};
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",

@@ -74,7 +74,12 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn number(&mut self) -> u64 {
-        let (mut number, mut shift) = (0, 0);
+        let first = self.byte();
+        if first < 0x80 { first.into() } else { self.rest(first & 0x7F) }
+    }
+
+    fn rest(&mut self, first: u8) -> u64 {
+        let (mut number, mut shift) = (u64::from(first), 7);
         loop {
             let byte = self.byte();
             number |= u64::from(byte & 0x7F) << shift;
@@ -106,7 +111,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_they_were_written() {
-        let edges = [0, 1, 127, 128, 300, 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX - 1, u64::MAX];
+        let edges =
+            [0, 1, 127, 128, 300, 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX - 1, u64::MAX];
         let mut to = Writer::default();
         for number in edges {
             to.number(number);

@@ -20,7 +20,6 @@
 mod bytes;
 mod either;
 mod packed;
-mod paged;
 mod sorted_map;
 mod sorted_set;
 mod sparse;
@@ -31,7 +30,6 @@ mod tests;
 pub(crate) use bytes::{Reader, Writer};
 pub use either::Either;
 pub(crate) use packed::{Pack, Packed};
-pub(crate) use paged::Paged;
 pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;
 pub(crate) use sparse::{Sparse, entry};

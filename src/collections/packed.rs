@@ -101,6 +101,19 @@ impl<T: Pack> Packed<T> {
         }
     }
 
+    /// The number of entries for which this is so. They stand before all others.
+    pub(crate) fn partition_point(&self, is_so: impl Fn(&T) -> bool) -> usize {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.get(middle) {
+                Some(entry) if is_so(&entry) => from = middle + 1,
+                Some(_) | None => to = middle,
+            }
+        }
+        from
+    }
+
     /// All entries in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, T>> {
         self.pages.iter().flat_map(|page| {
@@ -227,6 +240,16 @@ mod tests {
         assert_eq!(packed.get(3).as_deref(), Some(&7));
         assert_eq!(packed.get(4).as_deref(), Some(&4_u32.wrapping_mul(0x9E37_79B9)));
         assert_eq!(packed.get_mut(MANY as usize), None);
+    }
+
+    #[test]
+    fn a_sorted_vector_is_searched() {
+        let mut packed = Packed::default();
+        (0..MANY).for_each(|number| packed.push(2 * number));
+        for number in [0, 1, 300, 301, 2 * MANY - 3, 2 * MANY] {
+            let before = packed.partition_point(|other| *other < number);
+            assert_eq!(before, (number.div_ceil(2)).min(MANY) as usize);
+        }
     }
 
     #[test]

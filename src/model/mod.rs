@@ -14,9 +14,11 @@ mod dated;
 mod defect;
 mod domain;
 mod event;
+mod events;
 mod expected;
 mod fact;
 mod fact_kind;
+mod filed;
 mod hex;
 mod ids;
 mod names;
@@ -42,6 +44,7 @@ pub use domain::{
     StreamLookup, Streams, Subject, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use events::{Events, Filing};
 pub use expected::Expected;
 pub use fact::{Abort, AppendOutcome, BreakerState, CacheAnswer, Fact, Loss, Owed, Record};
 pub use fact_kind::FactKind;

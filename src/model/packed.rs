@@ -1,11 +1,23 @@
 //! Ids as bytes.
 
-use crate::collections::{Reader, Writer};
+use crate::collections::{Pack, Reader, Writer};
 
-use super::{Category, CommandId, CustomerId, EffectId, EventId, RequestId, StreamId, Version};
+use super::{
+    Category, CommandId, CustomerId, EffectId, EventId, Position, RequestId, StreamId, Version,
+};
 
 /// The kinds of commands.
 const KINDS: u64 = 3;
+
+impl Pack for Position {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        to.difference(self.0, before.map_or(0, |before| before.0));
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        Self(from.difference(before.map_or(0, |before| before.0)))
+    }
+}
 
 impl StreamId {
     pub(crate) fn pack(self, to: &mut Writer) {

@@ -63,7 +63,10 @@ impl Pack for Append {
             near = step.0;
         }
         to.number(self.sizes.0);
-        to.difference(self.transaction.into(), before.map_or(0, |before| before.transaction.into()));
+        to.difference(
+            self.transaction.into(),
+            before.map_or(0, |before| before.transaction.into()),
+        );
         to.number(self.visible.0);
         to.number(self.conflicts.into());
         let answer = self.answer.and_then(|answer| ANSWERS.iter().position(|one| *one == answer));

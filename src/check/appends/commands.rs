@@ -173,7 +173,9 @@ mod tests {
         assert_eq!(place, Place(307));
         *commands.at_mut(place) += 1;
         assert_eq!(commands.len(), 40_000);
-        assert!(commands.iter().map(|(_, value)| value).eq((0..307).chain([308]).chain(308..40_000)));
+        assert!(
+            commands.iter().map(|(_, value)| value).eq((0..307).chain([308]).chain(308..40_000))
+        );
         assert_eq!(commands.place(request(7, 400)), Place(40_000));
     }
 }

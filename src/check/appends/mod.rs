@@ -396,8 +396,8 @@ impl Appends {
     /// What the log keeps of each command, by place.
     fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Packed<Kept> {
         let mut kept = Packed::default();
-        for event in &rest.events {
-            let index = self.place(event).0.index();
+        for event in rest.events.iter() {
+            let index = self.place(&event).0.index();
             while kept.len() < self.commands.len() {
                 kept.push(Kept::default());
             }

@@ -100,7 +100,8 @@ mod tests {
         for nth in 0..40_000 {
             transactions.begin(place(nth), first(nth), 1 + nth as u32 % 2);
         }
-        for (nth, fate) in [(3, Fate::Committed), (4, Fate::RolledBack), (39_999, Fate::Committed)] {
+        for (nth, fate) in [(3, Fate::Committed), (4, Fate::RolledBack), (39_999, Fate::Committed)]
+        {
             assert_eq!(transactions.end(place(nth), first(nth), fate), Fate::Open);
             assert_eq!(transactions.end(place(nth + 1), first(nth), Fate::Open), Fate::Open);
             assert_eq!(transactions.end(place(nth), first(nth), fate), fate);
@@ -112,7 +113,10 @@ mod tests {
             let second = transactions.owner(Position(first(nth).0 + 1));
             assert_eq!(second, if nth % 2 == 0 { 0 } else { number });
         }
-        assert_eq!((transactions.owner(Position(0)), transactions.owner(Position(1 << 40))), (0, 0));
+        assert_eq!(
+            (transactions.owner(Position(0)), transactions.owner(Position(1 << 40))),
+            (0, 0)
+        );
         assert!(transactions.get(0).is_none());
     }
 }
