@@ -7,20 +7,20 @@ use crate::model::Version;
 /// How many of the newest events count. An answer that lacks more events is at least as old as the oldest of these.
 const REMEMBERED: usize = 64;
 
-/// For how many numbers of an event room is made: for those of two or three events.
-const ROOM: usize = 16;
+/// For how many bytes room is made: for those of four or five events.
+const ROOM: usize = 32;
 
 /// The newest events of a stream as they became visible, and when each did.
 ///
-/// There is one for each stream of each row, so it is kept as bytes: the first event as it is, and the others by
-/// how far they are from it.
+/// There is one for each stream of each row, so all but the first are kept as bytes: how far they are from the first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Newest {
+    first: (Version, Instant),
     /// The greatest version since the last loss.
     last: Version,
     /// The number of events, which may be up to twice as many as count.
     count: u8,
-    events: Writer,
+    later: Writer,
 }
 
 impl Newest {
@@ -31,12 +31,15 @@ impl Newest {
             let left: Vec<_> = self.events().skip(old).collect();
             *self = Self::of(left);
         }
-        let first = self.events().next().unwrap_or_default();
+        if self.count == 0 {
+            self.first = (version, at);
+        } else {
+            self.later.reserve(ROOM);
+            self.later.difference(version.0.into(), self.first.0.0.into());
+            self.later.difference(at.as_nanos(), self.first.1.as_nanos());
+        }
         self.last = self.last.max(version);
         self.count += 1;
-        self.events.reserve(ROOM);
-        self.events.difference(version.0.into(), first.0.0.into());
-        self.events.difference(at.as_nanos(), first.1.as_nanos());
     }
 
     /// The event with this version is lost, and with it all later ones.
@@ -65,15 +68,12 @@ impl Newest {
     }
 
     fn events(&self) -> impl Iterator<Item = (Version, Instant)> {
-        let mut first = (0, 0);
-        let mut from = self.events.read();
-        (0..self.count).map(move |nth| {
-            let event = (from.difference(first.0), from.difference(first.1));
-            if nth == 0 {
-                first = event;
-            }
-            (Version(event.0 as u32), Instant::from_nanos(event.1))
-        })
+        let (first, mut from) = (self.first, self.later.read());
+        let later = (1..self.count).map(move |_| {
+            let version = Version(from.difference(first.0.0.into()) as u32);
+            (version, Instant::from_nanos(from.difference(first.1.as_nanos())))
+        });
+        std::iter::once(first).filter(|_| self.count > 0).chain(later)
     }
 }
 
