@@ -123,7 +123,7 @@ impl Checkpoints {
         says: impl Fn(String) -> String,
     ) {
         let mut first: Streams<Option<Position>> = Streams::default();
-        for event in rest.events.iter().filter(|event| event.stream.category == category) {
+        for event in rest.events.of(category) {
             let position = event.position;
             let holds = has.contains(position);
             let lost = match holds {

@@ -27,7 +27,7 @@ impl<D: Domain> Checker<D> for Drains {
             format!("there is work left at {}: {}", rest.at, rest.busy.join("; "))
         });
         let mut stored = vec![0_u64; D::CATEGORIES.len()];
-        for event in &rest.events {
+        for event in rest.events.iter() {
             stored[usize::from(event.stream.category.0)] += 1;
         }
         // Synchronous views are never behind, and views on demand have no checkpoint.

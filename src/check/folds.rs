@@ -1,11 +1,69 @@
 //! The log, folded once more.
 
-use super::streams::entry;
-use crate::model::{Domain, Rest, Stored, View, ViewId};
+use std::borrow::Cow;
+
+use super::Archive;
+use super::streams::{Streams, entry};
+use crate::model::{CommandId, Domain, Rest, Stored, StreamId, View, ViewId};
 
 /// Applies an event, as the current schema reads it, to a state.
 pub(super) fn evolve<D: Domain>(domain: &D, state: &mut D::State, event: &Stored<D::Event>) {
     event.native(domain).iter().for_each(|part| domain.evolve(state, part));
+}
+
+/// The state of an event's stream before the event, from those of the visible events that count, and how many
+/// they are.
+pub(super) fn before<D: Domain>(
+    domain: &D,
+    archive: &Archive<D>,
+    event: &Stored<D::Event>,
+    counts: impl Fn(&Stored<D::Event>) -> bool,
+) -> (D::State, u32) {
+    let (mut state, mut count) = (domain.blank(event.stream), 0);
+    let events = archive.events(event.stream).iter();
+    let earlier = events.take_while(|earlier| earlier.position != event.position);
+    for earlier in earlier.filter(|earlier| counts(earlier)) {
+        evolve(domain, &mut state, &earlier);
+        count += 1;
+    }
+    (state, count)
+}
+
+/// Whether an event is one that a saga recorded about its own progress.
+pub(super) fn is_progress<E>(event: &Stored<E>) -> bool {
+    match event.metadata.id.command {
+        CommandId::Progress { saga, after: _ } => saga == event.stream,
+        CommandId::Request(_) | CommandId::Effect(_) => false,
+    }
+}
+
+/// Calls a function with each stream that has events in the log, by stream, and with its events, oldest first.
+pub(super) fn by_stream<D: Domain>(
+    rest: &Rest<'_, D>,
+    mut each: impl FnMut(StreamId, &mut dyn Iterator<Item = Cow<'_, Stored<D::Event>>>),
+) {
+    let mut ends: Streams<u32> = Streams::default();
+    rest.events.streams().for_each(|(stream, _)| *ends.entry(stream) += 1);
+    let streams: Vec<_> = ends.iter().filter(|(_, count)| **count > 0).map(|(at, _)| at).collect();
+    let mut end = 0;
+    for stream in &streams {
+        let place = ends.entry(*stream);
+        (end, *place) = (end + *place, end);
+    }
+    let mut order = vec![0_u32; rest.events.len()];
+    for (stream, index) in rest.events.streams() {
+        let place = ends.entry(stream);
+        order[*place as usize] = index;
+        *place += 1;
+    }
+    let mut begin = 0;
+    for stream in streams {
+        let end = *ends.entry(stream) as usize;
+        let events = order[begin..end].iter();
+        let mut events = events.filter_map(|index| rest.events.get(*index as usize));
+        each(stream, &mut events);
+        begin = end;
+    }
 }
 
 /// The views with their ids.
@@ -22,7 +80,7 @@ pub(super) fn kept_views<D: Domain>() -> impl Iterator<Item = (ViewId, &'static 
 pub(super) fn rows<D: Domain>(rest: &Rest<'_, D>, id: ViewId, count: usize) -> Vec<Option<D::Row>> {
     let category = D::VIEWS[usize::from(id.0)].category;
     let mut rows = Vec::new();
-    for event in rest.events.iter().filter(|event| event.stream.category == category).take(count) {
+    for event in rest.events.of(category).take(count) {
         for part in event.upcast(rest.domain).iter() {
             for key in rest.domain.rows(id, part) {
                 rest.domain.project(id, key, entry(&mut rows, key.0 as usize), part);

@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use crate::kernel::{Instant, Step};
 use crate::model::{Domain, Position, Record, Rest};
 
+mod active;
 mod answered;
 mod appends;
 mod applies;
@@ -55,7 +56,7 @@ mod versions;
 mod wholes;
 mod words;
 
-pub use archive::Archive;
+pub use archive::{Archive, StreamEvents};
 pub use asked::Asked;
 pub use checks::{Check, Checks, Findings, Judged};
 pub use fact_kinds::FactKinds;

@@ -1,9 +1,11 @@
 //! `saga-terminates`: every saga comes to an end, or to an operator.
 
-use super::folds::evolve;
+use std::borrow::Cow;
+
+use super::folds::{by_stream, evolve, is_progress};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When};
-use crate::model::{CommandId, Domain, Record, Rest, Sagas as _, Version};
+use crate::model::{Domain, Record, Rest, Sagas as _, Stored, StreamId, Version};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -16,14 +18,6 @@ pub(super) const SAGA_TERMINATES: Property = Property {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sagas;
 
-/// What the log says about one stream.
-struct Found<S> {
-    state: S,
-    version: Version,
-    /// Whether a saga recorded its progress in it.
-    is_saga: bool,
-}
-
 impl<D: Domain> Checker<D> for Sagas {
     const PROPERTIES: &'static [Property] = &[SAGA_TERMINATES];
     const FACTS: FactKinds = FactKinds::NONE;
@@ -33,55 +27,52 @@ impl<D: Domain> Checker<D> for Sagas {
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let archive = checks.archive;
         let moved = |stream| archive.grew(stream);
-        let streams = found(rest);
-        for (stream, found) in streams.iter() {
-            let Some(found) = found else { continue };
-            let version = found.version;
+        let mut started: Streams<bool> = Streams::default();
+        rest.events.streams().for_each(|(stream, _)| *started.entry(stream) = true);
+        by_stream(rest, |stream, events| {
+            let (version, state) = last_of(rest.domain, stream, events);
             if let Some(saga) = D::Sagas::saga_of(stream) {
-                let started = streams.known(saga).is_some();
+                let started = started.get(saga) == Some(&true);
                 checks.that(&SAGA_TERMINATES, started, [moved(stream)], |words| {
                     let (name, saga) = (words.stream(stream), words.stream(saga));
                     format!("{name} is at {version}, but {saga} never started")
                 });
             }
-            if found.is_saga {
-                let over = D::Sagas::is_over(rest.domain, &found.state);
-                let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
-                checks.that(&SAGA_TERMINATES, over, [moved(stream), moved(subject)], |words| {
-                    let (saga, about) = (words.stream(stream), words.stream(subject));
-                    match D::Sagas::handed_over(rest.domain, &found.state) {
-                        None => format!(
-                            "{saga} is not over: it stopped at {version}, and nothing is left that could \
-                             continue {about}"
-                        ),
-                        Some(why) => format!(
-                            "{saga} is not over: it was handed to an operator ({why}), who has not \
-                             acted"
-                        ),
-                    }
-                });
-            }
-        }
+            let Some(state) = state else { return };
+            let over = D::Sagas::is_over(rest.domain, &state);
+            let subject = D::Sagas::subject_of(stream).unwrap_or(stream);
+            checks.that(&SAGA_TERMINATES, over, [moved(stream), moved(subject)], |words| {
+                let (saga, about) = (words.stream(stream), words.stream(subject));
+                match D::Sagas::handed_over(rest.domain, &state) {
+                    None => format!(
+                        "{saga} is not over: it stopped at {version}, and nothing is left that could \
+                         continue {about}"
+                    ),
+                    Some(why) => format!(
+                        "{saga} is not over: it was handed to an operator ({why}), who has not \
+                         acted"
+                    ),
+                }
+            });
+        });
     }
 }
 
-/// The fold of every stream that has events.
-fn found<D: Domain>(rest: &Rest<'_, D>) -> Streams<Option<Box<Found<D::State>>>> {
-    let mut streams = Streams::default();
-    for event in &rest.events {
-        let stream = event.stream;
-        let blank =
-            || Found { state: rest.domain.blank(stream), version: Version(0), is_saga: false };
-        let found: &mut Option<Box<Found<_>>> = streams.entry(stream);
-        let found = found.get_or_insert_with(|| Box::new(blank()));
-        evolve(rest.domain, &mut found.state, event);
-        found.version = event.version;
-        found.is_saga |= match event.metadata.id.command {
-            CommandId::Progress { saga, after: _ } => saga == stream,
-            CommandId::Request(_) | CommandId::Effect(_) => false,
-        };
-    }
-    streams
+/// The last version of a stream, and its state if a saga recorded its progress in it.
+fn last_of<'a, D: Domain>(
+    domain: &D,
+    stream: StreamId,
+    events: &mut dyn Iterator<Item = Cow<'a, Stored<D::Event>>>,
+) -> (Version, Option<D::State>) {
+    let events: Vec<_> = events.collect();
+    let version = events.last().map_or(Version(0), |event| event.version);
+    let is_saga = events.iter().any(|event| is_progress(event));
+    let state = is_saga.then(|| {
+        let mut state = domain.blank(stream);
+        events.iter().for_each(|event| evolve(domain, &mut state, event));
+        state
+    });
+    (version, state)
 }
 
 #[cfg(test)]

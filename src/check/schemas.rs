@@ -2,7 +2,6 @@
 
 use crate::collections::SortedMap;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::folds::{evolve, kept_views};
 use super::streams::Streams;
@@ -71,9 +70,9 @@ impl<D: Domain> Checker<D> for Schemas<D> {
             let (mut last, mut native, mut since) = (Version(0), domain.blank(*stream), Step(0));
             let events = checks.archive.events(*stream).iter();
             for event in events.take_while(|event| event.version <= version) {
-                self.evolve(domain, &mut native, event);
+                self.evolve(domain, &mut native, &event);
                 last = event.version;
-                since = since.max(self.since(event));
+                since = since.max(self.since(&event));
             }
             let same = last == version && native == **state;
             checks.that(&UPCAST_EQUALS_NATIVE, same, [since, record.step], |words| {
@@ -155,17 +154,17 @@ impl<D: Domain> Schemas<D> {
     fn states(&self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
-        let old = |event: &&Arc<Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
+        let old = |event: &Cow<'_, Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
         for event in rest.events.iter().filter(old) {
             let (read, native) = (domain.blank(event.stream), domain.blank(event.stream));
-            *folds.entry(event.stream) = Some(Twice { read, native, step: self.since(event) });
+            *folds.entry(event.stream) = Some(Twice { read, native, step: self.since(&event) });
         }
-        for event in &rest.events {
+        for event in rest.events.iter() {
             if folds.known(event.stream).is_some()
                 && let Some(Twice { read, native, step: _ }) = folds.entry(event.stream)
             {
-                evolve(domain, read, event);
-                self.evolve(domain, native, event);
+                evolve(domain, read, &event);
+                self.evolve(domain, native, &event);
             }
         }
         for (stream, fold) in folds.iter() {
@@ -181,10 +180,10 @@ impl<D: Domain> Schemas<D> {
     fn rows(&self, rest: &Rest<'_, D>, (id, view): (ViewId, &View), checks: &mut Checks<'_, D>) {
         let domain = rest.domain;
         let mut rows: SortedMap<RowKey, (Option<D::Row>, Step)> = SortedMap::new();
-        for stored in rest.events.iter().filter(|event| event.stream.category == view.category) {
-            let step = self.since(stored);
-            for part in self.native(domain, stored).iter() {
-                let native = Stored { event: part.clone(), ..(**stored).clone() };
+        for stored in rest.events.of(view.category) {
+            let step = self.since(&stored);
+            for part in self.native(domain, &stored).iter() {
+                let native = Stored { event: part.clone(), ..stored.clone().into_owned() };
                 for key in domain.rows(id, &native) {
                     let (row, touched) = rows.entry(key).or_insert((None, Step(0)));
                     domain.project(id, key, row, &native);
@@ -230,6 +229,8 @@ fn behind<D: Domain>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::check::testing::{
         Counted, Counters, History, SCHEMA, State, TOTALS, Total, counter,

@@ -1,10 +1,10 @@
 //! `snapshot-equals-fold`: a snapshot gives the same state as the events it replaces.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::folds::evolve;
 use super::streams::Streams;
-use super::{Checker, Checks, FactKinds, Property, When, kinds};
+use super::{Checker, Checks, FactKinds, Property, StreamEvents, When, kinds};
 use crate::kernel::Step;
 use crate::model::{Domain, Expired, Fact, Record, Rest, Schemas as _, Stored, StreamId, Version};
 
@@ -102,13 +102,13 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
         for saved in &rest.snapshots {
             *upto.entry(saved.stream) = saved.version;
         }
-        let wanted = |event: &&Arc<Stored<D::Event>>| {
+        let wanted = |event: &Cow<'_, Stored<D::Event>>| {
             upto.get(event.stream).is_some_and(|upto| event.version <= *upto)
         };
         for event in rest.events.iter().filter(wanted) {
             let blank = || (Version(0), rest.domain.blank(event.stream));
             let (version, state) = folds.entry(event.stream).get_or_insert_with(blank);
-            evolve(rest.domain, state, event);
+            evolve(rest.domain, state, &event);
             *version = event.version;
         }
         for saved in &rest.snapshots {
@@ -157,14 +157,14 @@ impl<D: Domain> Past<D> {
     fn fold(
         &self,
         domain: &D,
-        events: &[Arc<Stored<D::Event>>],
+        events: StreamEvents<'_, D>,
         (stream, version): (StreamId, Version),
     ) -> Option<D::State> {
         let blank = || (Version(0), domain.blank(stream));
         let (mut at, mut state) = self.base.clone().unwrap_or_else(blank);
-        let tail = events.get(at.0 as usize..).unwrap_or_default();
+        let tail = events.between(at.0 as usize, events.len());
         for event in tail.iter().take_while(|event| event.version <= version) {
-            evolve(domain, &mut state, event);
+            evolve(domain, &mut state, &event);
             at = event.version;
         }
         (at == version).then_some(state)

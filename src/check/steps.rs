@@ -8,6 +8,8 @@
 
 use crate::collections::SortedMap;
 
+use super::active::Active;
+use super::folds::{before, is_progress};
 use super::handovers::Handovers;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
@@ -34,17 +36,10 @@ pub(super) const HANDED_OVER_WITH_CAUSE: Property = Property {
 #[derive(Clone, Debug)]
 pub(super) struct Steps<D: Domain> {
     handovers: Handovers,
-    sagas: Streams<Option<Box<Fold<D::State>>>>,
+    states: Active<D::State>,
+    /// The record that ended each saga last. Effects of the records up to it are not kept.
+    past: Streams<Version>,
     due: SortedMap<EffectId, Due<D>>,
-}
-
-#[derive(Clone, Debug)]
-struct Fold<S> {
-    state: S,
-    /// The record that ended it last. Effects of the records up to it are not kept.
-    past: Version,
-    /// Whether it is on the operator's work list.
-    handed_over: bool,
 }
 
 /// An effect of a record.
@@ -61,8 +56,8 @@ struct Due<D: Domain> {
 
 impl<D: Domain> Default for Steps<D> {
     fn default() -> Self {
-        let handovers = Handovers::default();
-        Self { handovers, sagas: Streams::default(), due: SortedMap::new() }
+        let (handovers, states, past) = Default::default();
+        Self { handovers, states, past, due: SortedMap::new() }
     }
 }
 
@@ -74,9 +69,7 @@ impl<D: Domain> Checker<D> for Steps<D> {
         self.handovers.note(&record.fact, record.step);
         match &record.fact {
             Fact::Stored(event) => match event.metadata.id.command {
-                CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(event, checks);
-                }
+                _ if is_progress(event) => self.recorded(event, checks),
                 CommandId::Effect(effect) => self.carried_out(effect, checks),
                 CommandId::Progress { .. } | CommandId::Request(_) => {}
             },
@@ -108,17 +101,18 @@ impl<D: Domain> Steps<D> {
     fn recorded(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let (domain, step) = (checks.words.domain, checks.step());
         let (saga, version) = (event.stream, event.version);
-        let fresh = || Fold { state: domain.blank(saga), past: Version(0), handed_over: false };
-        let fold = self.sagas.entry(saga).get_or_insert_with(|| Box::new(fresh()));
+        let archive = checks.archive;
+        let state =
+            self.states.entry(saga, || before(domain, archive, event, is_progress::<D::Event>));
+        let was_handed_over = D::Sagas::handed_over(domain, state).is_some();
         let mut effects = Vec::new();
         for part in event.native(domain).iter() {
-            domain.evolve(&mut fold.state, part);
-            effects.extend(D::Sagas::effects(domain, &fold.state, part));
+            domain.evolve(state, part);
+            effects.extend(D::Sagas::effects(domain, state, part));
         }
-        let why = D::Sagas::handed_over(domain, &fold.state);
-        let before = std::mem::replace(&mut fold.handed_over, why.is_some());
-        if let Some(why) = why.filter(|_| !before) {
-            let by_hand = D::Sagas::is_done_by_hand(domain, &fold.state).then_some(step);
+        let why = D::Sagas::handed_over(domain, state);
+        if let Some(why) = why.filter(|_| !was_handed_over) {
+            let by_hand = D::Sagas::is_done_by_hand(domain, state).then_some(step);
             let cause = self.handovers.take_cause(saga).or(by_hand);
             let because = [cause.unwrap_or_default(), step];
             checks.that(&HANDED_OVER_WITH_CAUSE, cause.is_some(), because, |words| {
@@ -129,9 +123,9 @@ impl<D: Domain> Steps<D> {
                 )
             });
         }
-        if D::Sagas::is_over(domain, &fold.state) {
+        if D::Sagas::is_over(domain, state) {
             self.handovers.over(saga);
-            fold.past = version;
+            *self.past.entry(saga) = version;
             let earlier = name(saga, Version(0), 0)..name(saga, version, 0);
             let gone: Vec<_> = self.due.range(earlier).map(|(&name, _)| name).collect();
             for name in gone {
@@ -152,8 +146,8 @@ impl<D: Domain> Steps<D> {
 
     /// Whether an effect can no longer be checked, because its saga has ended since.
     fn is_past(&self, effect: EffectId) -> bool {
-        let fold = self.sagas.known(effect.saga);
-        !self.due.contains_key(&effect) && fold.is_some_and(|fold| effect.version <= fold.past)
+        let past = self.past.get(effect.saga);
+        !self.due.contains_key(&effect) && past.is_some_and(|past| effect.version <= *past)
     }
 
     /// Checks what is sent under the name of an effect; returns when it was sent before.

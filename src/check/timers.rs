@@ -5,14 +5,13 @@
 
 use crate::collections::SortedMap;
 
+use super::active::Active;
 use super::clocks::Clocks;
-use super::folds::evolve;
+use super::folds::{before, evolve, is_progress};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Instant, Step};
-use crate::model::{
-    CommandId, Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary,
-};
+use crate::model::{Domain, Fact, Record, Rest, Sagas as _, Stored, StreamId, Term, Vocabulary};
 
 pub(super) const TIMER_HONEST: Property = Property {
     id: "timer-honest",
@@ -28,7 +27,8 @@ type Key = (StreamId, u8);
 pub(super) struct Timers<D: Domain> {
     clocks: Clocks,
     timers: SortedMap<Key, Set>,
-    sagas: Streams<Option<Box<Watched<D::State>>>>,
+    sagas: Streams<Option<Watched>>,
+    states: Active<D::State>,
 }
 
 /// A timer that was set.
@@ -41,8 +41,7 @@ struct Set {
 
 /// A saga that has recorded an event.
 #[derive(Clone, Debug)]
-struct Watched<S> {
-    state: S,
+struct Watched {
     over: bool,
     /// Whether anything except a timer has reached it since its end.
     news: bool,
@@ -52,7 +51,8 @@ struct Watched<S> {
 
 impl<D: Domain> Default for Timers<D> {
     fn default() -> Self {
-        Self { clocks: Clocks::default(), timers: SortedMap::new(), sagas: Streams::default() }
+        let (clocks, sagas, states) = Default::default();
+        Self { clocks, timers: SortedMap::new(), sagas, states }
     }
 }
 
@@ -76,16 +76,12 @@ impl<D: Domain> Checker<D> for Timers<D> {
             Fact::GaveUp { effect, .. }
             | Fact::NotCalled { effect, .. }
             | Fact::SagaTold { effect, .. } => self.news(effect.saga),
-            Fact::Stored(event) => match event.metadata.id.command {
-                CommandId::Progress { saga, .. } if saga == event.stream => {
-                    self.recorded(event, checks);
+            Fact::Stored(event) if is_progress(event) => self.recorded(event, checks),
+            Fact::Stored(event) => {
+                if let Some(saga) = D::Sagas::saga_of(event.stream) {
+                    self.news(saga);
                 }
-                CommandId::Progress { .. } | CommandId::Request(_) | CommandId::Effect(_) => {
-                    if let Some(saga) = D::Sagas::saga_of(event.stream) {
-                        self.news(saga);
-                    }
-                }
-            },
+            }
             _ => {}
         }
     }
@@ -148,8 +144,8 @@ impl<D: Domain> Timers<D> {
 
     fn recorded(&mut self, event: &Stored<D::Event>, checks: &mut Checks<'_, D>) {
         let (domain, saga) = (checks.words.domain, event.stream);
-        let fresh = || Watched { state: domain.blank(saga), over: false, news: false, late: None };
-        let watched = self.sagas.entry(saga).get_or_insert_with(|| Box::new(fresh()));
+        let fresh = || Watched { over: false, news: false, late: None };
+        let watched = self.sagas.entry(saga).get_or_insert_with(fresh);
         let late = watched.late.filter(|_| watched.over && !watched.news);
         let because = [late.unwrap_or_default(), checks.step()];
         checks.that(&TIMER_HONEST, late.is_none(), because, |words| {
@@ -158,8 +154,11 @@ impl<D: Domain> Timers<D> {
                 "{saga} was over and records \"{what}\", although only a timer has reached it since"
             )
         });
-        evolve(domain, &mut watched.state, event);
-        let over = D::Sagas::is_over(domain, &watched.state);
+        let archive = checks.archive;
+        let state =
+            self.states.entry(saga, || before(domain, archive, event, is_progress::<D::Event>));
+        evolve(domain, state, event);
+        let over = D::Sagas::is_over(domain, state);
         if over && !watched.over {
             (watched.news, watched.late) = (false, None);
         }

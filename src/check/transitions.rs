@@ -1,6 +1,7 @@
 //! `legal-transition`: the life cycle of every stream.
 
-use super::streams::Streams;
+use super::active::Active;
+use super::folds::before;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{Domain, Fact, Record, Term};
@@ -11,10 +12,10 @@ pub(super) const LEGAL_TRANSITION: Property = Property {
     says: "each event of a stream is allowed by the fold of those before it",
 };
 
-/// The state of every stream, and when its last event became visible.
+/// Folds every stream.
 #[derive(Clone, Debug)]
 pub(super) struct Transitions<D: Domain> {
-    folds: Streams<Option<Box<Fold<D>>>>,
+    folds: Active<Fold<D>>,
 }
 
 /// The state of a stream, and when its last event became visible.
@@ -22,7 +23,7 @@ type Fold<D> = (<D as Domain>::State, Step);
 
 impl<D: Domain> Default for Transitions<D> {
     fn default() -> Self {
-        Self { folds: Streams::default() }
+        Self { folds: Active::default() }
     }
 }
 
@@ -33,8 +34,11 @@ impl<D: Domain> Checker<D> for Transitions<D> {
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         let Fact::Stored(event) = &record.fact else { return };
         let (domain, stream) = (checks.words.domain, event.stream);
-        let blank = || Box::new((domain.blank(stream), Step(0)));
-        let (state, since) = &mut **self.folds.entry(stream).get_or_insert_with(blank);
+        let archive = checks.archive;
+        let (state, since) = self.folds.entry(stream, || {
+            let (state, events) = before(domain, archive, event, |_| true);
+            ((state, archive.grew_before(event)), events)
+        });
         for part in event.native(domain).iter() {
             let legal = domain.is_legal_transition(state, part);
             checks.that(&LEGAL_TRANSITION, legal, [*since, record.step], |words| {

@@ -4,7 +4,7 @@
 //! in a transaction of its own, so that a row of the outbox strategy may show one without the others for a
 //! while. The other strategies change all rows of a transaction at once.
 
-use crate::collections::SortedMap;
+use crate::collections::{SortedMap, Sparse};
 
 use super::folds::views;
 use super::streams::entry;
@@ -28,7 +28,7 @@ pub(super) const WHOLE_TRANSACTIONS: Property = Property {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wholes {
     /// By view and row; empty for views with a projector.
-    views: Vec<Vec<Row>>,
+    views: Vec<Sparse<Row>>,
     asked: SortedMap<RequestId, (ViewId, RowKey)>,
     /// What subscribers are shown again and again.
     watched: SortedMap<RequestId, (ViewId, RowKey)>,
@@ -39,6 +39,13 @@ pub(super) struct Wholes {
 struct Row {
     /// The transaction of the newest event, and that event.
     newest: Option<(CommandId, Member)>,
+    /// None for most rows.
+    groups: Option<Box<Groups>>,
+}
+
+/// The events of a row that belong together.
+#[derive(Clone, Debug, Default)]
+struct Groups {
     groups: Vec<Vec<Member>>,
     /// The group of each of their events.
     group_of: SortedMap<(StreamId, Version), usize>,
@@ -92,7 +99,7 @@ impl Wholes {
                 continue;
             }
             for key in schema::rows(domain, id, event) {
-                entry(entry(&mut self.views, id.0.into()), key.0 as usize).add(command, member);
+                entry(&mut self.views, id.0.into()).entry(key.0 as usize).add(command, member);
             }
         }
     }
@@ -105,7 +112,7 @@ impl Wholes {
         checks: &mut Checks<'_, D>,
     ) {
         let known = self.views.get(usize::from(view.0)).and_then(|rows| rows.get(key.0 as usize));
-        let Some(known) = known.filter(|known| !known.groups.is_empty()) else { return };
+        let Some(known) = known.and_then(|known| known.groups.as_deref()) else { return };
         let shows = Shows::of(checks.words.domain, view, key, row);
         let is_shown = |member: &&Member| shows.version(member.stream) >= member.version;
         let tokens = shows.clone().tokens();
@@ -142,12 +149,13 @@ impl Row {
         let before = newest.filter(|(before, _)| *before == command);
         let Some((_, before)) = before else { return };
         let place = |member: Member| (member.stream, member.version);
-        let group = *self.group_of.entry(place(before)).or_insert_with(|| {
-            self.groups.push(vec![before]);
-            self.groups.len() - 1
+        let Groups { groups, group_of } = &mut **self.groups.get_or_insert_default();
+        let group = *group_of.entry(place(before)).or_insert_with(|| {
+            groups.push(vec![before]);
+            groups.len() - 1
         });
-        self.groups[group].push(member);
-        self.group_of.insert(place(member), group);
+        groups[group].push(member);
+        group_of.insert(place(member), group);
     }
 }
 

@@ -17,8 +17,9 @@
 //! assert_eq!(seats.keys().collect::<Vec<_>>(), [&"12A", &"3C"]);
 //! ```
 
+mod bytes;
 mod either;
-mod paged;
+mod packed;
 mod sorted_map;
 mod sorted_set;
 mod sparse;
@@ -26,8 +27,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bytes::{Reader, Writer};
 pub use either::Either;
-pub(crate) use paged::Paged;
+pub(crate) use packed::{Pack, Packed};
 pub use sorted_map::{Entry, Iter, RangeIter, Removed, SortedMap};
 pub use sorted_set::SortedSet;
 pub(crate) use sparse::{Sparse, entry};

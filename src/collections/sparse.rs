@@ -53,6 +53,13 @@ impl<T: Default> Sparse<T> {
         let beyond = pages.flat_map(|(page, first)| (first..).zip(page.iter()));
         (0..).zip(&self.dense).chain(beyond)
     }
+
+    /// All entries that are not missing, to change them.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.dense
+            .iter_mut()
+            .chain(self.pages.iter_mut().flatten().flat_map(|page| page.iter_mut()))
+    }
 }
 
 /// For how many entries a table has room at first.
@@ -93,6 +100,8 @@ mod tests {
         assert_eq!(entered.len(), numbers.len());
         assert!(entered.iter().all(|(number, value)| **value == number + 1));
         assert!(entered.is_sorted());
+        table.iter_mut().for_each(|value| *value += 1);
+        assert!(numbers.iter().all(|number| table.get(*number) == Some(&(*number as u32 + 2))));
     }
 
     #[test]

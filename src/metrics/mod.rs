@@ -12,6 +12,7 @@ mod coverage;
 mod curve;
 mod histogram;
 mod interval;
+mod newest;
 mod observed;
 mod reads;
 mod seen;

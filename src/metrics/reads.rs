@@ -1,16 +1,13 @@
 //! How views were read: how long customers waited, and how stale answers were.
 
 use super::Histogram;
-use crate::collections::SortedMap;
+use super::newest::Newest;
+use crate::collections::{SortedMap, Sparse};
 use crate::kernel::Instant;
 use crate::model::{
     Answer, CustomerId, Domain, Lookup, Owed, RowKey, Shows, Stored, StreamId, Version, ViewId,
 };
 use crate::platform::schema;
-
-/// How many of the newest events of each stream in a row are kept. An answer that lacks more events is at
-/// least as old as the oldest of these.
-const REMEMBERED: usize = 64;
 
 /// How one view was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,22 +24,47 @@ pub struct ViewReads {
 /// When the newest events of each stream in the rows of all views became visible.
 #[derive(Clone, Debug)]
 pub(super) struct Visible {
-    views: Vec<Vec<Row>>,
+    views: Vec<Sparse<Row>>,
 }
 
-type Row = SortedMap<StreamId, Vec<(Version, Instant)>>;
+/// The newest events of each stream of a row. Most rows have one stream.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    first: Option<(StreamId, Newest)>,
+    others: Option<Box<SortedMap<StreamId, Newest>>>,
+}
+
+impl Row {
+    fn stream(&mut self, stream: StreamId) -> &mut Newest {
+        let (first, newest) = self.first.get_or_insert_with(|| (stream, Newest::default()));
+        if *first == stream {
+            return newest;
+        }
+        self.others.get_or_insert_default().entry(stream).or_default()
+    }
+
+    fn streams(&self) -> impl Iterator<Item = (&StreamId, &Newest)> {
+        let first = self.first.iter().map(|(stream, newest)| (stream, newest));
+        first.chain(self.others.iter().flat_map(|others| others.iter()))
+    }
+
+    fn lost(&mut self, stream: StreamId, version: Version) {
+        let first = self.first.iter_mut().filter(|(first, _)| *first == stream);
+        let other = self.others.iter_mut().filter_map(|others| others.get_mut(&stream));
+        first.map(|(_, newest)| newest).chain(other).for_each(|newest| newest.lost(version));
+    }
+}
 
 impl Visible {
     /// No events, for this number of views.
     pub(super) fn new(views: usize) -> Self {
-        Self { views: vec![Vec::new(); views] }
+        Self { views: vec![Sparse::default(); views] }
     }
 
     /// Notes that an event of a stream is lost, and with it all later ones.
     pub(super) fn lost(&mut self, stream: StreamId, version: Version) {
-        for visible in self.views.iter_mut().flatten().filter_map(|row| row.get_mut(&stream)) {
-            visible.retain(|(seen, _)| *seen < version);
-        }
+        let rows = self.views.iter_mut().flat_map(Sparse::iter_mut);
+        rows.for_each(|row| row.lost(stream, version));
     }
 
     /// Notes that an event became visible.
@@ -52,15 +74,7 @@ impl Visible {
             views.filter(|((view, _), _)| view.category == event.stream.category)
         {
             for RowKey(key) in schema::rows(domain, view, event) {
-                let index = key as usize;
-                if rows.len() <= index {
-                    rows.resize_with(index + 1, SortedMap::new);
-                }
-                let visible = rows[index].entry(event.stream).or_default();
-                if visible.len() == REMEMBERED {
-                    visible.remove(0);
-                }
-                visible.push((event.version, at));
+                rows.entry(key as usize).stream(event.stream).add(event.version, at);
             }
         }
     }
@@ -88,12 +102,10 @@ impl Visible {
             return;
         };
         let rows = &self.views[usize::from(view.0)];
-        let streams = rows.get(key.0 as usize).into_iter().flatten();
+        let streams = rows.get(key.0 as usize).into_iter().flat_map(Row::streams);
         let shows = Shows::of(domain, view, key, row);
         let lacking = streams.filter_map(|(stream, visible)| {
-            let shown = shows.version(*stream);
-            let (_, since) = visible.iter().find(|(version, _)| *version > shown)?;
-            (*since < sent).then_some(*since)
+            visible.first_after(shows.version(*stream)).filter(|since| *since < sent)
         });
         let since = lacking.min().unwrap_or(answered);
         reads.staleness.add(answered.since(since));

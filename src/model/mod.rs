@@ -14,13 +14,16 @@ mod dated;
 mod defect;
 mod domain;
 mod event;
+mod events;
 mod expected;
 mod fact;
 mod fact_kind;
+mod filed;
 mod hex;
 mod ids;
 mod names;
 mod numbers;
+mod packed;
 mod personal;
 mod printable;
 mod quoted;
@@ -41,6 +44,7 @@ pub use domain::{
     StreamLookup, Streams, Subject, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
+pub use events::{Events, Filing};
 pub use expected::Expected;
 pub use fact::{
     Abort, AppendOutcome, BreakerState, CacheAnswer, Expired, Fact, Loss, Owed, Record,

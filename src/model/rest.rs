@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::kernel::{Digest, Instant, Step};
 use crate::model::{
-    CustomerId, Domain, Ledger, Names, Position, RowKey, Stored, StreamId, Version, ViewId,
+    CustomerId, Domain, Events, Ledger, Names, Position, RowKey, StreamId, Version, ViewId,
 };
 
 /// A message that was delivered too often.
@@ -76,7 +76,7 @@ pub struct Rest<'a, D: Domain> {
     /// The last occurrence.
     pub step: Step,
     /// All visible events, by position.
-    pub events: Vec<Arc<Stored<D::Event>>>,
+    pub events: Events<D::Event>,
     /// The snapshot of every stream that has one.
     pub snapshots: Vec<Snapshot<D::State>>,
     /// The rows of each view that is kept, by key; `None` where there is no row.
@@ -121,7 +121,7 @@ impl<D: Domain> Rest<'_, D> {
     pub fn digest(&self) -> Digest {
         let Self { domain: _, names: _, at: _, step: _, searched: _, .. } = self;
         let mut digest = Digest::default();
-        self.events.iter().for_each(|event| digest.fold(event));
+        self.events.iter().for_each(|event| digest.fold(&*event));
         for Snapshot { stream, version, schema, state } in &self.snapshots {
             digest.fold(&(stream, version, schema, state));
         }
@@ -146,6 +146,7 @@ impl<D: Domain> Rest<'_, D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Stored;
     use crate::testing::{Counting, Event, History, Row, State, added, counter, counting};
 
     /// Something that a run leaves.

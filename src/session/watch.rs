@@ -4,7 +4,9 @@ use super::{Pulse, RunRequest};
 use crate::check::{Archive, Checker, Checks, Findings, General, Judged, Violation, remaining};
 use crate::kernel::{Cause, Delivered, Step, Stop};
 use crate::metrics::{Coverage, Metrics};
-use crate::model::{Fact, Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary};
+use crate::model::{
+    Fact, Filing, Ledger, Names, Record, Rest, ServiceId, Services, Term, Vocabulary,
+};
 use crate::picture::Ledgers;
 use crate::platform::Plan;
 use crate::scenario::ScenarioDomain;
@@ -162,6 +164,12 @@ impl<D: ScenarioDomain> Listener<D> for Watch<D> {
         }
         if let Some(trace) = &mut self.trace {
             trace.records.push(record.clone());
+        }
+    }
+
+    fn filed(&mut self, filing: &Filing<D::Event>) {
+        if let Some(checkers) = &mut self.checkers {
+            checkers.archive.take_over(filing);
         }
     }
 

@@ -386,7 +386,7 @@ impl<D: Domain> History<D> {
             names: &self.names,
             at: self.now,
             step: Step(self.facts.len() as u64),
-            events: self.log.clone(),
+            events: self.log.iter().cloned().collect(),
             snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
             partial: self.partial.clone(),

@@ -10,8 +10,8 @@ use crate::kernel::{
     Scope, Simulation, Span, Step, Stop,
 };
 use crate::model::{
-    Domain, Fact, Ledger, Personal, Privacy, Recalled, Record, Rest, Searched, ServiceId, Strategy,
-    ViewId, Vocabulary, counted_or_no,
+    Domain, Fact, Filing, Ledger, Personal, Privacy, Recalled, Record, Rest, Searched, ServiceId,
+    Strategy, ViewId, Vocabulary, counted_or_no,
 };
 use crate::platform::capacity::Gates;
 use crate::platform::faults::STORE_FAILOVER;
@@ -35,6 +35,8 @@ pub trait Listener<D: Domain> {
     }
     /// A node has stated a fact.
     fn hear(&mut self, domain: &D, record: &Record<D>);
+    /// The event store keeps old events in another form, which a listener that has them can share.
+    fn filed(&mut self, _filing: &Filing<D::Event>) {}
     /// The reason to stop the run here, if there is one.
     fn stopped(&self) -> Option<Stop> {
         None
@@ -177,6 +179,9 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             }
             self.listener.hear(&self.plan.domain, record);
         }
+        for filing in self.nodes.store.filings() {
+            self.listener.filed(&filing);
+        }
         stated.records.clear();
         stated.causes.clear();
         self.stated = stated;
@@ -218,7 +223,7 @@ impl<D: Domain, L> World<D, L> {
 
     /// The number of visible events.
     pub fn events(&self) -> u64 {
-        self.nodes.store.events().count() as u64
+        self.nodes.store.events().len() as u64
     }
 
     /// The pending work of all nodes.
@@ -249,7 +254,7 @@ impl<D: Domain, L> World<D, L> {
             names: &self.plan.names,
             at: kernel.now(),
             step: Step(kernel.steps()),
-            events: self.nodes.store.events().cloned().collect(),
+            events: self.nodes.store.events().clone(),
             snapshots: self.nodes.store.snapshots().collect(),
             rows: self.rows(),
             partial: self.nodes.read_store.partial(),

@@ -1,10 +1,11 @@
 //! What is known of one command, while the run goes on and at its end.
 
+use crate::collections::{Pack, Reader, Writer};
 use crate::kernel::Step;
 use crate::model::AppendOutcome;
 
 /// What is known about the appends of one command. A step is 0 until it happens.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Append {
     /// The latest decision with events.
     pub(super) decided: Step,
@@ -28,9 +29,85 @@ pub(super) struct Append {
     pub(super) telling: u64,
 }
 
+/// The answers, by number from 1; 0 is none.
+const ANSWERS: [AppendOutcome; 6] = [
+    AppendOutcome::Appended,
+    AppendOutcome::Conflict,
+    AppendOutcome::AlreadyDone,
+    AppendOutcome::CommitRefused,
+    AppendOutcome::NotSerializable,
+    AppendOutcome::Unknown,
+];
+
+impl Append {
+    fn steps(&mut self) -> [&mut Step; 6] {
+        let Self { decided, committed, stored, answered, concluded, told, .. } = self;
+        [decided, committed, stored, answered, concluded, told]
+    }
+
+    fn latest(&self) -> u64 {
+        self.clone().steps().into_iter().map(|step| step.0).max().unwrap_or_default()
+    }
+}
+
+impl Pack for Append {
+    /// The steps of one command are near each other, and those of the next command near them.
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        let mut near = before.map_or(0, Self::latest);
+        let mut all = self.clone();
+        let steps = all.steps();
+        let happened = steps.iter().zip(0..).filter(|(step, _)| ***step != Step(0));
+        to.byte(happened.fold(0, |bits, (_, nth)| bits | 1 << nth));
+        for step in steps.into_iter().filter(|step| **step != Step(0)) {
+            to.difference(step.0, near);
+            near = step.0;
+        }
+        to.number(self.sizes.0);
+        to.difference(
+            self.transaction.into(),
+            before.map_or(0, |before| before.transaction.into()),
+        );
+        to.number(self.visible.0);
+        to.number(self.conflicts.into());
+        let answer = self.answer.and_then(|answer| ANSWERS.iter().position(|one| *one == answer));
+        to.number(answer.map_or(0, |answer| answer as u64 + 1));
+        if self.concluded != Step(0) {
+            to.bits(self.conclusion);
+        }
+        if self.told != Step(0) {
+            to.bits(self.telling);
+        }
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        let mut append = Self::default();
+        let mut near = before.map_or(0, Self::latest);
+        let happened = from.byte();
+        for (step, nth) in append.steps().into_iter().zip(0..) {
+            if happened & 1 << nth != 0 {
+                near = from.difference(near);
+                *step = Step(near);
+            }
+        }
+        append.sizes = Sizes(from.number());
+        let transaction = before.map_or(0, |before| before.transaction.into());
+        append.transaction = from.difference(transaction) as u32;
+        append.visible = Events(from.number());
+        append.conflicts = from.number() as u32;
+        append.answer = (from.number() as usize).checked_sub(1).map(|answer| ANSWERS[answer]);
+        if append.concluded != Step(0) {
+            append.conclusion = from.bits();
+        }
+        if append.told != Step(0) {
+            append.telling = from.bits();
+        }
+        append
+    }
+}
+
 /// Some of a command's events, by number. Numbers from 64 on are never contained: of a larger command only
 /// the count of events is checked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Events(u64);
 
 impl Events {
@@ -52,7 +129,7 @@ impl Events {
 }
 
 /// Counts of events that decisions proposed. All counts from 63 on are one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sizes(u64);
 
 impl Sizes {
@@ -70,7 +147,7 @@ impl Sizes {
 }
 
 /// What the log keeps of a command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kept {
     pub(super) count: u32,
     /// An event that is in the log twice.
@@ -86,5 +163,77 @@ impl Kept {
             self.twice = Some(nth);
         }
         self.seen.insert(nth);
+    }
+}
+
+impl Pack for Kept {
+    fn pack(&self, _: Option<&Self>, to: &mut Writer) {
+        to.number(self.count.into());
+        to.number(self.twice.map_or(0, |nth| u64::from(nth) + 1));
+        to.number(self.seen.0);
+    }
+
+    fn unpack(_: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        let count = from.number() as u32;
+        let twice = from.number().checked_sub(1).map(|nth| nth as u8);
+        Self { count, twice, seen: Events(from.number()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_log_keeps_of_a_command_is_read_as_it_was_written() {
+        let twice = Kept { count: u32::MAX, twice: Some(255), seen: Events(u64::MAX) };
+        for kept in [Kept::default(), twice] {
+            let mut to = Writer::default();
+            kept.pack(None, &mut to);
+            assert_eq!(Kept::unpack(None, &mut Reader::new(&to.finish())), kept);
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_command_is_read_as_it_was_written() {
+        let nothing = Append::default();
+        let usual = Append {
+            decided: Step(1_000_000),
+            sizes: Sizes(2),
+            committed: Step(1_000_007),
+            transaction: 9,
+            visible: Events(1),
+            stored: Step(1_000_008),
+            answer: Some(AppendOutcome::Appended),
+            answered: Step(1_000_010),
+            told: Step(1_000_010),
+            telling: u64::MAX,
+            ..Append::default()
+        };
+        let odd = Append {
+            decided: Step(u64::MAX),
+            sizes: Sizes(u64::MAX),
+            visible: Events(u64::MAX),
+            conflicts: u32::MAX,
+            concluded: Step(1),
+            conclusion: 3,
+            ..Append::default()
+        };
+        let answered = ANSWERS.map(|answer| Append { answer: Some(answer), ..usual.clone() });
+        let all: Vec<_> = [nothing, usual, odd].into_iter().chain(answered).collect();
+        let mut to = Writer::default();
+        let mut before = None;
+        for append in &all {
+            append.pack(before, &mut to);
+            before = Some(append);
+        }
+        let bytes = to.finish();
+        let mut from = Reader::new(&bytes);
+        let mut before = None;
+        for append in &all {
+            let read = Append::unpack(before.as_ref(), &mut from);
+            assert_eq!(&read, append);
+            before = Some(read);
+        }
     }
 }

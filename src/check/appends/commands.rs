@@ -1,16 +1,17 @@
 //! One entry for each command that was ever proposed to the store.
 
 use crate::check::streams::{Streams, entry};
-use crate::collections::Paged;
+use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::model::CommandId;
 
 /// Entries by command, found through the customer or the saga that the command came from.
 ///
 /// The commands of one customer, or of one saga, form a list from the latest to the first. A command
 /// is looked up while it is in flight, when it is among the first few of its list, however long the run.
+/// After that its entry is kept as a few bytes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Commands<T> {
-    entries: Paged<Entry<T>>,
+    entries: Packed<Entry<T>>,
     customers: Vec<Link>,
     effects: Streams<Link>,
     progress: Streams<Link>,
@@ -29,7 +30,7 @@ struct Entry<T> {
 
 /// The place of a command's entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place(u32);
+pub(super) struct Place(pub(super) u32);
 
 impl Place {
     /// As an index from 0 into a parallel table.
@@ -38,23 +39,42 @@ impl Place {
     }
 }
 
-impl<T: Default> Commands<T> {
+impl Pack for Place {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        self.0.pack(before.map(|before| &before.0), to);
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        Self(u32::unpack(before.map(|before| &before.0), from))
+    }
+}
+
+impl<T: Default + Pack> Commands<T> {
     /// The place of a command, created if necessary.
     pub(super) fn place(&mut self, command: CommandId) -> Place {
         let (mut newer, mut at) = (0, *self.head(command));
-        while at != 0 && self.entries[at as usize - 1].command > command {
-            (newer, at) = (at, self.entries[at as usize - 1].earlier);
-        }
-        if at != 0 && self.entries[at as usize - 1].command == command {
-            return Place(at - 1);
+        while let Some((found, earlier)) = self.link(at) {
+            if found == command {
+                return Place(at - 1);
+            }
+            if found < command {
+                break;
+            }
+            (newer, at) = (at, earlier);
         }
         self.entries.push(Entry { command, earlier: at, value: T::default() });
         let made = u32::try_from(self.entries.len()).expect("fewer than 4 billion commands");
-        match newer {
-            0 => *self.head(command) = made,
-            newer => self.entries[newer as usize - 1].earlier = made,
+        match self.entries.get_mut((newer as usize).wrapping_sub(1)) {
+            None => *self.head(command) = made,
+            Some(newer) => newer.earlier = made,
         }
         Place(made - 1)
+    }
+
+    /// The command at a link, and the link to the one before it; `None` at the end of a list.
+    fn link(&self, at: Link) -> Option<(CommandId, Link)> {
+        let entry = self.entries.get((at as usize).checked_sub(1)?)?;
+        Some((entry.command, entry.earlier))
     }
 
     fn head(&mut self, command: CommandId) -> &mut Link {
@@ -66,18 +86,13 @@ impl<T: Default> Commands<T> {
     }
 
     /// The entry at a place.
-    pub(super) fn at(&self, place: Place) -> &T {
-        &self.entries[place.index()].value
-    }
-
-    /// The entry at a place, to change it.
     pub(super) fn at_mut(&mut self, place: Place) -> &mut T {
-        &mut self.entries[place.index()].value
+        &mut self.entries.get_mut(place.index()).expect("a place has an entry").value
     }
 
     /// The command at a place.
     pub(super) fn command(&self, place: Place) -> CommandId {
-        self.entries[place.index()].command
+        self.entries.get(place.index()).expect("a place has an entry").command
     }
 
     /// The number of commands.
@@ -86,8 +101,24 @@ impl<T: Default> Commands<T> {
     }
 
     /// All commands in the order of their places.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (CommandId, &T)> {
-        self.entries.iter().map(|entry| (entry.command, &entry.value))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (CommandId, T)> {
+        self.entries.iter().map(|entry| (entry.command, entry.value.clone()))
+    }
+}
+
+impl<T: Pack> Pack for Entry<T> {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        self.command.pack(to);
+        to.number(self.earlier.into());
+        self.value.pack(before.map(|before| &before.value), to);
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        Self {
+            command: CommandId::unpack(from),
+            earlier: from.number() as Link,
+            value: T::unpack(before.map(|before| &before.value), from),
+        }
     }
 }
 
@@ -118,16 +149,33 @@ mod tests {
             effect(3, 0),
             progress(1),
         ];
-        let mut commands = Commands::<usize>::default();
-        for (index, command) in order.into_iter().enumerate() {
+        let mut commands = Commands::<u32>::default();
+        for (index, command) in (0..).zip(order) {
             let place = commands.place(command);
-            assert_eq!(place.index(), index);
+            assert_eq!(place, Place(index));
             *commands.at_mut(place) = index;
         }
-        for (index, command) in order.into_iter().enumerate() {
+        for (index, command) in (0..).zip(order) {
             let place = commands.place(command);
-            assert_eq!((*commands.at(place), commands.command(place)), (index, command));
+            assert_eq!((*commands.at_mut(place), commands.command(place)), (index, command));
         }
         assert_eq!(commands.len(), order.len());
+    }
+
+    #[test]
+    fn a_command_that_is_kept_as_bytes_is_found_and_changed() {
+        let mut commands = Commands::<u32>::default();
+        for nth in 0..40_000 {
+            let place = commands.place(request(nth % 100, nth / 100));
+            *commands.at_mut(place) = nth;
+        }
+        let place = commands.place(request(7, 3));
+        assert_eq!(place, Place(307));
+        *commands.at_mut(place) += 1;
+        assert_eq!(commands.len(), 40_000);
+        assert!(
+            commands.iter().map(|(_, value)| value).eq((0..307).chain([308]).chain(308..40_000))
+        );
+        assert_eq!(commands.place(request(7, 400)), Place(40_000));
     }
 }

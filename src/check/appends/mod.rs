@@ -4,9 +4,8 @@
 //! A command may be decided several times, by several instances at once, and each attempt may begin a
 //! transaction of its own. At most one of them takes effect.
 
-use crate::collections::SortedMap;
+use crate::collections::{Packed, SortedMap};
 
-use super::streams::entry;
 use super::words::outcome;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Digest, Instant, NodeId, Step};
@@ -96,8 +95,8 @@ impl<D: Domain> Checker<D> for Appends {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let kept = self.kept(rest);
-        for ((command, append), kept) in self.commands.iter().zip(&kept) {
-            let Append { decided, committed, stored, answered, .. } = *append;
+        for ((command, append), kept) in self.commands.iter().zip(kept.iter()) {
+            let Append { decided, committed, stored, answered, .. } = append;
             let because = [decided, committed, stored];
             checks.that(&COMMAND_ONCE, kept.twice.is_none(), because, |words| {
                 let (command, nth) = (words.command(command), kept.twice.unwrap_or(0) + 1);
@@ -139,7 +138,7 @@ impl Appends {
         checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
-        let append = self.commands.at(place);
+        let append = self.commands.at_mut(place);
         // A saga alone decides the record of its own progress.
         let decided = match command {
             CommandId::Request(_) | CommandId::Effect(_) => append.sizes.contains(count as usize),
@@ -309,7 +308,7 @@ impl Appends {
         let place = self.commands.place(command);
         let (telling, step) = (digest(verdict), checks.step());
         let Append { decided, committed, concluded, conclusion, told, telling: before, .. } =
-            *self.commands.at(place);
+            *self.commands.at_mut(place);
         let recorded = concluded != Step(0) && conclusion == telling;
         match verdict {
             CommandOutcome::Unknown => return,
@@ -339,14 +338,14 @@ impl Appends {
 
     /// The store says that a command took effect, or that its outcome without events is on record.
     fn settled<D: Domain>(&mut self, place: Place, checks: &mut Checks<'_, D>) {
-        if self.commands.at(place).concluded == Step(0) {
+        if self.commands.at_mut(place).concluded == Step(0) {
             self.done(place, checks);
         }
     }
 
     /// The store says that a command took effect.
     fn done<D: Domain>(&mut self, place: Place, checks: &mut Checks<'_, D>) {
-        let append = self.commands.at(place);
+        let append = self.commands.at_mut(place).clone();
         let count = self.transactions.get(append.transaction).map_or(0, |owner| owner.count);
         // The answer comes with the events or after them: they are visible.
         let visible = append.visible.len();
@@ -372,7 +371,7 @@ impl Appends {
         checks: &mut Checks<'_, D>,
     ) {
         let place = self.commands.place(command);
-        let Append { committed, stored, concluded, .. } = *self.commands.at(place);
+        let Append { committed, stored, concluded, .. } = *self.commands.at_mut(place);
         let visible = stored.max(concluded);
         let is_later = at > to && (visible == Step(0) || visible > last);
         let because = [committed, visible, checks.step()];
@@ -395,11 +394,15 @@ impl Appends {
     }
 
     /// What the log keeps of each command, by place.
-    fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Vec<Kept> {
-        let mut kept = vec![Kept::default(); self.commands.len()];
-        for event in &rest.events {
-            let index = self.place(event).0.index();
-            entry(&mut kept, index).add(event.metadata.id.nth);
+    fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Packed<Kept> {
+        let mut kept = Packed::default();
+        for event in rest.events.iter() {
+            let index = self.place(&event).0.index();
+            while kept.len() < self.commands.len() {
+                kept.push(Kept::default());
+            }
+            let kept = kept.get_mut(index).expect("there is one for each command");
+            kept.add(event.metadata.id.nth);
         }
         kept
     }

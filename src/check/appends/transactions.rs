@@ -1,15 +1,15 @@
 //! The transactions of all appends, by the positions that were allocated to them.
 
 use super::commands::Place;
-use crate::collections::Paged;
+use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::model::Position;
 
 /// Every transaction, numbered from 1 in the order in which they began.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transactions {
-    list: Paged<Transaction>,
+    list: Packed<Transaction>,
     /// By position: the number of its transaction; 0 if it was not allocated.
-    owners: Vec<u32>,
+    owners: Packed<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,17 +34,18 @@ impl Transactions {
     pub(super) fn begin(&mut self, place: Place, first: Position, count: u32) {
         self.list.push(Transaction { place, count, fate: Fate::Open });
         let number = u32::try_from(self.list.len()).expect("transactions fit into a table");
-        let (from, to) = (first.0 as usize, first.0 as usize + count as usize);
-        if self.owners.len() < to {
-            self.owners.resize(to, 0);
+        for at in (first.0 as usize..).take(count as usize) {
+            while self.owners.len() <= at {
+                self.owners.push(0);
+            }
+            *self.owners.get_mut(at).expect("there is room for it") = number;
         }
-        self.owners[from..to].fill(number);
     }
 
     /// Notes how the transaction that begins at a position ended; returns what was known of it before.
     pub(super) fn end(&mut self, place: Place, first: Position, fate: Fate) -> Fate {
         let index = (self.owner(first) as usize).checked_sub(1);
-        match index.map(|index| &mut self.list[index]) {
+        match index.and_then(|index| self.list.get_mut(index)) {
             Some(transaction) if transaction.place == place => {
                 std::mem::replace(&mut transaction.fate, fate)
             }
@@ -55,11 +56,67 @@ impl Transactions {
 
     /// The number of the transaction that has a position; 0 if none has.
     pub(super) fn owner(&self, position: Position) -> u32 {
-        self.owners.get(position.0 as usize).copied().unwrap_or(0)
+        self.owners.get(position.0 as usize).map_or(0, |owner| *owner)
     }
 
     /// The transaction with a number; none for 0.
-    pub(super) fn get(&self, number: u32) -> Option<&Transaction> {
-        self.list.get((number as usize).checked_sub(1)?)
+    pub(super) fn get(&self, number: u32) -> Option<Transaction> {
+        self.list.get((number as usize).checked_sub(1)?).map(|transaction| *transaction)
+    }
+}
+
+impl Pack for Transaction {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        let fate = match self.fate {
+            Fate::Open => 0,
+            Fate::Committed => 1,
+            Fate::RolledBack => 2,
+        };
+        to.number(u64::from(self.count) * 3 + fate);
+        self.place.pack(before.map(|before| &before.place), to);
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        let count_and_fate = from.number();
+        let fate = match count_and_fate % 3 {
+            0 => Fate::Open,
+            1 => Fate::Committed,
+            _ => Fate::RolledBack,
+        };
+        let place = Place::unpack(before.map(|before| &before.place), from);
+        Self { place, count: (count_and_fate / 3) as u32, fate }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_keeps_its_positions_and_its_fate_when_it_is_kept_as_bytes() {
+        let mut transactions = Transactions::default();
+        let place = |nth: u64| Place(nth as u32 % 5);
+        let first = |nth: u64| Position(1 + nth * 2);
+        for nth in 0..40_000 {
+            transactions.begin(place(nth), first(nth), 1 + nth as u32 % 2);
+        }
+        for (nth, fate) in [(3, Fate::Committed), (4, Fate::RolledBack), (39_999, Fate::Committed)]
+        {
+            assert_eq!(transactions.end(place(nth), first(nth), fate), Fate::Open);
+            assert_eq!(transactions.end(place(nth + 1), first(nth), Fate::Open), Fate::Open);
+            assert_eq!(transactions.end(place(nth), first(nth), fate), fate);
+        }
+        for nth in 0..40_000 {
+            let number = transactions.owner(first(nth));
+            let found = transactions.get(number).unwrap();
+            assert_eq!((found.place, found.count), (place(nth), 1 + nth as u32 % 2));
+            let second = transactions.owner(Position(first(nth).0 + 1));
+            assert_eq!(second, if nth % 2 == 0 { 0 } else { number });
+        }
+        assert_eq!(
+            (transactions.owner(Position(0)), transactions.owner(Position(1 << 40))),
+            (0, 0)
+        );
+        assert!(transactions.get(0).is_none());
     }
 }

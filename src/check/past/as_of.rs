@@ -47,7 +47,8 @@ impl<D: Domain> Pasts<D> {
             } else if version == upto {
                 break Some(row);
             }
-            evolve(domain, &mut state, &past.events[version.0 as usize]);
+            let event = past.events.get(version.0 as usize).expect("it is not the last version");
+            evolve(domain, &mut state, &event);
             version = version.next();
         };
         checks.that(&AS_OF, instead.is_none(), [since, checks.step()], |words| {

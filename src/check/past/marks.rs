@@ -1,12 +1,10 @@
 //! Folds of streams, and the marks that make those of long streams short.
 
-use std::sync::Arc;
-
-use crate::check::Archive;
 use crate::check::folds::evolve;
+use crate::check::{Archive, StreamEvents};
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
-use crate::model::{AsOf, Domain, Stored, StreamId, Version};
+use crate::model::{AsOf, Domain, StreamId, Version};
 
 /// After each of this many events a state is kept, once it was needed.
 const EVERY: usize = 256;
@@ -29,7 +27,7 @@ struct Marks<S> {
 #[derive(Debug)]
 pub(super) struct Past<'a, D: Domain> {
     stream: StreamId,
-    pub(super) events: &'a [Arc<Stored<D::Event>>],
+    pub(super) events: StreamEvents<'a, D>,
     /// `None` for a short stream.
     marks: Option<&'a mut Marks<D::State>>,
 }
@@ -76,15 +74,18 @@ impl<D: Domain> Past<'_, D> {
     fn recorded_until(&mut self, at: Instant) -> usize {
         let mut count = 0;
         if let Some(marks) = &mut self.marks {
-            for events in self.events.chunks_exact(EVERY).skip(marks.recorded.len()) {
+            while let end = (marks.recorded.len() + 1) * EVERY
+                && end <= self.events.len()
+            {
+                let events = self.events.between(end - EVERY, end);
                 let before = marks.recorded.last().copied();
                 let latest = events.iter().map(|event| event.metadata.recorded_at).max();
                 marks.recorded.push(before.max(latest).unwrap_or_default());
             }
             count = EVERY * marks.recorded.partition_point(|recorded| *recorded <= at);
         }
-        let rest = self.events[count..].iter();
-        count + rest.take_while(|event| event.metadata.recorded_at <= at).count()
+        let rest = self.events.between(count, self.events.len());
+        count + rest.iter().take_while(|event| event.metadata.recorded_at <= at).count()
     }
 
     /// The fold of the events up to a version.
@@ -96,8 +97,10 @@ impl<D: Domain> Past<'_, D> {
             (Some(marks), Some(last)) => marks.states[last].clone(),
             (_, _) => domain.blank(self.stream),
         };
-        for (event, nth) in self.events[..count].iter().zip(1..).skip(marked * EVERY) {
-            evolve(domain, &mut state, event);
+        let (first, events) = (marked * EVERY, self.events.between(marked * EVERY, count));
+        assert!(count <= self.events.len(), "the stream has that version");
+        for (event, nth) in events.iter().zip(first + 1..) {
+            evolve(domain, &mut state, &event);
             if let Some(marks) = &mut self.marks
                 && nth == (marks.states.len() + 1) * EVERY
             {

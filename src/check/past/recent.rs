@@ -43,8 +43,9 @@ impl<D: Domain> Recent<D> {
         let place = found.unwrap_or(self.next);
         match found.map(|place| &mut self.known[place]) {
             Some(known) if known.version <= version => {
-                for event in &past.events[known.version.0 as usize..version.0 as usize] {
-                    evolve(domain, &mut known.state, event);
+                let (from, to) = (known.version.0 as usize, version.0 as usize);
+                for event in past.events.between(from, to).iter() {
+                    evolve(domain, &mut known.state, &event);
                 }
                 known.version = version;
             }

@@ -5,8 +5,8 @@
 
 use super::Pasts;
 use super::marks::Marked;
+use crate::check::active::Active;
 use crate::check::folds::kept_views;
-use crate::check::streams::Streams;
 use crate::check::words::view as name_of;
 use crate::check::{Archive, Checks, Property, When};
 use crate::model::{CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, ViewId};
@@ -84,22 +84,23 @@ impl<D: Domain> Pasts<D> {
     }
 }
 
-/// The states of streams at the end.
+/// The states of streams at the end. Those of short streams are folded again when they are needed again.
 struct Last<'a, D: Domain> {
     marked: &'a mut Marked<D>,
     archive: &'a Archive<D>,
-    states: Streams<Option<Box<D::State>>>,
+    states: Active<D::State>,
 }
 
 impl<'a, D: Domain> Last<'a, D> {
     fn new(marked: &'a mut Marked<D>, archive: &'a Archive<D>) -> Self {
-        Self { marked, archive, states: Streams::default() }
+        Self { marked, archive, states: Active::default() }
     }
 
     fn state(&mut self, domain: &D, stream: StreamId) -> &D::State {
-        self.states.entry(stream).get_or_insert_with(|| {
+        self.states.entry(stream, || {
             let mut past = self.marked.past(self.archive, stream);
-            Box::new(past.fold(domain, past.last()))
+            let last = past.last();
+            (past.fold(domain, last), last.0)
         })
     }
 }

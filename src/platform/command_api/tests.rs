@@ -119,7 +119,7 @@ fn an_unanswered_append_is_looked_up_and_not_repeated() {
     rig.send(1, 5);
     rig.settle();
     assert_eq!(rig.verdicts, [Rig::accepted(1)]);
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
     assert!(
         rig.facts.contains(&Fact::Acknowledged { command: id(1), outcome: AppendOutcome::Unknown })
     );
@@ -134,7 +134,7 @@ fn a_resend_is_answered_with_the_recorded_outcome() {
     rig.send(1, 5);
     rig.settle();
     assert_eq!(rig.verdicts, [Rig::accepted(1), Rig::accepted(1)]);
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn a_command_is_settled_once_and_answered_under_every_store_fault() {
             rig.send(1, amount);
             rig.settle();
             assert_eq!(rig.verdicts, [verdict], "{}", fault.name);
-            assert_eq!(rig.store.events().count(), usize::from(amount > 0), "{}", fault.name);
+            assert_eq!(rig.store.events().len(), usize::from(amount > 0), "{}", fault.name);
             assert_eq!(rig.bench.faults(), (1, 1), "{} is seen", fault.name);
         }
     }
@@ -306,11 +306,11 @@ fn after_a_crash_a_resend_finds_the_recorded_outcome() {
     }
     rig.apis[0].crash();
     rig.settle();
-    assert_eq!((rig.verdicts.len(), rig.store.events().count()), (0, 1));
+    assert_eq!((rig.verdicts.len(), rig.store.events().len()), (0, 1));
     rig.send(1, 5);
     rig.settle();
     assert_eq!(rig.verdicts, [Rig::accepted(1)]);
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
 }
 
 #[test]

@@ -32,13 +32,13 @@ impl<D: Domain> EventStore<D> {
         vocabulary: Vocabulary<'_, D>,
         around: &Surroundings<'_>,
     ) -> Vec<String> {
-        let count = self.events().count() as u64;
+        let count = self.events().len() as u64;
         let taken = self.durable.sequence;
         let mut lines = vec![format!("{}, positions taken up to {taken}", counted(count, "event"))];
-        let places = self.events().map(|event| (event.metadata.id, event.position));
+        let places = self.events().iter().map(|event| (event.metadata.id, event.position));
         let places = SortedMap::from_iter(places);
-        for event in self.events() {
-            lines.extend(self.describe_event(event, &places, vocabulary, around));
+        for event in self.events().iter() {
+            lines.extend(self.describe_event(&event, &places, vocabulary, around));
         }
         lines.extend(self.describe_outbox(around));
         lines.extend(self.describe_transactions(vocabulary));

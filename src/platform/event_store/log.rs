@@ -2,27 +2,29 @@
 
 use std::sync::Arc;
 
-use crate::collections::Paged;
-use crate::kernel::{Cause, Instant, Span};
+use crate::collections::{Pack, Packed, Reader, Writer};
+use crate::kernel::{Cause, Instant, Span, Step};
 use crate::model::{
-    AsOf, CommandId, Domain, EventId, Position, Snapshot, Stored, StreamId, Version,
+    AsOf, CommandId, Domain, EventId, Events, Filing, Position, Snapshot, Stored, StreamId, Version,
 };
 use crate::platform::ages::Ages;
 use crate::platform::message::Slice;
 use crate::platform::stream_table::StreamTable;
 
-/// Events by position. The slot of a position that is burned or not yet visible is empty.
+/// Events by position, from 0 on. The entry of a position that is burned or not yet visible is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Log<D: Domain> {
-    slots: Paged<Option<Slot<D::Event>>>,
+    events: Events<D::Event>,
+    /// By position, from 0 on.
+    links: Packed<Link>,
     heads: StreamTable<Head<D::State>>,
     /// The snapshots, each with its version; nothing unless they are removed by age.
     ages: Ages<(StreamId, Version)>,
 }
 
-#[derive(Clone, Debug)]
-struct Slot<E> {
-    event: Arc<Stored<E>>,
+/// What the store knows of an event beside the event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Link {
     /// The position of the event before this one in its stream; 0 for the first.
     previous: Position,
     /// The step in which it was stored.
@@ -57,27 +59,37 @@ impl<S> Default for Head<S> {
 
 impl<D: Domain> Log<D> {
     pub(super) fn new() -> Self {
-        Self { slots: Paged::default(), heads: StreamTable::default(), ages: Ages::default() }
+        let (events, heads) = (Events::default(), StreamTable::default());
+        Self { events, links: Packed::default(), heads, ages: Ages::default() }
     }
 
     /// Every visible event, by position.
-    pub(super) fn events(&self) -> impl Iterator<Item = &Arc<Stored<D::Event>>> {
-        self.slots.iter().flatten().map(|slot| &slot.event)
+    pub(super) const fn events(&self) -> &Events<D::Event> {
+        &self.events
+    }
+
+    /// Every visible event, by position, to be kept.
+    pub(super) fn shared(&self) -> impl Iterator<Item = Arc<Stored<D::Event>>> {
+        (0..self.events.entries()).filter_map(|at| self.events.share_of(at))
     }
 
     /// The event at a position, if it is visible.
-    pub(super) fn at(&self, position: Position) -> Option<&Arc<Stored<D::Event>>> {
-        self.slot(position).map(|slot| &slot.event)
+    pub(super) fn at(&self, position: Position) -> Option<Arc<Stored<D::Event>>> {
+        self.events.share_of(index(position))
     }
 
-    fn slot(&self, position: Position) -> Option<&Slot<D::Event>> {
-        let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
-        self.slots.get(index)?.as_ref()
+    /// Whether the event at a position is visible.
+    pub(super) fn has(&self, position: Position) -> bool {
+        self.events.has(index(position))
+    }
+
+    fn link(&self, position: Position) -> Link {
+        self.links.get(index(position)).map_or_else(Link::default, |link| *link)
     }
 
     /// The step in which the event at a position was stored.
     pub(super) fn cause(&self, position: Position) -> Cause {
-        self.slot(position).map_or(Cause::START, |slot| slot.cause)
+        self.link(position).cause
     }
 
     /// The version of a stream; 0 if it has no event.
@@ -103,17 +115,23 @@ impl<D: Domain> Log<D> {
 
     /// Makes an event visible.
     pub(super) fn append(&mut self, event: &Arc<Stored<D::Event>>, cause: Cause) {
-        let index = (event.position.0 - 1) as usize;
-        while self.slots.len() <= index {
-            self.slots.push(None);
+        let index = index(event.position);
+        while self.links.len() <= index {
+            self.links.push(Link::default());
         }
         let head = self.heads.entry(event.stream);
         assert!(head.version.next() == event.version, "a stream's versions are dense");
-        assert!(self.slots[index].is_none(), "a position is filled once");
-        self.slots[index] = Some(Slot { event: Arc::clone(event), previous: head.last, cause });
+        let link = self.links.get_mut(index).expect("there is room for it");
+        *link = Link { previous: head.last, cause };
+        self.events.set(index, Arc::clone(event));
         head.version = event.version;
         head.last = event.position;
         head.chain = event.chain;
+    }
+
+    /// Files a page of old events, if there is one.
+    pub(super) fn file(&mut self) -> Option<Filing<D::Event>> {
+        self.events.file()
     }
 
     /// The events of a stream after `version`, oldest first. The cost grows with the result only.
@@ -123,10 +141,8 @@ impl<D: Domain> Log<D> {
         let mut tail = Vec::with_capacity(count);
         let mut at = head.last;
         for _ in 0..count {
-            let slot = self.slots[(at.0 - 1) as usize].as_ref();
-            let Slot { event, previous, .. } = slot.expect("a stream's events are visible");
-            tail.push(Arc::clone(event));
-            at = *previous;
+            tail.push(self.at(at).expect("a stream's events are visible"));
+            at = self.link(at).previous;
         }
         tail.reverse();
         tail
@@ -240,12 +256,53 @@ impl<D: Domain> Log<D> {
 
     /// The first position that has no event.
     pub(super) fn first_gap(&self) -> Position {
-        let gap = self.slots.iter().position(Option::is_none);
-        Position(gap.unwrap_or(self.slots.len()) as u64 + 1)
+        let gap = (1..self.events.entries()).find(|at| !self.events.has(*at));
+        Position(gap.unwrap_or(self.events.entries().max(1)) as u64)
     }
 
     /// Every snapshot, by stream.
     pub(super) fn snapshots(&self) -> impl Iterator<Item = &Snapshot<D::State>> {
         self.heads.iter().filter_map(|(_, head)| head.snapshot.as_deref())
+    }
+}
+
+/// The place of a position in a table. There is no position 0.
+const fn index(position: Position) -> usize {
+    position.0 as usize
+}
+
+impl Pack for Link {
+    fn pack(&self, before: Option<&Self>, to: &mut Writer) {
+        let (before, step) = (before.copied().unwrap_or_default(), self.cause.step());
+        to.difference(self.previous.0, before.previous.0);
+        to.difference(step.0, before.cause.step().0);
+        to.number(self.cause.part().into());
+    }
+
+    fn unpack(before: Option<&Self>, from: &mut Reader<'_>) -> Self {
+        let before = before.copied().unwrap_or_default();
+        let previous = Position(from.difference(before.previous.0));
+        let step = Step(from.difference(before.cause.step().0));
+        Self { previous, cause: Cause::new(step, from.number() as u32) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_read_as_it_was_written() {
+        let cause = Cause::new(Step(1 << 43), Cause::PARTS_MAX as u32 - 1);
+        let far = Link { previous: Position(u64::MAX), cause };
+        let mut to = Writer::default();
+        far.pack(None, &mut to);
+        Link::default().pack(Some(&far), &mut to);
+        far.pack(Some(&Link::default()), &mut to);
+        let bytes = to.finish();
+        let mut from = Reader::new(&bytes);
+        assert_eq!(Link::unpack(None, &mut from), far);
+        assert_eq!(Link::unpack(Some(&far), &mut from), Link::default());
+        assert_eq!(Link::unpack(Some(&Link::default()), &mut from), far);
     }
 }

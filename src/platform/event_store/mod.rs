@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 use crate::collections::SortedMap;
 use crate::kernel::{Cause, Entity, Instant, NodeId, Site};
-use crate::model::{Domain, Fact, Position, Snapshot, Stored, ViewId, counted};
+use crate::model::{Domain, Events, Fact, Filing, Position, Snapshot, ViewId, counted};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
     AS_OF_NEWEST_SNAPSHOT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
@@ -78,6 +78,8 @@ pub(crate) struct EventStore<D: Domain> {
     volatile: Volatile<D>,
     /// What it can go back to; none unless a run can need it.
     standby: Option<Box<Standby<D>>>,
+    /// Pages of the log that were filed, and that others may share.
+    filings: Vec<Filing<D::Event>>,
 }
 
 /// What survives a crash.
@@ -132,6 +134,7 @@ impl<D: Domain> EventStore<D> {
                 listeners: Listeners::default(),
             },
             standby: None,
+            filings: Vec::new(),
         }
     }
 
@@ -173,8 +176,13 @@ impl<D: Domain> EventStore<D> {
     }
 
     /// Every visible event, by position.
-    pub(crate) fn events(&self) -> impl Iterator<Item = &Arc<Stored<D::Event>>> {
+    pub(crate) const fn events(&self) -> &Events<D::Event> {
         self.durable.log.events()
+    }
+
+    /// The pages of old events that were filed since the last time.
+    pub(crate) fn filings(&mut self) -> impl Iterator<Item = Filing<D::Event>> {
+        self.filings.drain(..)
     }
 
     /// The rows of a synchronous view.

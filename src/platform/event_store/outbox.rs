@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::log::Log;
 use super::sent::Sent;
-use crate::collections::SortedMap;
+use crate::collections::{Packed, SortedMap};
 use crate::kernel::{Cause, Instant, NodeId, Span};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
@@ -21,7 +21,7 @@ pub(super) struct Outbox<D: Domain> {
     /// The operations that have had rows sent again, by number.
     again: Vec<u32>,
     /// The positions of each category's events, in order of their ranks.
-    ranks: Vec<Vec<Position>>,
+    ranks: Vec<Packed<Position>>,
     /// Every position before this one has a rank.
     unranked: Position,
     lease: Lease,
@@ -50,7 +50,7 @@ impl<D: Domain> Outbox<D> {
             rows: SortedMap::new(),
             sent: Sent::default(),
             again: Vec::new(),
-            ranks: vec![Vec::new(); D::CATEGORIES.len()],
+            ranks: vec![Packed::default(); D::CATEGORIES.len()],
             unranked: Position(0),
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
@@ -62,8 +62,8 @@ impl<D: Domain> Outbox<D> {
         let mut outbox = Self::new();
         outbox.lease.fence = replaced.lease.fence;
         outbox.again.clone_from(&replaced.again);
-        for event in log.events() {
-            outbox.add(event, log.cause(event.position));
+        for event in log.shared() {
+            outbox.add(&event, log.cause(event.position));
         }
         outbox
     }
@@ -86,8 +86,9 @@ impl<D: Domain> Outbox<D> {
 
     /// The rank of an event in its category, if it has one.
     pub(super) fn ordinal(&self, category: Category, position: Position) -> Option<Ordinal> {
-        let ranked = self.ranks[usize::from(category.0)].binary_search(&position);
-        Some(Ordinal(ranked.ok()? as u64 + 1))
+        let ranked = &self.ranks[usize::from(category.0)];
+        let place = ranked.partition_point(|other| *other < position);
+        (ranked.get(place).as_deref() == Some(&position)).then_some(Ordinal(place as u64 + 1))
     }
 
     /// Adds the row of an event.
@@ -140,8 +141,8 @@ impl<D: Domain> Outbox<D> {
         let ranked = &self.ranks[usize::from(category.0)];
         let end = (upto.0 as usize).min(ranked.len());
         let begin = (after.0 as usize).min(end);
-        let page = &ranked[begin..end.min(begin + limit as usize)];
-        (after.0 + 1..).map(Ordinal).zip(page.iter().copied())
+        let page = begin..end.min(begin + limit as usize);
+        (after.0 + 1..).map(Ordinal).zip(page.filter_map(|at| ranked.get(at).map(|at| *at)))
     }
 
     /// Marks everything up to `upto` as sent, unless the lease has passed to another relay.
@@ -197,13 +198,13 @@ impl<D: Domain> Row<D> {
         self.event.metadata.recorded_at
     }
 
-    fn letter(&mut self, ranks: &mut [Vec<Position>]) -> Letter<D> {
+    fn letter(&mut self, ranks: &mut [Packed<Position>]) -> Letter<D> {
         let (event, cause) = (Arc::clone(&self.event), self.cause);
         Letter { event, ordinal: self.rank(ranks), cause }
     }
 
     /// Its rank among the events of its category, assigned now if it has none.
-    fn rank(&mut self, ranks: &mut [Vec<Position>]) -> Ordinal {
+    fn rank(&mut self, ranks: &mut [Packed<Position>]) -> Ordinal {
         let ranked = &mut ranks[usize::from(self.event.stream.category.0)];
         *self.ordinal.get_or_insert_with(|| {
             ranked.push(self.event.position);

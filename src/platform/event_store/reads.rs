@@ -35,7 +35,7 @@ impl<D: Domain> EventStore<D> {
     ) {
         let Durable { log, outbox, .. } = &self.durable;
         let letter = |(ordinal, at)| {
-            let (event, cause) = (Arc::clone(log.at(at)?), log.cause(at));
+            let (event, cause) = (log.at(at)?, log.cause(at));
             Some(Letter { event, ordinal, cause })
         };
         let limit = cx.settings().projectors.page;
@@ -65,7 +65,7 @@ impl<D: Domain> EventStore<D> {
             if page.len() >= limit && !within {
                 break;
             }
-            page.push(Arc::clone(event));
+            page.push(event);
         }
         cx.send(from, Message::TailPage { nth, view, after, page, end });
     }

@@ -9,7 +9,6 @@
 //! timeline, so whoever reads the log starts again from its beginning: all rows of the outbox are sent again.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::outbox::Outbox;
 use super::{Durable, EventStore};
@@ -128,9 +127,8 @@ impl<D: Domain> EventStore<D> {
         let hidden = self.durable.ahead.iter().map(|(_, _, work)| (cx.uptime(), work.command()));
         lost.extend(hidden);
         standby.gone_back = Some(by_fault);
-        let is_left = |position| state.log.at(position).is_some();
-        let events = self.durable.log.events().filter(|event| !is_left(event.position));
-        let events = events.map(Arc::clone).collect();
+        let events = self.durable.log.shared().filter(|event| !state.log.has(event.position));
+        let events = events.collect();
         state.timeline = self.durable.timeline + 1;
         state.last_xid = self.durable.last_xid;
         state.outbox = Outbox::anew(&self.durable.outbox, &state.log);

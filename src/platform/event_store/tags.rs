@@ -47,7 +47,7 @@ impl TagIndex {
 
     /// The events that match a query, in order of position.
     pub(super) fn read<D: Domain>(&self, query: &Tags, log: &Log<D>) -> Vec<Arc<Stored<D::Event>>> {
-        let event = |at| Arc::clone(log.at(at).expect("what is indexed is visible"));
+        let event = |at| log.at(at).expect("what is indexed is visible");
         self.matching(query).map(event).collect()
     }
 }

@@ -265,6 +265,7 @@ impl<D: Domain> EventStore<D> {
             }
             let event = Arc::new(seal::seal(&chain, draft));
             self.durable.log.append(&event, cx.here());
+            self.filings.extend(self.durable.log.file());
             self.durable.tags.add(event.position, tags_of(&event, cx.domain()));
             if with_outbox {
                 self.durable.outbox.add(&event, cx.here());

@@ -136,12 +136,12 @@ impl Rig {
 
     /// When the saga's first step became visible.
     fn stored_at(&self) -> Instant {
-        let mut own = self.store.events().filter(|event| event.stream == SAGA);
+        let mut own = self.store.events().iter().filter(|event| event.stream == SAGA);
         own.next().expect("a step on record").metadata.recorded_at
     }
 
     fn recorded(&self) -> Vec<Event> {
-        let own = self.store.events().filter(|event| event.stream == SAGA);
+        let own = self.store.events().iter().filter(|event| event.stream == SAGA);
         own.map(|event| event.event).collect()
     }
 }

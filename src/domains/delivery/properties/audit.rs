@@ -1,6 +1,8 @@
 //! `audit-complete`: of every change it is on record who made it, when, on whose behalf, and because of which
 //! request; and the audit trail shows that.
 
+use std::borrow::Cow;
+
 use crate::check::{Archive, Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::delivery::event::Event;
 use crate::domains::delivery::ids::OrderId;
@@ -41,8 +43,8 @@ impl Checker<Delivery> for Audit {
 fn names_its_origin(stored: &Stored<Event>, checks: &mut Checks<'_, Delivery>) {
     let (archive, step) = (checks.archive, checks.step());
     let cause = cause_of(stored, archive);
-    let since = cause.map_or(step, |cause| archive.step(cause.position));
-    let wrong = wrong_origin(&stored.metadata, cause);
+    let since = cause.as_ref().map_or(step, |cause| archive.step(cause.position));
+    let wrong = wrong_origin(&stored.metadata, cause.as_deref());
     checks.that(
         &AUDIT_COMPLETE,
         wrong.is_none(),
@@ -58,7 +60,7 @@ fn names_its_origin(stored: &Stored<Event>, checks: &mut Checks<'_, Delivery>) {
 fn cause_of<'a>(
     stored: &Stored<Event>,
     archive: &'a Archive<Delivery>,
-) -> Option<&'a Stored<Event>> {
+) -> Option<Cow<'a, Stored<Event>>> {
     let order = OrderId(stored.stream.number);
     let cause = stored.metadata.causation.filter(|cause| *cause != stored.metadata.id)?;
     archive.find([order.saga(), order.stream()], cause)
@@ -98,7 +100,7 @@ const fn request_of(metadata: &Metadata) -> Option<RequestId> {
 fn lists_changes(trail: &AuditTrail, checks: &mut Checks<'_, Delivery>) {
     let recorded = checks.archive.events(trail.order.stream());
     let shown = trail.entries();
-    let expected = recorded.iter().map(|event| recorded_as(event));
+    let expected = recorded.iter().map(|event| recorded_as(&event));
     let wrong = shown.iter().zip(expected).find(|(shown, recorded)| *shown != recorded);
     let holds = wrong.is_none() && shown.len() <= recorded.len();
     checks.that(&AUDIT_COMPLETE, holds, [checks.step()], |words| match wrong {

@@ -1,8 +1,7 @@
 //! `refused-with-cause`: a refusal says what was so.
 
 use super::{price_of, refund_at};
-use crate::check::{Asked, Checker, Checks, FactKinds, Phases, Property, When, kinds};
-use crate::collections::SortedMap;
+use crate::check::{Archive, Asked, Checker, Checks, FactKinds, Phases, Property, When, kinds};
 use crate::domains::delivery::command::{Command, Rejection};
 use crate::domains::delivery::event::{Event, OrderEvent};
 use crate::domains::delivery::ids::{CourierId, OrderId};
@@ -19,10 +18,9 @@ pub static REFUSED_WITH_CAUSE: Property = Property {
            of its order only if that was so at a moment between the request and the refusal",
 };
 
-/// Follows each order.
+/// Follows the open commands. The course of an order is looked up among the visible events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refusals {
-    orders: SortedMap<OrderId, Course>,
     asked: Asked,
 }
 
@@ -43,17 +41,11 @@ struct Course {
 
 impl Checker<Delivery> for Refusals {
     const PROPERTIES: &'static [Property] = &[REFUSED_WITH_CAUSE];
-    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Refused RefusedAgain));
+    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Refused RefusedAgain));
 
     fn observe(&mut self, record: &Record<Delivery>, checks: &mut Checks<'_, Delivery>) {
         self.asked.observe(record);
         match &record.fact {
-            Fact::Stored(stored) => {
-                if let Event::Order(event) = &stored.event {
-                    let course = self.orders.entry(OrderId(stored.stream.number)).or_default();
-                    course.stored(event, record.step);
-                }
-            }
             Fact::Refused { command, body, rejection, .. } => {
                 self.refused(*command, body, rejection, checks);
             }
@@ -63,6 +55,16 @@ impl Checker<Delivery> for Refusals {
 }
 
 impl Course {
+    fn of(order: OrderId, archive: &Archive<Delivery>) -> Self {
+        let mut course = Self::default();
+        for stored in archive.events(order.stream()).iter() {
+            if let Event::Order(event) = &stored.event {
+                course.stored(event, archive.step(stored.position));
+            }
+        }
+        course
+    }
+
     fn stored(&mut self, event: &OrderEvent, step: Step) {
         self.touched = step;
         let stage = match event {
@@ -186,8 +188,7 @@ impl Refusals {
         checks: &mut Checks<'_, Delivery>,
     ) {
         let Some(since) = self.asked.since(command) else { return };
-        let none = Course::default();
-        let course = self.orders.get(&body.order()).unwrap_or(&none);
+        let course = Course::of(body.order(), checks.archive);
         let holds = course.justifies(checks.words.domain, rejection, body, since);
         checks.that(&REFUSED_WITH_CAUSE, holds, [since, course.touched], |words| {
             let (command, order) = (words.command(command), body.order());

@@ -42,7 +42,7 @@ impl Checker<Orders> for Conversations {
             }
             (Some(cause), _) => {
                 let cause = archive.find([order.saga(), order.stream()], cause);
-                let other = cause.map(|cause| cause.metadata.correlation);
+                let other = cause.as_ref().map(|cause| cause.metadata.correlation);
                 let since = cause.map(|cause| archive.step(cause.position));
                 checks.that(&CORRELATED, other == Some(correlation), since, |words| {
                     let name = name(words);

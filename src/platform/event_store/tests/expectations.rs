@@ -56,7 +56,7 @@ fn expecting(expected: Expected, events: u32) -> &'static str {
     let writer = rig.bench.map.command_api(0);
     rig.tell(writer, Message::Append(last));
     rig.settle();
-    let stored = rig.store.events().count() as u32;
+    let stored = rig.store.events().len() as u32;
     let (_, outcome) = rig.outcomes().pop().expect("an answer");
     assert_eq!(stored, events + u32::from(outcome == "appended"), "a conflict stores nothing");
     outcome
@@ -82,6 +82,6 @@ fn writers_that_expect_nothing_wait_for_each_other_and_follow_each_other() {
     }
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "appended")]);
-    let versions: Vec<_> = rig.store.events().map(|event| event.version.0).collect();
+    let versions: Vec<_> = rig.store.events().iter().map(|event| event.version.0).collect();
     assert_eq!(versions, [1, 2]);
 }

@@ -42,7 +42,7 @@ fn a_failover_loses_the_commits_of_the_lag_and_declares_them() {
     (0..4).for_each(|version| rig.append_in_time(version + 1, version));
     assert_eq!(rig.lost(), Some((vec![request(3), request(4)], vec![3, 4])));
     assert_eq!(rig.store.take_gone_back(), Some(true));
-    assert_eq!((rig.store.timeline(), rig.store.events().count()), (1, 2));
+    assert_eq!((rig.store.timeline(), rig.store.events().len()), (1, 2));
     assert_eq!(rig.store.take_gone_back(), None, "it is told once");
 }
 
@@ -50,7 +50,7 @@ fn a_failover_loses_the_commits_of_the_lag_and_declares_them() {
 fn versions_that_were_lost_are_taken_again_and_a_lost_command_is_a_new_one() {
     let mut rig = replicated(SECOND.times(2), 2);
     (0..3).for_each(|version| rig.append_in_time(version + 1, version));
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
     rig.inbox.clear();
     rig.append_in_time(3, 1);
     assert_eq!(rig.outcomes(), [(request(3), "appended")], "nobody knows that it was executed");
@@ -91,7 +91,7 @@ fn a_restore_happens_once_however_often_it_is_asked_for() {
     assert_eq!(rig.lost(), Some((vec![request(3)], vec![3])));
     rig.append_in_time(3, 2);
     rig.tell(asker, Message::RestoreStore { nth: 1, to });
-    assert_eq!((rig.lost(), rig.store.events().count()), (None, 3));
+    assert_eq!((rig.lost(), rig.store.events().len()), (None, 3));
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn the_second_of_two_writers_of_a_stream_waits_and_gets_a_conflict() {
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(2), "conflict")]);
     let facts = rig.bench.facts();
     assert!(facts.iter().any(|fact| matches!(fact, Fact::Blocked { .. })));
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
 }
 
 #[test]
@@ -138,10 +138,10 @@ fn a_transaction_over_several_streams_is_atomic() {
     rig.append(2, &[(0, 0), (1, 0)]);
     rig.settle();
     assert_eq!(rig.outcomes()[1], (request(2), "conflict"));
-    assert_eq!(rig.store.events().count(), 1, "stream 0 was at its version, and has no event");
+    assert_eq!(rig.store.events().len(), 1, "stream 0 was at its version, and has no event");
     rig.append(3, &[(0, 0), (1, 1)]);
     rig.settle();
-    assert_eq!(rig.store.events().count(), 3);
+    assert_eq!(rig.store.events().len(), 3);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_repeated_command_is_answered_and_not_executed_again() {
     rig.append(1, &[(0, 0)]);
     rig.settle();
     assert_eq!(rig.outcomes(), [(request(1), "appended"), (request(1), "already done")]);
-    assert_eq!(rig.store.events().count(), 1);
+    assert_eq!(rig.store.events().len(), 1);
 }
 
 #[test]
@@ -169,14 +169,14 @@ fn no_event_is_visible_before_its_commit_and_a_burned_position_is_never_filled()
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 0)]);
-    while rig.store.events().count() == 0 {
+    while rig.store.events().len() == 0 {
         assert!(rig.outcomes().is_empty());
         assert!(rig.step());
     }
     rig.settle();
     rig.append(3, &[(0, 1)]);
     rig.settle();
-    let positions: Vec<_> = rig.store.events().map(|event| event.position.0).collect();
+    let positions: Vec<_> = rig.store.events().iter().map(|event| event.position.0).collect();
     assert_eq!(positions, [1, 3]);
 }
 
@@ -188,7 +188,7 @@ fn a_relay_fetches_nothing_beyond_the_oldest_open_transaction() {
     let slow = 1;
     rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(2, &[(1, 0)]);
-    while rig.store.events().count() == 0 {
+    while rig.store.events().len() == 0 {
         assert!(rig.step());
     }
     assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");

@@ -1,8 +1,10 @@
 //! Streams as of a moment: the slice that the store reads, and the fold that its reader makes of
 //! it.
 
+use std::borrow::Cow;
+
 use super::*;
-use crate::model::AsOf;
+use crate::model::{AsOf, Stored};
 use crate::platform::fold::Fold;
 use crate::testing::{SCHEMA, plan};
 
@@ -15,8 +17,8 @@ fn counted() -> (Rig, Vec<Instant>) {
         rig.settle();
         rig.bench.pass(Span::from_secs(1));
     }
-    let of_it = |event: &&Arc<Stored<Event>>| event.stream == counter(0);
-    let recorded = rig.store.events().filter(of_it).map(|event| event.metadata.recorded_at);
+    let of_it = |event: &Cow<'_, Stored<Event>>| event.stream == counter(0);
+    let recorded = rig.store.events().iter().filter(of_it).map(|event| event.metadata.recorded_at);
     let recorded = recorded.collect();
     (rig, recorded)
 }
