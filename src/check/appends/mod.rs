@@ -396,11 +396,16 @@ impl Appends {
     /// What the log keeps of each command, by place.
     fn kept<D: Domain>(&mut self, rest: &Rest<'_, D>) -> Packed<Kept> {
         let mut kept = Packed::default();
-        for event in rest.events.iter() {
-            let index = self.place(&event).0.index();
-            while kept.len() < self.commands.len() {
+        let one_each = |kept: &mut Packed<Kept>, commands: usize| {
+            while kept.len() < commands {
                 kept.push(Kept::default());
             }
+        };
+        // The log may have no event of any of them, or events of a command that nobody has heard of.
+        one_each(&mut kept, self.commands.len());
+        for event in rest.events.iter() {
+            let index = self.place(&event).0.index();
+            one_each(&mut kept, self.commands.len());
             let kept = kept.get_mut(index).expect("there is one for each command");
             kept.add(event.metadata.id.nth);
         }
