@@ -7,6 +7,7 @@ use super::streams::Streams;
 use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::kernel::Step;
 use crate::model::{Domain, EventId, Events, Fact, Filing, Position, Record, Stored, StreamId};
+use crate::platform::schema;
 
 /// The events that have become visible, by stream, and when each did.
 ///
@@ -83,8 +84,9 @@ impl<D: Domain> Archive<D> {
         streams: impl IntoIterator<Item = StreamId>,
         id: EventId,
     ) -> Option<Cow<'_, Stored<D::Event>>> {
-        let mut events = streams.into_iter().flat_map(|stream| self.events(stream).iter().rev());
-        events.find(|event| event.metadata.id == id)
+        let places = streams.into_iter().flat_map(|stream| self.events(stream).places.iter().rev());
+        let place = { places }.find(|place| self.written(**place).0 == id)?;
+        Some(self.at(*place))
     }
 
     /// The streams that have events.
@@ -106,10 +108,23 @@ impl<D: Domain> Archive<D> {
 
     /// When the stream of a visible event grew before it did by this one; 0 if it had no event.
     pub(super) fn grew_before(&self, event: &Stored<D::Event>) -> Step {
-        let places = self.events(event.stream).places.iter();
-        let mut positions = places.map(|place| self.position(*place));
-        let earlier = positions.by_ref().take_while(|position| *position != event.position);
-        earlier.last().map_or(Step(0), |position| self.step(position))
+        let last = self.events_before(event).places.last();
+        last.map_or(Step(0), |place| self.step(self.position(*place)))
+    }
+
+    /// The visible events of the stream of a visible event before it.
+    pub(super) fn events_before(&self, event: &Stored<D::Event>) -> StreamEvents<'_, D> {
+        let events = self.events(event.stream);
+        let mut places = events.places.iter();
+        let nth = places.position(|place| self.position(*place) == event.position);
+        events.between(0, nth.unwrap_or(events.len()))
+    }
+
+    fn written(&self, place: Place) -> (EventId, u16, &D::Event) {
+        match place.checked_sub(AGAIN) {
+            None => self.events.written(place as usize).expect("what has a place is kept"),
+            Some(again) => self.again[again as usize].written(),
+        }
     }
 
     fn position(&self, place: Place) -> Position {
@@ -141,6 +156,26 @@ impl<'a, D: Domain> StreamEvents<'a, D> {
     /// The nth event, from 0 on.
     pub fn get(&self, nth: usize) -> Option<Cow<'a, Stored<D::Event>>> {
         self.places.get(nth).map(|place| self.archive.at(*place))
+    }
+
+    /// Applies those that count to a state, as the current schema reads them, and returns how many they are.
+    pub(super) fn fold(
+        &self,
+        domain: &D,
+        state: &mut D::State,
+        counts: impl Fn(EventId) -> bool,
+    ) -> u32 {
+        let mut count = 0;
+        for place in self.places {
+            let (id, schema, event) = self.archive.written(*place);
+            if counts(id) {
+                schema::chain(domain, schema, event)
+                    .iter()
+                    .for_each(|part| domain.evolve(state, part));
+                count += 1;
+            }
+        }
+        count
     }
 
     /// All of them.

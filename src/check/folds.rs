@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Archive;
 use super::streams::{Streams, entry};
-use crate::model::{CommandId, Domain, Rest, Stored, StreamId, View, ViewId};
+use crate::model::{CommandId, Domain, EventId, Rest, Stored, StreamId, View, ViewId};
 
 /// Applies an event, as the current schema reads it, to a state.
 pub(super) fn evolve<D: Domain>(domain: &D, state: &mut D::State, event: &Stored<D::Event>) {
@@ -17,22 +17,22 @@ pub(super) fn before<D: Domain>(
     domain: &D,
     archive: &Archive<D>,
     event: &Stored<D::Event>,
-    counts: impl Fn(&Stored<D::Event>) -> bool,
+    counts: impl Fn(EventId) -> bool,
 ) -> (D::State, u32) {
-    let (mut state, mut count) = (domain.blank(event.stream), 0);
-    let events = archive.events(event.stream).iter();
-    let earlier = events.take_while(|earlier| earlier.position != event.position);
-    for earlier in earlier.filter(|earlier| counts(earlier)) {
-        evolve(domain, &mut state, &earlier);
-        count += 1;
-    }
+    let mut state = domain.blank(event.stream);
+    let count = archive.events_before(event).fold(domain, &mut state, counts);
     (state, count)
 }
 
 /// Whether an event is one that a saga recorded about its own progress.
 pub(super) fn is_progress<E>(event: &Stored<E>) -> bool {
-    match event.metadata.id.command {
-        CommandId::Progress { saga, after: _ } => saga == event.stream,
+    is_progress_of(event.stream, event.metadata.id)
+}
+
+/// The same for an event of a stream.
+pub(super) fn is_progress_of(stream: StreamId, id: EventId) -> bool {
+    match id.command {
+        CommandId::Progress { saga, after: _ } => saga == stream,
         CommandId::Request(_) | CommandId::Effect(_) => false,
     }
 }

@@ -9,7 +9,7 @@
 use crate::collections::SortedMap;
 
 use super::active::Active;
-use super::folds::{before, is_progress};
+use super::folds::{before, is_progress, is_progress_of};
 use super::handovers::Handovers;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
@@ -102,8 +102,9 @@ impl<D: Domain> Steps<D> {
         let (domain, step) = (checks.words.domain, checks.step());
         let (saga, version) = (event.stream, event.version);
         let archive = checks.archive;
-        let state =
-            self.states.entry(saga, || before(domain, archive, event, is_progress::<D::Event>));
+        let state = self
+            .states
+            .entry(saga, || before(domain, archive, event, |id| is_progress_of(saga, id)));
         let was_handed_over = D::Sagas::handed_over(domain, state).is_some();
         let mut effects = Vec::new();
         for part in event.native(domain).iter() {

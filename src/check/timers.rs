@@ -7,7 +7,7 @@ use crate::collections::SortedMap;
 
 use super::active::Active;
 use super::clocks::Clocks;
-use super::folds::{before, evolve, is_progress};
+use super::folds::{before, evolve, is_progress, is_progress_of};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Instant, Step};
@@ -155,8 +155,9 @@ impl<D: Domain> Timers<D> {
             )
         });
         let archive = checks.archive;
-        let state =
-            self.states.entry(saga, || before(domain, archive, event, is_progress::<D::Event>));
+        let state = self
+            .states
+            .entry(saga, || before(domain, archive, event, |id| is_progress_of(saga, id)));
         evolve(domain, state, event);
         let over = D::Sagas::is_over(domain, state);
         if over && !watched.over {

@@ -54,6 +54,13 @@ pub struct Stored<E> {
     pub signature: [u8; 16],
 }
 
+impl<E> Stored<E> {
+    /// Its id, its schema, and what the domain says.
+    pub(crate) const fn written(&self) -> (EventId, u16, &E) {
+        (self.metadata.id, self.metadata.schema, &self.event)
+    }
+}
+
 impl<E: fmt::Debug> fmt::Debug for Stored<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stream, version, position, metadata, event, chain, signature } = self;

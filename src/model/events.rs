@@ -5,7 +5,7 @@ use std::iter;
 use std::sync::Arc;
 
 use super::filed::Filed;
-use super::{Category, Stored, StreamId};
+use super::{Category, EventId, Stored, StreamId};
 
 /// The entries of a page.
 pub(super) const PAGE: usize = 256;
@@ -124,6 +124,14 @@ impl<E: Clone> Events<E> {
         }
     }
 
+    /// The id of the event at an index, its schema, and what the domain says. This takes less than the whole event.
+    pub(crate) fn written(&self, index: usize) -> Option<(EventId, u16, &E)> {
+        match self.pages.get(index / PAGE)? {
+            Page::Open(page) => page.get(index % PAGE)?.as_deref().map(Stored::written),
+            Page::Filed(page) => page.has(index % PAGE).then(|| page.written(index % PAGE)),
+        }
+    }
+
     /// The event at an index, to be kept. Of one that is filed this is a new copy.
     pub(crate) fn share_of(&self, index: usize) -> Option<Arc<Stored<E>>> {
         match self.pages.get(index / PAGE)? {
@@ -235,6 +243,8 @@ mod tests {
         for index in 0..MANY {
             let expected = there(&index).then(|| event(index));
             assert_eq!(events.get(index).as_deref(), expected.as_deref());
+            let written = expected.as_deref().map(Stored::written);
+            assert_eq!(events.written(index), written);
             assert_eq!((events.share_of(index), events.has(index)), (expected, there(&index)));
         }
         let expected = || (0..MANY).filter(there).map(event);

@@ -88,6 +88,14 @@ impl<E: Clone> Filed<E> {
         }
     }
 
+    /// The id of the event of an entry that has one, its schema, and what the domain says.
+    pub(super) fn written(&self, at: usize) -> (EventId, u16, &E) {
+        let nth = self.nth(at);
+        let from = &mut Reader::new(&self.bytes[usize::from(self.begins[nth])..]);
+        let (_, _, _, _, id, schema) = read_head(from, self.near.at(at));
+        (id, schema, &self.events[nth])
+    }
+
     /// All entries.
     pub(super) fn all(&self) -> Vec<Option<Arc<Stored<E>>>> {
         (0..PAGE).map(|at| self.has(at).then(|| Arc::new(self.event(at)))).collect()
@@ -162,20 +170,25 @@ fn write<E>(event: &Stored<E>, near: Near, to: &mut Writer) {
     to.difference(occurred_at.as_nanos(), recorded_at.as_nanos());
 }
 
-fn read(from: &mut Reader<'_>, near: Near) -> (StreamId, Version, Position, Metadata) {
+/// The stream, what is so, the version, the position, the id and the schema.
+fn read_head(from: &mut Reader<'_>, near: Near) -> (StreamId, u8, Version, Position, EventId, u16) {
     let stream = StreamId::unpack(from);
     let flags = from.byte();
-    let is = |flag| flags & flag != 0;
     let version = Version(from.number() as u32);
     let position = Position(from.difference(near.position));
-    let command = if is(OWN_PROGRESS) {
+    let command = if flags & OWN_PROGRESS != 0 {
         let after = Version(from.difference(version.0.into()) as u32);
         CommandId::Progress { saga: stream, after }
     } else {
         CommandId::unpack(from)
     };
     let id = EventId { command, nth: from.byte() };
-    let schema = from.number() as u16;
+    (stream, flags, version, position, id, from.number() as u16)
+}
+
+fn read(from: &mut Reader<'_>, near: Near) -> (StreamId, Version, Position, Metadata) {
+    let (stream, flags, version, position, id, schema) = read_head(from, near);
+    let is = |flag| flags & flag != 0;
     let correlation = CommandId::unpack(from);
     let causation = is(CAUSED).then(|| EventId::unpack(from));
     let actor = match correlation {
@@ -251,6 +264,10 @@ mod tests {
         assert_eq!(filed.all(), entries);
         for (at, entry) in entries.iter().enumerate() {
             assert_eq!(filed.has(at), entry.is_some());
+            if let Some(event) = entry {
+                let Metadata { id, schema, .. } = event.metadata;
+                assert_eq!(filed.written(at), (id, schema, &event.event));
+            }
             assert_eq!(filed.stream(at), entry.as_ref().map(|event| event.stream));
         }
     }

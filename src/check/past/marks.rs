@@ -1,6 +1,5 @@
 //! Folds of streams, and the marks that make those of long streams short.
 
-use crate::check::folds::evolve;
 use crate::check::{Archive, StreamEvents};
 use crate::collections::SortedMap;
 use crate::kernel::Instant;
@@ -97,15 +96,17 @@ impl<D: Domain> Past<'_, D> {
             (Some(marks), Some(last)) => marks.states[last].clone(),
             (_, _) => domain.blank(self.stream),
         };
-        let (first, events) = (marked * EVERY, self.events.between(marked * EVERY, count));
         assert!(count <= self.events.len(), "the stream has that version");
-        for (event, nth) in events.iter().zip(first + 1..) {
-            evolve(domain, &mut state, &event);
+        let mut from = marked * EVERY;
+        while from < count {
+            let to = (from + EVERY).min(count);
+            self.events.between(from, to).fold(domain, &mut state, |_| true);
             if let Some(marks) = &mut self.marks
-                && nth == (marks.states.len() + 1) * EVERY
+                && to == (marks.states.len() + 1) * EVERY
             {
                 marks.states.push(state.clone());
             }
+            from = to;
         }
         state
     }
