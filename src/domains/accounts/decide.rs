@@ -86,7 +86,8 @@ fn step(
     let moved = match step {
         TransferEvent::TransferDebited => Some(state.send(bank, by, (id, to, amount))?),
         TransferEvent::TransferCredited => {
-            let meant = if bank.has(&CREDITS_NEXT_LIFE) { state.life } else { transfer.destination };
+            let meant =
+                if bank.has(&CREDITS_NEXT_LIFE) { state.life } else { transfer.destination };
             Some(state.receive(meant, (id, from, amount))?)
         }
         TransferEvent::TransferCompleted => Some(AccountEvent::TransferSettled { transfer: id }),

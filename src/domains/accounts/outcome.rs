@@ -105,9 +105,9 @@ impl OutcomeLabel<Accounts> for Outcome {
                 Rejection::SameAccount => Self::SameAccount,
                 Rejection::TooMuch => Self::TooMuch,
                 Rejection::TooManyAccounts { .. } => Self::TooManyAccounts,
-                Rejection::AlreadyRequested
-                | Rejection::NotNow { .. }
-                | Rejection::AnotherLife => Self::Refused,
+                Rejection::AlreadyRequested | Rejection::NotNow { .. } | Rejection::AnotherLife => {
+                    Self::Refused
+                }
             },
             Answer::Command(_, CommandOutcome::Unknown) => Self::Unknown,
             Answer::Shown(_, Some(Row::Balance(line))) => Self::Balance(Sum(line.balance)),

@@ -141,9 +141,7 @@ impl Transfer {
             }
             TransferEvent::TransferDebited
             | TransferEvent::TransferFailed { .. }
-            | TransferEvent::DestinationNoted { .. } => {
-                self.status == Some(Status::Requested)
-            }
+            | TransferEvent::DestinationNoted { .. } => self.status == Some(Status::Requested),
             TransferEvent::TransferCredited | TransferEvent::TransferReturned { .. } => {
                 self.status == Some(Status::Debited)
             }

@@ -48,7 +48,8 @@ impl History {
     /// Nothing has happened yet in a bank that uses numbers once or again.
     pub(super) fn with_numbers(numbers: Numbers) -> Self {
         let accounts = vec!["a-42".to_owned(), "a-43".to_owned()];
-        let domain = Accounts::new(Setup { accounts, numbers, ..Setup::default() }).expect("a bank");
+        let domain =
+            Accounts::new(Setup { accounts, numbers, ..Setup::default() }).expect("a bank");
         Self { facts: testing::History::new(domain) }
     }
 
