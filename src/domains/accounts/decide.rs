@@ -20,7 +20,7 @@ pub(super) fn decide(bank: &Accounts, folded: &Folded<'_, State>, command: &Comm
             limits::check(bank, folded, *owner)?;
             if bank.uses_numbers_again() {
                 let life = Life(folded.version(account.stream()).next().0);
-                events.insert(1, AccountEvent::LifeBegan { life });
+                events.push(AccountEvent::LifeBegan { life });
             }
             let events = events.into_iter();
             Ok(events.map(|event| (account.stream(), event.into())).collect())

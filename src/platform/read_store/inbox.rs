@@ -80,10 +80,10 @@ mod tests {
     #[test]
     fn an_id_that_is_entered_again_begins_to_age_anew() {
         let (mut inbox, [first, _]) = two();
-        inbox.add(first, minute(5), true);
+        inbox.add(first, minute(10), true);
         assert_eq!(inbox.clean(MINUTE.times(10), minute(11), false), 0);
         assert!(inbox.has(first));
-        assert_eq!(inbox.clean(MINUTE.times(10), minute(15), false), 1);
+        assert_eq!(inbox.clean(MINUTE.times(10), minute(20), false), 2);
     }
 
     #[test]
