@@ -13,48 +13,55 @@ use crate::platform::schema;
 pub(super) const READ_THROUGH: Property = Property {
     id: "read-through",
     when: When::Always,
-    says: "the answer to a query for a row that the cache of a view does not hold shows every event that \
-           was applied up to the checkpoint when the row was missed, or is \"not yet\" or \"try later\"",
+    says: "the answer to a query for a row of a view in a cache shows every event that was applied up to the \
+           checkpoint when the row was first read for it, also if it was not held, or is \"not yet\" or \"try \
+           later\"",
 };
 
-/// Remembers what the answer to each query that missed a row has to show.
+/// Remembers what the answer to each query that has read such a row has to show: what was applied at the first read. A
+/// query can be sent twice, and be answered by either copy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReadThrough {
-    missed: SortedMap<RequestId, Missed>,
+    read: SortedMap<RequestId, Read>,
 }
 
-/// What a row has to show that was missed.
+/// What a row that was read has to show.
 #[derive(Clone, Debug)]
-struct Missed {
+struct Read {
     step: Step,
     view: ViewId,
     row: RowKey,
-    owed: Vec<(StreamId, Version)>,
+    upto: Position,
+    /// Whether it was not held at any of the reads. Only then it is judged: what that costs, the fold of the row costs too.
+    missed: bool,
 }
 
 impl<D: Domain> Checker<D> for ReadThrough {
     const PROPERTIES: &'static [Property] = &[READ_THROUGH];
-    const FACTS: FactKinds = kinds!(RowMissing Told);
+    const FACTS: FactKinds = kinds!(RowKnown RowMissing Told);
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
-        if let Fact::RowMissing { request, view, row, upto } = record.fact {
-            let owed = owed(checks.words.domain, checks.archive, (view, row), upto);
-            self.missed.insert(request, Missed { step: record.step, view, row, owed });
+        if let Fact::RowRead { request, view, row, upto, known } = record.fact {
+            let first = Read { step: record.step, view, row, upto, missed: false };
+            self.read.entry(request).or_insert(first).missed |= !known;
         } else if let Fact::Told { request, answer, .. } = &record.fact
-            && !self.missed.is_empty()
-            && let Some(missed) = self.missed.remove(request)
+            && !self.read.is_empty()
+            && let Some(read) = self.read.remove(request)
+            && read.missed
             && let Answer::Shown(query, row) = answer
         {
-            let shows = Shows::of(checks.words.domain, missed.view, missed.row, row.as_ref());
-            for (stream, version) in missed.owed {
+            let (domain, of) = (checks.words.domain, (read.view, read.row));
+            let owed = owed(domain, checks.archive, of, read.upto);
+            let shows = Shows::of(checks.words.domain, read.view, read.row, row.as_ref());
+            for (stream, version) in owed {
                 let shown = shows.version(stream);
-                let because = [missed.step, checks.step()];
+                let because = [read.step, checks.step()];
                 checks.that(&READ_THROUGH, shown >= version, because, |words| {
                     let (name, stream) = (words.customer(request.customer), words.stream(stream));
                     let query = words.term(Term::Query(query));
                     format!(
-                        "{name} asked for {query}, whose row the cache had lost; {stream} {version} was \
-                         applied, but the answer shows {shown} of it"
+                        "{stream} {version} was applied when the row of {query} was read for {name}, but \
+                         the answer shows {shown} of it"
                     )
                 });
             }
@@ -85,12 +92,17 @@ mod tests {
     use crate::check::testing::{Asked, Counted, History, TOTALS, Total, asked, counter};
     use crate::model::Owed;
 
+    fn read(history: &mut History, nth: u32, row: RowKey, upto: Position) {
+        let (request, view, known) = (asked(nth), TOTALS, false);
+        history.fact(Fact::RowRead { request, view, row, upto, known });
+    }
+
     /// Two events of a counter are applied, and a query misses its row.
     fn missed() -> History {
         let mut history = History::default();
         (1..=2).for_each(|nth| history.append(nth, &[(counter(0), Counted::Added(1))]));
         let upto = Position(2);
-        history.fact(Fact::RowMissing { request: asked(1), view: TOTALS, row: RowKey(0), upto });
+        read(&mut history, 1, RowKey(0), upto);
         history.append(3, &[(counter(0), Counted::Added(1))]);
         history
     }
@@ -119,7 +131,7 @@ mod tests {
     fn the_absence_of_a_row_that_was_missed_is_rejected() {
         told(missed(), Answer::Shown(Asked::Total(0), None)).rejected_by::<ReadThrough>(
             "read-through",
-            "ana asked for total 0, whose row the cache had lost; k-0 v2 was applied, but the answer shows v0",
+            "k-0 v2 was applied when the row of total 0 was read for ana, but the answer shows v0 of it",
         );
     }
 
@@ -129,11 +141,18 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_an_earlier_copy_of_the_query_is_accepted() {
+        let mut history = missed();
+        read(&mut history, 1, RowKey(0), Position(3));
+        assert_eq!(told(history, shown(2)).accepted_by::<ReadThrough>(), 1);
+    }
+
+    #[test]
     fn a_row_that_does_not_exist_may_be_missed() {
         let mut history = missed();
         let upto = Position(3);
         let row = RowKey(7);
-        history.fact(Fact::RowMissing { request: asked(2), view: TOTALS, row, upto });
+        read(&mut history, 2, row, upto);
         let answer = Answer::Shown(Asked::Total(7), None);
         history.fact(Fact::Told { request: asked(2), owed: Owed::Nothing, answer });
         assert_eq!(history.accepted_by::<ReadThrough>(), 0);

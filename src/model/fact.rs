@@ -407,9 +407,9 @@ pub enum Fact<D: Domain> {
     // ---- views in a cache
     /// The cache that a view is kept in lost a row, or all of them.
     RowLost { view: ViewId, row: Option<RowKey>, why: Loss },
-    /// A row that a query asks for is not held, and may exist. Every event of the view's category up to this position is
-    /// applied.
-    RowMissing { request: RequestId, view: ViewId, row: RowKey, upto: Position },
+    /// A row was read for a query. It is known, or it is not held and may exist. Every event of the view's category up to
+    /// this position is applied.
+    RowRead { request: RequestId, view: ViewId, row: RowKey, upto: Position, known: bool },
     /// A row was folded from the log for a query, and is held again.
     RowRestored { request: RequestId, view: ViewId, row: RowKey, revision: u32 },
 

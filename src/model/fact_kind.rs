@@ -93,7 +93,12 @@ kinds! {
     Cleaned,
     Rewound,
     TakenOver, Assigned, LeaderChosen, SteppedDown, SwitchedBack,
-    RowLost, RowMissing, RowRestored,
+    RowLost,
+    /// A row of a view in a cache was read.
+    RowKnown = RowRead { known: true },
+    /// A row of a view in a cache was to be read and is not held.
+    RowMissing = RowRead,
+    RowRestored,
     SealedFor { dropped: false },
     /// Personal data of another customer than the sender was dropped: that customer was erased.
     SealForDropped = SealedFor,

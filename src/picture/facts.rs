@@ -223,9 +223,10 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             to.view(*view).key_or_none(row.map(|row| CacheKey::Row(*view, row))).text("why", loss(*why));
             "row_lost"
         }
-        Fact::RowMissing { request, view, row, upto } => {
-            to.request(*request).view(*view).key(CacheKey::Row(*view, *row)).number("upto", upto.0);
-            "row_missing"
+        Fact::RowRead { request, view, row, upto, known } => {
+            to.request(*request).view(*view).key(CacheKey::Row(*view, *row)).number("upto", upto.0)
+                .flag("known", *known);
+            "row_read"
         }
         Fact::RowRestored { request, view, row, revision } => {
             to.request(*request).view(*view).key(CacheKey::Row(*view, *row)).number("revision", *revision);

@@ -44,7 +44,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::EraseAsked { request, .. }
         | Fact::CacheGet { request, .. }
         | Fact::Recalled { request, .. }
-        | Fact::RowMissing { request, .. }
+        | Fact::RowRead { request, .. }
         | Fact::RowRestored { request, .. }
         | Fact::Bypassed { request, .. }
         | Fact::ServedStale { request, .. }

@@ -170,7 +170,8 @@ impl Importance {
             | Fact::Breaker { .. } => Trouble,
             Fact::Refreshed { .. } => Routine,
             Fact::RowLost { .. } => Trouble,
-            Fact::RowMissing { .. } | Fact::RowRestored { .. } => News,
+            Fact::RowRead { known, .. } => news_if(!*known),
+            Fact::RowRestored { .. } => News,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::testing::{Add, Counting, Event, NOTEWORTHY, Query, plan};
 use crate::world::{Listener, World, simulation};
 
 /// The properties that a history without queries never checks.
-const UNCHECKED: [&str; 13] = [
+const UNCHECKED: [&str; 14] = [
     "linearizable",
     "upcast-equals-native",
     "no-deadlock",
@@ -30,6 +30,7 @@ const UNCHECKED: [&str; 13] = [
     "monotonic-reads",
     "pushed-up-to-date",
     "on-demand",
+    "read-through",
     "whole-transactions",
     "as-of",
     "cache-coherent",
@@ -167,6 +168,7 @@ fn a_correct_platform_is_accepted_under_any_jitter() {
                 "upcast-equals-native",
                 "handed-over-with-cause",
                 "pushed-up-to-date",
+                "read-through",
                 "whole-transactions",
                 "as-of",
                 "linearizable",

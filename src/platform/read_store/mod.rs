@@ -377,10 +377,12 @@ impl<D: Domain> ReadStore<D> {
         self.lose(view, key, cx);
         let View { live, cache, .. } = &mut self.durable[usize::from(view.0)];
         let cache = cache.get_or_insert_default();
-        if let Some(copy) = cache.get(key) {
+        let found = cache.get(key);
+        let (upto, known) = (live.upto, found.is_some());
+        cx.fact(Fact::RowRead { request, view, row: key, upto, known });
+        if let Some(copy) = found {
             return cx.send(from, Message::ReadReply { request, nth, copy });
         }
-        cx.fact(Fact::RowMissing { request, view, row: key, upto: live.upto });
         let after = cache.restored_upto(key);
         cx.send(from, Message::RowMissing { request, nth, after });
         if std::mem::take(&mut self.loss_unseen) {

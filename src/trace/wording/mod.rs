@@ -292,13 +292,13 @@ impl<D: Domain> Place<'_, D> {
             Fact::Breaker { service, state } => self.breaker(service, state),
             Fact::Refreshed { view, rows } => self.refreshed(view, rows),
             Fact::RowLost { view, row, why } => self.row_lost(view, row, why),
-            Fact::RowMissing { request, view, row, upto: _ } => self.on_row(
-                view,
-                "does not hold",
-                row,
-                request,
-                ": it is to be folded from the log",
-            ),
+            Fact::RowRead { request, view, row, upto: _, known: true } => {
+                self.on_row(view, "reads", row, request, "")
+            }
+            Fact::RowRead { request, view, row, upto: _, known: false } => {
+                let after = ": it is to be folded from the log";
+                self.on_row(view, "does not hold", row, request, after)
+            }
             Fact::RowRestored { request, view, row, revision: _ } => {
                 self.on_row(view, "holds", row, request, " again, folded from the log")
             }

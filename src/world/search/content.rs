@@ -108,7 +108,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Breaker { .. }
         | Fact::Refreshed { .. }
         | Fact::RowLost { .. }
-        | Fact::RowMissing { .. }
+        | Fact::RowRead { .. }
         | Fact::RowRestored { .. }
         | Fact::SealedFor { .. }
         | Fact::Watched { .. }

@@ -286,7 +286,7 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::RowLost { view, row: Some(row), .. } => {
                 self.key(&mut about, CacheKey::Row(*view, *row));
             }
-            Fact::RowMissing { request, view, row, .. }
+            Fact::RowRead { request, view, row, .. }
             | Fact::RowRestored { request, view, row, .. } => {
                 self.key(&mut about, CacheKey::Row(*view, *row));
                 self.request(&mut about, *request);
