@@ -174,14 +174,28 @@ impl World {
             let _ =
                 write!(store, "replication: Asynchronous(lag: {}), ", draw.span(1, 10 * SECOND));
         }
+        let (mut outbox, mut snapshots) = (String::new(), String::new());
+        if draw.one_in(4) {
+            outbox = format!("outbox: {}, ", draw.span(1, HOUR));
+        }
+        if draw.one_in(4) {
+            snapshots = format!("snapshots: {}, ", draw.span(1, HOUR));
+        }
+        let _ = write!(store, "retention: ({outbox}{snapshots}), ");
+        if draw.one_in(4) {
+            store += "ended_streams: Refused, ";
+        }
         let mut projectors = String::new();
+        if draw.one_in(4) {
+            projectors += "idempotency: MessageIds(), ";
+        }
         if draw.one_in(4) {
             let (instances, segments) = (draw.number(2, 3), draw.number(1, 8));
             let sharing = match draw.one_in(2) {
                 true => "SingleActive".to_owned(),
                 false => format!("ByStream(segments: {segments})"),
             };
-            projectors = format!("instances: {instances}, sharing: {sharing}, ");
+            let _ = write!(projectors, "instances: {instances}, sharing: {sharing}, ");
         }
         let mut saga = String::new();
         if draw.one_in(4) {
