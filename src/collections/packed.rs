@@ -8,7 +8,7 @@ use super::bytes::{Reader, Writer};
 /// The entries of a page.
 const PAGE: usize = 256;
 /// How many of the newest pages are kept as they are.
-const OPEN: usize = 64;
+const OPEN: usize = 256;
 /// How many older pages are kept as they are because an entry was changed.
 const REOPENED: usize = 8;
 /// An entry is found from the nearest one before it whose number is a multiple of this.

@@ -10,7 +10,7 @@ use super::{Category, EventId, Stored, StreamId};
 /// The entries of a page.
 pub(super) const PAGE: usize = 256;
 /// How many of the newest pages are kept as they are.
-const OPEN: usize = 64;
+const OPEN: usize = 1024;
 
 /// The events of a log, by position, or in any other order. An entry can be empty.
 ///
@@ -40,6 +40,16 @@ pub struct Filing<E> {
     filed: Arc<Filed<E>>,
 }
 
+impl<E> Page<E> {
+    /// The number of entries.
+    const fn len(&self) -> usize {
+        match self {
+            Self::Open(page) => page.len(),
+            Self::Filed(_) => PAGE,
+        }
+    }
+}
+
 impl<E> Default for Events<E> {
     fn default() -> Self {
         Self { pages: Vec::new(), count: 0, next: 0 }
@@ -59,10 +69,7 @@ impl<E> Events<E> {
 
     /// The number of entries, which may be empty.
     pub(crate) fn entries(&self) -> usize {
-        match self.pages.last() {
-            Some(Page::Open(last)) => (self.pages.len() - 1) * PAGE + last.len(),
-            Some(Page::Filed(_)) | None => self.pages.len() * PAGE,
-        }
+        self.pages.last().map_or(0, |last| (self.pages.len() - 1) * PAGE + last.len())
     }
 
     /// Whether there is an event at an index.
@@ -91,7 +98,7 @@ impl<E: Clone> Events<E> {
         wanted: impl Fn(StreamId) -> bool + Copy,
     ) -> impl Iterator<Item = Cow<'_, Stored<E>>> + Clone {
         self.pages.iter().flat_map(move |page| {
-            (0..PAGE).filter_map(move |at| match page {
+            (0..page.len()).filter_map(move |at| match page {
                 Page::Open(page) => {
                     let event = page.get(at)?.as_deref()?;
                     wanted(event.stream).then_some(Cow::Borrowed(event))
@@ -107,7 +114,7 @@ impl<E: Clone> Events<E> {
     pub(crate) fn streams(&self) -> impl Iterator<Item = (StreamId, u32)> {
         let pages = self.pages.iter().zip((0..).step_by(PAGE));
         pages.flat_map(|(page, first)| {
-            (0..PAGE).zip(first..).filter_map(move |(at, index)| match page {
+            (0..page.len()).zip(first..).filter_map(move |(at, index)| match page {
                 Page::Open(page) => Some((page.get(at)?.as_deref()?.stream, index)),
                 Page::Filed(page) => Some((page.stream(at)?, index)),
             })

@@ -17,7 +17,6 @@ pub struct Setup {
     #[serde(skip)]
     pub customers: u32,
     /// Whether customers give their name, address and card, and can have them erased. `false` by default.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub personal_data: bool,
     /// The currency of all amounts. `"EUR"` by default.
     pub currency: Currency,

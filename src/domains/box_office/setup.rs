@@ -29,7 +29,6 @@ pub struct Setup {
     #[serde(skip)]
     pub customers: u32,
     /// Whether customers give their name, address and card, and can have them erased. `false` by default.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub personal_data: bool,
     /// How tickets are sold. `EventSourced` by default.
     pub stage: Stage,

@@ -54,7 +54,6 @@ pub struct Setup {
     #[serde(skip)]
     pub customers: u32,
     /// Whether customers give their name, address and card, and can have them erased. `false` by default.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub personal_data: bool,
     /// The time of day at which the run starts. `"12:00"` by default.
     pub begins: TimeOfDay,

@@ -274,6 +274,12 @@ fn excuse<D: ScenarioDomain>(
         Fact::Refreshed { view, .. } if causes.iter().any(|cause| applies(cause, *view)) => {
             Some("the first event since the last refresh leads to the next one")
         }
+        Fact::KeyMade { .. } if causes.iter().any(|cause| cause.about.command.is_some()) => {
+            Some("a request names another customer")
+        }
+        Fact::Restored { .. } if causes.iter().any(|cause| is_fault(cause)) => {
+            Some("a fault happens at one message with all streams of a command")
+        }
         Fact::RowLost { .. } => Some("a cache loses rows for others, or all of them"),
         Fact::Leased { .. } | Fact::Marked { .. } | Fact::Fenced { .. } => {
             Some("a lease and its marks are of a batch, not of one event")
@@ -303,6 +309,10 @@ fn wakes<D: ScenarioDomain>(cause: &Told<'_, D>, effect: &Told<'_, D>) -> bool {
     let Fact::Fault(fired) = &effect.record.fact else { return false };
     let Fact::Delivered { event, .. } = &cause.record.fact else { return false };
     D::Sagas::saga_of(event.stream).is_some_and(|saga| Entity::from(saga) == fired.entity)
+}
+
+fn is_fault<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {
+    matches!(cause.record.fact, Fact::Fault(_))
 }
 
 /// Whether an event was applied to a view.
