@@ -361,12 +361,9 @@ fn commuting<M: Model, L>(state: &M, operations: &[&Operation<M, L>]) -> Commuti
 pub(super) struct Keys(Vec<u64>);
 
 impl Keys {
-    pub(super) fn of<'a, M: Model, L: 'a>(
+    pub(super) fn of<'a, M: Model + 'a, L: 'a>(
         operations: impl Iterator<Item = &'a Operation<M, L>>,
-    ) -> Self
-    where
-        M: 'a,
-    {
+    ) -> Self {
         let mut keys: Vec<u64> = operations.filter_map(|one| M::key(&one.input)).collect();
         keys.sort_unstable();
         Self(keys)

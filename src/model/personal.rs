@@ -121,6 +121,7 @@ impl fmt::Debug for Envelope {
 /// An event that has none adds nothing to a hash: an event without people is the same as one of a time before they were
 /// recorded, and has the same chain and digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::box_collection, reason = "most events have nobody, and pay for one pointer")]
 pub struct People(Option<Box<Vec<(CustomerId, Personal)>>>);
 
 impl People {

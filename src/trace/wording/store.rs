@@ -89,7 +89,7 @@ impl<D: Domain> Place<'_, D> {
                     .about([self.of_stream(stream)])
             }
             Expired::MessageIds(view) => {
-                self.view(view).says(&format!("cleans {} in its inbox", count("message id")))
+                self.view(view).says(format!("cleans {} in its inbox", count("message id")))
             }
         }
     }

@@ -45,11 +45,8 @@ impl Checker<Delivery> for Refusals {
 
     fn observe(&mut self, record: &Record<Delivery>, checks: &mut Checks<'_, Delivery>) {
         self.asked.observe(record);
-        match &record.fact {
-            Fact::Refused { command, body, rejection, .. } => {
-                self.refused(*command, body, rejection, checks);
-            }
-            _ => {}
+        if let Fact::Refused { command, body, rejection, .. } = &record.fact {
+            self.refused(*command, body, rejection, checks);
         }
     }
 }

@@ -39,7 +39,7 @@ fn what_the_list_of_sagas_lacks_is_not_stored_after_it() {
                 _ => None,
             });
         }
-        let is_stored = rig.store.events().len() > 0;
+        let is_stored = !rig.store.events().is_empty();
         assert_eq!(listed == Some(vec![saga(0)]), is_stored, "listed after {moment} occurrences");
         outcomes[usize::from(is_stored)] = true;
     }

@@ -169,7 +169,7 @@ fn no_event_is_visible_before_its_commit_and_a_burned_position_is_never_filled()
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(0, 0)]);
-    while rig.store.events().len() == 0 {
+    while rig.store.events().is_empty() {
         assert!(rig.outcomes().is_empty());
         assert!(rig.step());
     }
@@ -188,7 +188,7 @@ fn a_relay_fetches_nothing_beyond_the_oldest_open_transaction() {
     let slow = 1;
     rig.store.transaction(slow).phase = Phase::Blocked;
     rig.append(2, &[(1, 0)]);
-    while rig.store.events().len() == 0 {
+    while rig.store.events().is_empty() {
         assert!(rig.step());
     }
     assert_eq!(rig.fetched(), [] as [u64; 0], "position 2 is visible, but 1 may still come");

@@ -28,7 +28,7 @@ impl Rig {
 fn rows_change_in_the_step_in_which_their_events_become_visible() {
     let mut rig = Rig::new();
     rig.append(1, &[(0, 0), (1, 0)]);
-    while rig.store.events().len() == 0 {
+    while rig.store.events().is_empty() {
         assert_eq!(rig.head(), None);
         assert!(rig.step());
     }

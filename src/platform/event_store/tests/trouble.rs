@@ -197,7 +197,7 @@ fn a_relay_fetches_nothing_beyond_a_slow_commit() {
     let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
     rig.append(1, &[(0, 0)]);
     rig.append(2, &[(1, 0)]);
-    while rig.store.events().len() == 0 {
+    while rig.store.events().is_empty() {
         assert!(rig.step());
     }
     assert_eq!((rig.positions(), rig.fetched()), (vec![2], vec![]));
