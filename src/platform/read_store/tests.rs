@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::kernel::{Fault, Instant};
+use crate::model::RequestId;
+use crate::platform::faults::{ROW_EVICTED, ROWS_LOST};
 use crate::testing::{Bench, Counting, letter};
 
 const TOTALS: ViewId = ViewId(0);
