@@ -188,7 +188,7 @@ impl Complaints {
         }
     }
 
-    /// A customer of the script by name, of all that it has, or reports that there is none of that name.
+    /// Finds a customer by name among those of the script, or reports that the script has no such customer.
     pub fn customer(&mut self, place: Place, name: &str, customers: &[String]) -> Option<Named> {
         let found = customers.iter().position(|known| known == name);
         if found.is_none() {

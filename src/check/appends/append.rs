@@ -29,7 +29,7 @@ pub(super) struct Append {
     pub(super) telling: u64,
 }
 
-/// The answers, by number from 1; 0 is none.
+/// The answers, numbered from 1. The number 0 stands for no answer.
 const ANSWERS: [AppendOutcome; 6] = [
     AppendOutcome::Appended,
     AppendOutcome::Conflict,
