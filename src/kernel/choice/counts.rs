@@ -3,7 +3,7 @@
 //! Keys are well mixed, so their bits are the index and nothing is hashed again. Two things whose keys
 //! collide share a counter, which is as deterministic as having one each. The tables are never iterated.
 //!
-//! A run counts about as many things as it sends messages, and forgets none. From tens of thousands of keys on they are
+//! A run counts about as many things as it sends messages, and forgets none. From hundreds of thousands of keys on they are
 //! spread over many small tables, which together take eleven bytes a key and never grow by much at once.
 
 use crate::collections::Table;
@@ -13,7 +13,7 @@ const EMPTY: u64 = 0;
 /// The number of slots at first: enough for the shortest runs, so that few tables grow.
 const FEW: usize = 256;
 /// Up to how many slots the first table grows, to four times its size, which takes more memory and less time.
-const SOME: usize = 1 << 16;
+const SOME: usize = 1 << 18;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {

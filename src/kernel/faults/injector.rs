@@ -19,6 +19,8 @@ pub(in crate::kernel) struct FaultInjector {
     /// The sites at which a fault is forced.
     forced_at: u128,
     scripted: Vec<ScriptedRecord>,
+    /// The site of each scripted fault, in the same order: most opportunities are for none of them.
+    scripted_sites: Vec<u8>,
     rates: Rates,
     /// Where the drawn faults are concentrated.
     pub(in crate::kernel) focus: Focus,
@@ -45,6 +47,7 @@ impl FaultInjector {
             scripted_at,
             forced_at,
             scripted: plan.scripted.iter().copied().map(ScriptedRecord::of).collect(),
+            scripted_sites: plan.scripted.iter().map(|asked| asked.fault.site.index()).collect(),
             rates,
             focus,
             budget,
@@ -126,7 +129,8 @@ impl FaultInjector {
         let mut taken = None;
         if self.scripted_at & site != 0 {
             // Every scripted fault counts the opportunity; the first that is due fires.
-            for (nth, record) in self.scripted.iter_mut().enumerate() {
+            let records = self.scripted_sites.iter().zip(&mut self.scripted).enumerate();
+            for (nth, (_, record)) in records.filter(|(_, (at, _))| **at == fault.site.index()) {
                 if record.asked.covers(fault, actor, (entity, operation), now)
                     && record.count_opportunity()
                 {
