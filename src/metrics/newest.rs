@@ -56,6 +56,11 @@ impl Newest {
         self.newest().find(|(seen, _)| *seen > version).map(|(_, at)| at)
     }
 
+    /// When the last event became visible.
+    pub(super) fn end(&self) -> Instant {
+        self.events().last().map_or(self.first.1, |(_, at)| at)
+    }
+
     fn of(events: Vec<(Version, Instant)>) -> Self {
         let mut newest = Self::default();
         events.into_iter().for_each(|(version, at)| newest.add(version, at));

@@ -124,6 +124,11 @@ impl<O, W> Metrics<O, W> {
         &self.observed
     }
 
+    /// Drops what only helps to measure what comes later, because the run has ended.
+    pub fn rest(&mut self) {
+        (self.visible, self.waiting) = (Visible::new(0), SortedMap::new());
+    }
+
     /// Counts one record and measures nothing.
     pub fn count<D: Domain>(&mut self, record: &Record<D>) {
         self.observed.facts[record.fact.kind().index()] += 1;

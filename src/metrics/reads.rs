@@ -27,6 +27,10 @@ pub(super) struct Visible {
     views: Vec<Sparse<Row>>,
 }
 
+/// How many streams of a row count: those with the newest events. A row of a whole restaurant has thousands, nearly all
+/// of which are long over.
+const STREAMS: usize = 1024;
+
 /// The newest events of each stream of a row. Most rows have one stream.
 #[derive(Clone, Debug, Default)]
 struct Row {
@@ -40,7 +44,11 @@ impl Row {
         if *first == stream {
             return newest;
         }
-        self.others.get_or_insert_default().entry(stream).or_default()
+        let others = self.others.get_or_insert_default();
+        if others.len() == 2 * STREAMS && !others.contains_key(&stream) {
+            keep_newest(others);
+        }
+        others.entry(stream).or_default()
     }
 
     fn streams(&self) -> impl Iterator<Item = (&StreamId, &Newest)> {
@@ -53,6 +61,14 @@ impl Row {
         let other = self.others.iter_mut().filter_map(|others| others.get_mut(&stream));
         first.map(|(_, newest)| newest).chain(other).for_each(|newest| newest.lost(version));
     }
+}
+
+/// Drops the half of the streams whose last events are older than those of the others.
+fn keep_newest(streams: &mut SortedMap<StreamId, Newest>) {
+    let end = |stream: &StreamId, newest: &Newest| (newest.end(), *stream);
+    let mut ends: Vec<_> = streams.iter().map(|(stream, newest)| end(stream, newest)).collect();
+    let (_, &mut middle, _) = ends.select_nth_unstable(STREAMS);
+    streams.extract_if(|stream, newest| end(stream, newest) < middle).for_each(drop);
 }
 
 impl Visible {
@@ -109,5 +125,28 @@ impl Visible {
         });
         let since = lacking.min().unwrap_or(answered);
         reads.staleness.add(answered.since(since));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Category;
+
+    fn stream(number: u32) -> StreamId {
+        StreamId { category: Category(0), number }
+    }
+
+    #[test]
+    fn of_many_streams_in_a_row_those_with_the_newest_events_count() {
+        let (mut row, all) = (Row::default(), 1 + 2 * STREAMS as u32);
+        for number in 0..all {
+            row.stream(stream(number)).add(Version(1), Instant::from_nanos(number.into()));
+        }
+        row.stream(stream(1)).add(Version(2), Instant::from_nanos(all.into()));
+        row.stream(stream(all)).add(Version(1), Instant::from_nanos(all.into()));
+        let kept: Vec<_> = row.streams().map(|(stream, _)| stream.number).collect();
+        let newest = all - STREAMS as u32 + 1..=all;
+        assert!(kept.into_iter().eq([0, 1].into_iter().chain(newest)), "0 has a place of its own");
     }
 }

@@ -1,13 +1,17 @@
 //! Events as bytes.
 
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::events::PAGE;
 use super::{
     CommandId, CustomerId, EventId, Metadata, Position, Principal, RequestId, Stored, StreamId,
     Version,
 };
-use crate::collections::{Reader, Writer};
+
+use crate::collections::{Reader, Table, Writer};
 use crate::kernel::Instant;
 
 const WORD: usize = u64::BITS as usize;
@@ -23,7 +27,10 @@ pub(super) struct Filed<E> {
     /// Of each event: where it begins.
     begins: Box<[u16]>,
     bytes: Box<[u8]>,
+    /// What the domain says, once each: many events say the same, such as that a step was done.
     events: Box<[E]>,
+    /// Of each event: which of these it is.
+    said: Box<[u8]>,
     seals: Box<[Seal]>,
 }
 
@@ -46,7 +53,7 @@ const CAUSED: u8 = 2;
 const BY_SAGA: u8 = 4;
 const BY_REQUESTER: u8 = 8;
 
-impl<E: Clone> Filed<E> {
+impl<E: Clone + PartialEq + Hash> Filed<E> {
     pub(super) fn of(entries: &[Option<Arc<Stored<E>>>]) -> Self {
         let all =
             || entries.iter().enumerate().filter_map(|(at, entry)| Some((at, entry.as_ref()?)));
@@ -60,20 +67,36 @@ impl<E: Clone> Filed<E> {
             begins.push(u16::try_from(to.len()).expect("events are short"));
             write(event, near.at(at), &mut to);
         }
+        let (events, said) = once_each(all().map(|(_, event)| &event.event));
         let seal = |event: &Stored<E>| Seal { chain: event.chain, signature: event.signature };
         Self {
             filled,
             near,
             begins: begins.into(),
             bytes: to.finish(),
-            events: all().map(|(_, event)| event.event.clone()).collect(),
+            events,
+            said,
             seals: all().map(|(_, event)| seal(event)).collect(),
+        }
+    }
+}
+
+impl<E: Clone> Filed<E> {
+    /// Calls a function with each event whose stream is wanted, in order.
+    pub(super) fn each(&self, wanted: impl Fn(StreamId) -> bool, mut see: impl FnMut(&Stored<E>)) {
+        for (nth, at) in (0..PAGE).filter(|at| self.has(*at)).enumerate() {
+            if wanted(self.stream_of(nth)) {
+                see(&self.nth_event(nth, at));
+            }
         }
     }
 
     /// The event of an entry that has one.
     pub(super) fn event(&self, at: usize) -> Stored<E> {
-        let nth = self.nth(at);
+        self.nth_event(self.nth(at), at)
+    }
+
+    fn nth_event(&self, nth: usize, at: usize) -> Stored<E> {
         let from = &mut Reader::new(&self.bytes[usize::from(self.begins[nth])..]);
         let (stream, version, position, metadata) = read(from, self.near.at(at));
         let Seal { chain, signature } = self.seals[nth];
@@ -82,7 +105,7 @@ impl<E: Clone> Filed<E> {
             version,
             position,
             metadata,
-            event: self.events[nth].clone(),
+            event: self.said(nth).clone(),
             chain,
             signature,
         }
@@ -93,7 +116,11 @@ impl<E: Clone> Filed<E> {
         let nth = self.nth(at);
         let from = &mut Reader::new(&self.bytes[usize::from(self.begins[nth])..]);
         let (_, _, _, _, id, schema) = read_head(from, self.near.at(at));
-        (id, schema, &self.events[nth])
+        (id, schema, self.said(nth))
+    }
+
+    fn said(&self, nth: usize) -> &E {
+        &self.events[usize::from(self.said[nth])]
     }
 
     /// All entries.
@@ -109,8 +136,11 @@ impl<E> Filed<E> {
 
     /// The stream of the event, if there is one.
     pub(super) fn stream(&self, at: usize) -> Option<StreamId> {
-        let begins = || usize::from(self.begins[self.nth(at)]);
-        self.has(at).then(|| StreamId::unpack(&mut Reader::new(&self.bytes[begins()..])))
+        self.has(at).then(|| self.stream_of(self.nth(at)))
+    }
+
+    fn stream_of(&self, nth: usize) -> StreamId {
+        StreamId::unpack(&mut Reader::new(&self.bytes[usize::from(self.begins[nth])..]))
     }
 
     /// The number of events before an entry.
@@ -119,6 +149,25 @@ impl<E> Filed<E> {
         let within = self.filled[at / WORD] & ((1 << (at % WORD)) - 1);
         (words + within.count_ones()) as usize
     }
+}
+
+/// What events say, once each; and of each event, which of these it says.
+fn once_each<'a, E: Clone + PartialEq + Hash + 'a>(
+    all: impl Iterator<Item = &'a E>,
+) -> (Box<[E]>, Box<[u8]>) {
+    let (mut events, mut said) = (Vec::<E>::new(), Vec::new());
+    let mut places = Table::<u64, usize>::default();
+    for event in all {
+        let new = events.len();
+        let place = *places.get_or_insert_with(FxBuildHasher.hash_one(event), || new);
+        let is_it = events.get(place).is_some_and(|known| known == event);
+        if !is_it {
+            events.push(event.clone());
+        }
+        let place = if is_it { place } else { new };
+        said.push(u8::try_from(place).expect("a page has no more events"));
+    }
+    (events.into(), said.into())
 }
 
 impl Near {
@@ -270,6 +319,17 @@ mod tests {
             }
             assert_eq!(filed.stream(at), entry.as_ref().map(|event| event.stream));
         }
+    }
+
+    #[test]
+    fn what_several_events_say_is_kept_once() {
+        let all = [7, 3, 7, 7, 9, 3];
+        let (events, said) = once_each(all.iter());
+        assert_eq!((&*events, &*said), (&[7, 3, 9][..], &[0, 1, 0, 0, 2, 1][..]));
+        let all: Vec<_> = (0..PAGE as u32).collect();
+        let (events, said) = once_each(all.iter());
+        assert_eq!(*events, *all);
+        assert!(said.iter().copied().eq(0..=255));
     }
 
     #[test]

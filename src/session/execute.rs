@@ -116,6 +116,7 @@ pub fn execute<D: ScenarioDomain>(scenario: &Scenario<D>, request: &RunRequest) 
     let handled = panic.as_ref().and_then(|_| handled(scenario, request, step));
     let Simulation { kernel, model } = &mut simulation;
     let mut checkers = model.listener_mut().take_checkers();
+    kernel.choices_mut().rest();
     // A panic can leave nodes half changed: nothing is asked of them.
     let (mut left, mut last, mut state) = (Left::default(), Vec::new(), 0);
     if panic.is_none() {

@@ -79,6 +79,7 @@ impl<D: ScenarioDomain> Watch<D> {
 
     /// Takes the checkers out when the run has ended, to judge the world that they listen to.
     pub(super) fn take_checkers(&mut self) -> Box<Checkers<D>> {
+        self.metrics.rest();
         self.checkers.take().expect("a run ends once")
     }
 }

@@ -86,6 +86,11 @@ impl Choices {
         self.log.as_deref().unwrap_or_default()
     }
 
+    /// Drops the counters, because nothing is drawn any more.
+    pub fn rest(&mut self) {
+        (self.counts, self.passing) = (Counts::default(), Passing::default());
+    }
+
     /// Draws the next choice of this site, actor and entity; its `nth` is counted here.
     #[inline]
     pub fn draw(&mut self, site: Site, actor: Actor, entity: Entity, space: Space) -> u64 {
