@@ -1,12 +1,13 @@
 //! Every event as it became visible, kept once for all checkers.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::streams::Streams;
 use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::kernel::Step;
-use crate::model::{Domain, EventId, Events, Fact, Filing, Position, Record, Stored, StreamId};
+use crate::model::{
+    Domain, EventId, EventRef, Events, Fact, Filing, Position, Record, Stored, StreamId,
+};
 use crate::platform::schema;
 
 /// The events that have become visible, by stream, and when each did.
@@ -61,10 +62,7 @@ impl<D: Domain> Archive<D> {
             places.reserve_exact(4 + places.len() / 4);
         }
         places.push(place);
-        while self.steps.len() <= at {
-            self.steps.push(Step(0));
-        }
-        *self.steps.get_mut(at).expect("there is room for it") = record.step;
+        self.steps.set(at, record.step);
     }
 
     /// Shares with the store what it has filed.
@@ -83,7 +81,7 @@ impl<D: Domain> Archive<D> {
         &self,
         streams: impl IntoIterator<Item = StreamId>,
         id: EventId,
-    ) -> Option<Cow<'_, Stored<D::Event>>> {
+    ) -> Option<EventRef<'_, D::Event>> {
         let places = streams.into_iter().flat_map(|stream| self.events(stream).places.iter().rev());
         let place = { places }.find(|place| self.written(**place).0 == id)?;
         Some(self.at(*place))
@@ -97,7 +95,7 @@ impl<D: Domain> Archive<D> {
 
     /// When the event at a position became visible; 0 if there is none.
     pub fn step(&self, position: Position) -> Step {
-        self.steps.get(index(position)).map_or(Step(0), |step| *step)
+        self.steps.copied(index(position)).unwrap_or(Step(0))
     }
 
     /// When a stream last grew; 0 if it has no event.
@@ -134,10 +132,10 @@ impl<D: Domain> Archive<D> {
         }
     }
 
-    fn at(&self, place: Place) -> Cow<'_, Stored<D::Event>> {
+    fn at(&self, place: Place) -> EventRef<'_, D::Event> {
         match place.checked_sub(AGAIN) {
             None => self.events.get(place as usize).expect("what has a place is kept"),
-            Some(again) => Cow::Borrowed(&self.again[again as usize]),
+            Some(again) => EventRef::Kept(&self.again[again as usize]),
         }
     }
 }
@@ -154,7 +152,7 @@ impl<'a, D: Domain> StreamEvents<'a, D> {
     }
 
     /// The nth event, from 0 on.
-    pub fn get(&self, nth: usize) -> Option<Cow<'a, Stored<D::Event>>> {
+    pub fn get(&self, nth: usize) -> Option<EventRef<'a, D::Event>> {
         self.places.get(nth).map(|place| self.archive.at(*place))
     }
 
@@ -181,7 +179,7 @@ impl<'a, D: Domain> StreamEvents<'a, D> {
     /// All of them.
     pub fn iter(
         &self,
-    ) -> impl DoubleEndedIterator<Item = Cow<'a, Stored<D::Event>>> + ExactSizeIterator + use<'a, D>
+    ) -> impl DoubleEndedIterator<Item = EventRef<'a, D::Event>> + ExactSizeIterator + use<'a, D>
     {
         let archive = self.archive;
         self.places.iter().map(move |place| archive.at(*place))
@@ -194,7 +192,7 @@ impl<'a, D: Domain> StreamEvents<'a, D> {
     }
 
     /// The last one.
-    pub fn last(&self) -> Option<Cow<'a, Stored<D::Event>>> {
+    pub fn last(&self) -> Option<EventRef<'a, D::Event>> {
         self.places.last().map(|place| self.archive.at(*place))
     }
 }

@@ -123,7 +123,7 @@ impl Checkpoints {
         says: impl Fn(String) -> String,
     ) {
         let mut first: Streams<Option<Position>> = Streams::default();
-        for event in rest.events.of(category) {
+        rest.events.each_of(category, |event| {
             let position = event.position;
             let holds = has.contains(position);
             let lost = match holds {
@@ -136,7 +136,7 @@ impl Checkpoints {
                 let (stream, version) = (words.stream(event.stream), event.version);
                 says(format!("{stream} {version} is stored at {position}"))
             });
-        }
+        });
     }
 }
 

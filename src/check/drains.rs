@@ -27,9 +27,7 @@ impl<D: Domain> Checker<D> for Drains {
             format!("there is work left at {}: {}", rest.at, rest.busy.join("; "))
         });
         let mut stored = vec![0_u64; D::CATEGORIES.len()];
-        for event in rest.events.iter() {
-            stored[usize::from(event.stream.category.0)] += 1;
-        }
+        rest.events.streams().for_each(|(stream, _)| stored[usize::from(stream.category.0)] += 1);
         // Synchronous views are never behind, and views on demand have no checkpoint.
         let projected = D::VIEWS.iter().enumerate().filter(|(_, view)| view.has_projector());
         for (index, view) in projected {

@@ -1,10 +1,8 @@
 //! The log, folded once more.
 
-use std::borrow::Cow;
-
 use super::Archive;
 use super::streams::{Streams, entry};
-use crate::model::{CommandId, Domain, EventId, Rest, Stored, StreamId, View, ViewId};
+use crate::model::{CommandId, Domain, EventId, EventRef, Rest, Stored, StreamId, View, ViewId};
 
 /// Applies an event, as the current schema reads it, to a state.
 pub(super) fn evolve<D: Domain>(domain: &D, state: &mut D::State, event: &Stored<D::Event>) {
@@ -40,7 +38,7 @@ pub(super) fn is_progress_of(stream: StreamId, id: EventId) -> bool {
 /// Calls a function with each stream that has events in the log, by stream, and with its events, oldest first.
 pub(super) fn by_stream<D: Domain>(
     rest: &Rest<'_, D>,
-    mut each: impl FnMut(StreamId, &mut dyn Iterator<Item = Cow<'_, Stored<D::Event>>>),
+    mut each: impl FnMut(StreamId, &[EventRef<'_, D::Event>]),
 ) {
     let mut ends: Streams<u32> = Streams::default();
     rest.events.streams().for_each(|(stream, _)| *ends.entry(stream) += 1);
@@ -51,17 +49,18 @@ pub(super) fn by_stream<D: Domain>(
         (end, *place) = (end + *place, end);
     }
     let mut order = vec![0_u32; rest.events.len()];
-    for (stream, index) in rest.events.streams() {
+    rest.events.streams().for_each(|(stream, index)| {
         let place = ends.entry(stream);
         order[*place as usize] = index;
         *place += 1;
-    }
-    let mut begin = 0;
+    });
+    let (mut begin, mut events) = (0, Vec::new());
     for stream in streams {
         let end = *ends.entry(stream) as usize;
-        let events = order[begin..end].iter();
-        let mut events = events.filter_map(|index| rest.events.get(*index as usize));
-        each(stream, &mut events);
+        let places = order[begin..end].iter();
+        events.extend(places.filter_map(|index| rest.events.get(*index as usize)));
+        each(stream, &events);
+        events.clear();
         begin = end;
     }
 }
@@ -80,12 +79,17 @@ pub(super) fn kept_views<D: Domain>() -> impl Iterator<Item = (ViewId, &'static 
 pub(super) fn rows<D: Domain>(rest: &Rest<'_, D>, id: ViewId, count: usize) -> Vec<Option<D::Row>> {
     let category = D::VIEWS[usize::from(id.0)].category;
     let mut rows = Vec::new();
-    for event in rest.events.of(category).take(count) {
+    let mut project = |event: &Stored<D::Event>| {
         for part in event.upcast(rest.domain).iter() {
             for key in rest.domain.rows(id, part) {
                 rest.domain.project(id, key, entry(&mut rows, key.0 as usize), part);
             }
         }
+    };
+    if count < rest.events.len() {
+        rest.events.of(category).take(count).for_each(|event| project(&event));
+    } else {
+        rest.events.each_of(category, project);
     }
     rows
 }

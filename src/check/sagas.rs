@@ -1,11 +1,9 @@
 //! `saga-terminates`: every saga comes to an end, or to an operator.
 
-use std::borrow::Cow;
-
 use super::folds::{by_stream, evolve, is_progress};
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When};
-use crate::model::{Domain, Record, Rest, Sagas as _, Stored, StreamId, Version};
+use crate::model::{Domain, EventRef, Record, Rest, Sagas as _, StreamId, Version};
 
 pub(super) const SAGA_TERMINATES: Property = Property {
     id: "saga-terminates",
@@ -59,12 +57,11 @@ impl<D: Domain> Checker<D> for Sagas {
 }
 
 /// The last version of a stream, and its state if a saga recorded its progress in it.
-fn last_of<'a, D: Domain>(
+fn last_of<D: Domain>(
     domain: &D,
     stream: StreamId,
-    events: &mut dyn Iterator<Item = Cow<'a, Stored<D::Event>>>,
+    events: &[EventRef<'_, D::Event>],
 ) -> (Version, Option<D::State>) {
-    let events: Vec<_> = events.collect();
     let version = events.last().map_or(Version(0), |event| event.version);
     let is_saga = events.iter().any(|event| is_progress(event));
     let state = is_saga.then(|| {

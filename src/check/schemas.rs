@@ -9,8 +9,8 @@ use super::words::row as say;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::Step;
 use crate::model::{
-    CommandId, Domain, Fact, Position, Record, Rest, RowKey, Schemas as _, Stored, StreamId, Term,
-    Version, View, ViewId,
+    CommandId, Domain, EventRef, Fact, Position, Record, Rest, RowKey, Schemas as _, Stored,
+    StreamId, Term, Version, View, ViewId,
 };
 use crate::platform::schema;
 
@@ -154,19 +154,19 @@ impl<D: Domain> Schemas<D> {
     fn states(&self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let domain = rest.domain;
         let mut folds: Streams<Option<Twice<D::State>>> = Streams::default();
-        let old = |event: &Cow<'_, Stored<D::Event>>| event.metadata.schema < D::Schemas::SCHEMA;
-        for event in rest.events.iter().filter(old) {
+        let old = |event: &EventRef<'_, D::Event>| event.metadata.schema < D::Schemas::SCHEMA;
+        rest.events.iter().filter(old).for_each(|event| {
             let (read, native) = (domain.blank(event.stream), domain.blank(event.stream));
             *folds.entry(event.stream) = Some(Twice { read, native, step: self.since(&event) });
-        }
-        for event in rest.events.iter() {
+        });
+        rest.events.each(|event| {
             if folds.known(event.stream).is_some()
                 && let Some(Twice { read, native, step: _ }) = folds.entry(event.stream)
             {
-                evolve(domain, read, &event);
-                self.evolve(domain, native, &event);
+                evolve(domain, read, event);
+                self.evolve(domain, native, event);
             }
-        }
+        });
         for (stream, fold) in folds.iter() {
             let Some(Twice { read, native, step }) = fold else { continue };
             checks.that(&UPCAST_EQUALS_NATIVE, read == native, [*step], |words| {
@@ -183,7 +183,7 @@ impl<D: Domain> Schemas<D> {
         for stored in rest.events.of(view.category) {
             let step = self.since(&stored);
             for part in self.native(domain, &stored).iter() {
-                let native = Stored { event: part.clone(), ..stored.clone().into_owned() };
+                let native = Stored { event: part.clone(), ..(*stored).clone() };
                 for key in domain.rows(id, &native) {
                     let (row, touched) = rows.entry(key).or_insert((None, Step(0)));
                     domain.project(id, key, row, &native);

@@ -1,12 +1,10 @@
 //! `snapshot-equals-fold`: a snapshot gives the same state as the events it replaces.
 
-use std::borrow::Cow;
-
 use super::folds::evolve;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, StreamEvents, When, kinds};
 use crate::kernel::Step;
-use crate::model::{Domain, Expired, Fact, Record, Rest, Schemas as _, Stored, StreamId, Version};
+use crate::model::{Domain, Expired, Fact, Record, Rest, Schemas as _, StreamId, Version};
 
 pub(super) const SNAPSHOT_EQUALS_FOLD: Property = Property {
     id: "snapshot-equals-fold",
@@ -97,20 +95,23 @@ impl<D: Domain> Checker<D> for Snapshots<D> {
     }
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
+        if rest.snapshots.is_empty() {
+            return;
+        }
         let mut folds: Streams<Option<(Version, D::State)>> = Streams::default();
         let mut upto: Streams<Version> = Streams::default();
         for saved in &rest.snapshots {
             *upto.entry(saved.stream) = saved.version;
         }
-        let wanted = |event: &Cow<'_, Stored<D::Event>>| {
-            upto.get(event.stream).is_some_and(|upto| event.version <= *upto)
-        };
-        for event in rest.events.iter().filter(wanted) {
+        rest.events.each(|event| {
+            if upto.get(event.stream).is_none_or(|upto| event.version > *upto) {
+                return;
+            }
             let blank = || (Version(0), rest.domain.blank(event.stream));
             let (version, state) = folds.entry(event.stream).get_or_insert_with(blank);
-            evolve(rest.domain, state, &event);
+            evolve(rest.domain, state, event);
             *version = event.version;
-        }
+        });
         for saved in &rest.snapshots {
             let (stream, version, schema) = (saved.stream, saved.version, saved.schema);
             let since = self.streams.known(stream).map_or(Step(0), |past| past.step);

@@ -1,12 +1,12 @@
 //! `dense-versions`: the log keeps what an event store promises.
 
-use std::borrow::Cow;
-
 use super::positions::Positions;
 use super::streams::Streams;
 use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Digest, Step};
-use crate::model::{Domain, Fact, Position, Record, Rest, Stored, StreamId, Version, Vocabulary};
+use crate::model::{
+    Domain, EventRef, Fact, Position, Record, Rest, Stored, StreamId, Version, Vocabulary,
+};
 use crate::platform::seal;
 
 pub(super) const DENSE_VERSIONS: Property = Property {
@@ -66,8 +66,8 @@ impl<D: Domain> Checker<D> for Versions {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let count = rest.events.len() as u64;
-        let content =
-            rest.events.iter().fold(0, |sum: u64, event| sum.wrapping_add(digest(&event)));
+        let mut content = 0_u64;
+        rest.events.each(|event| content = content.wrapping_add(digest(event)));
         let same = (count, content) == (self.count, self.content);
         let (says, because) =
             if same { Default::default() } else { self.difference(rest, checks.words) };
@@ -119,7 +119,7 @@ impl Versions {
         rest: &Rest<'_, D>,
         words: Vocabulary<'_, D>,
     ) -> (String, Option<Step>) {
-        let mut left: Streams<Vec<Cow<'_, Stored<D::Event>>>> = Streams::default();
+        let mut left: Streams<Vec<EventRef<'_, D::Event>>> = Streams::default();
         rest.events.iter().for_each(|event| left.entry(event.stream).push(event));
         for (stream, head) in self.heads.iter() {
             let events = left.get(stream).map_or(&[][..], Vec::as_slice);
@@ -137,7 +137,7 @@ fn changed<D: Domain>(
     words: Vocabulary<'_, D>,
     stream: StreamId,
     head: &Head,
-    events: &[Cow<'_, Stored<D::Event>>],
+    events: &[EventRef<'_, D::Event>],
 ) -> Option<String> {
     let (name, count) = (words.stream(stream), head.version);
     let (mut chain, mut last) = (seal::ORIGIN, Version(0));

@@ -79,12 +79,39 @@ impl<T: Pack> Packed<T> {
         }
     }
 
+    /// Sets the entry at an index. Entries before it that are missing are the default.
+    #[inline]
+    pub(crate) fn set(&mut self, index: usize, entry: T)
+    where
+        T: Default,
+    {
+        while self.len() < index {
+            self.push(T::default());
+        }
+        match self.get_mut(index) {
+            Some(there) => *there = entry,
+            None => self.push(entry),
+        }
+    }
+
     /// The entry at an index.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<Cow<'_, T>> {
         match self.pages.get(index / PAGE)? {
             Page::Open(entries) => entries.get(index % PAGE).map(Cow::Borrowed),
             Page::Packed(bytes) => Some(Cow::Owned(bytes.entry(index % PAGE))),
+        }
+    }
+
+    /// A copy of the entry at an index.
+    #[inline]
+    pub(crate) fn copied(&self, index: usize) -> Option<T>
+    where
+        T: Copy,
+    {
+        match self.pages.get(index / PAGE)? {
+            Page::Open(entries) => entries.get(index % PAGE).copied(),
+            Page::Packed(bytes) => Some(bytes.entry(index % PAGE)),
         }
     }
 
@@ -114,15 +141,18 @@ impl<T: Pack> Packed<T> {
         from
     }
 
-    /// All entries in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, T>> {
-        self.pages.iter().flat_map(|page| {
-            let (open, unpacked) = match page {
-                Page::Open(entries) => (entries.as_slice(), Vec::new()),
-                Page::Packed(bytes) => (&[][..], bytes.all()),
-            };
-            open.iter().map(Cow::Borrowed).chain(unpacked.into_iter().map(Cow::Owned))
-        })
+    /// Calls a function with each entry in order, and with its index.
+    pub(crate) fn each(&self, mut see: impl FnMut(usize, &T)) {
+        for (page, first) in self.pages.iter().zip((0..).step_by(PAGE)) {
+            match page {
+                Page::Open(entries) => {
+                    entries.iter().zip(first..).for_each(|(entry, at)| see(at, entry));
+                }
+                Page::Packed(bytes) => {
+                    bytes.all().iter().zip(first..).for_each(|(entry, at)| see(at, entry));
+                }
+            }
+        }
     }
 
     #[cold]
@@ -210,6 +240,15 @@ mod tests {
         packed
     }
 
+    fn all(packed: &Packed<u32>) -> Vec<u32> {
+        let mut all = Vec::new();
+        packed.each(|index, number| {
+            assert_eq!(index, all.len());
+            all.push(*number);
+        });
+        all
+    }
+
     fn is_packed(packed: &Packed<u32>, index: usize) -> bool {
         matches!(packed.pages[index / PAGE], Page::Packed(_))
     }
@@ -223,8 +262,9 @@ mod tests {
         }
         assert_eq!(packed.get(MANY as usize), None);
         assert!(is_packed(&packed, 0) && !is_packed(&packed, MANY as usize - PAGE * (OPEN - 1)));
-        let all = packed.iter().map(Cow::into_owned);
-        assert!(all.eq((0..MANY).map(|number| number.wrapping_mul(0x9E37_79B9))));
+        assert!(
+            all(&packed).into_iter().eq((0..MANY).map(|number| number.wrapping_mul(0x9E37_79B9)))
+        );
     }
 
     #[test]
@@ -255,7 +295,7 @@ mod tests {
     #[test]
     fn short_vectors_are_never_packed() {
         let mut packed = Packed::default();
-        assert_eq!((packed.len(), packed.get(0), packed.iter().count()), (0, None, 0));
+        assert_eq!((packed.len(), packed.get(0), all(&packed)), (0, None, vec![]));
         packed.push(5);
         assert_eq!((packed.len(), packed.get(0).as_deref()), (1, Some(&5)));
         assert!(!is_packed(&packed, 0));

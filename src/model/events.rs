@@ -1,7 +1,8 @@
 //! Events in order, of which the older ones take little room.
 
-use std::borrow::Cow;
+use std::hash::Hash;
 use std::iter;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::filed::Filed;
@@ -26,9 +27,12 @@ pub struct Events<E> {
     next: usize,
 }
 
+/// What may stand at an index.
+type Entry<E> = Option<Arc<Stored<E>>>;
+
 #[derive(Clone, Debug)]
 enum Page<E> {
-    Open(Vec<Option<Arc<Stored<E>>>>),
+    Open(Vec<Entry<E>>),
     Filed(Arc<Filed<E>>),
 }
 
@@ -36,8 +40,34 @@ enum Page<E> {
 #[derive(Clone, Debug)]
 pub struct Filing<E> {
     nth: usize,
-    events: Vec<Option<Arc<Stored<E>>>>,
+    events: Vec<Entry<E>>,
     filed: Arc<Filed<E>>,
+}
+
+/// An event of a log. It is small, whereas an event is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventRef<'a, E> {
+    /// The event as it became visible.
+    Kept(&'a Stored<E>),
+    /// An event that was filed, made again.
+    Made(Box<Stored<E>>),
+}
+
+impl<E> EventRef<'_, E> {
+    fn made(event: Stored<E>) -> Self {
+        Self::Made(Box::new(event))
+    }
+}
+
+impl<E> Deref for EventRef<'_, E> {
+    type Target = Stored<E>;
+
+    fn deref(&self) -> &Stored<E> {
+        match self {
+            Self::Kept(event) => event,
+            Self::Made(event) => event,
+        }
+    }
 }
 
 impl<E> Page<E> {
@@ -46,6 +76,14 @@ impl<E> Page<E> {
         match self {
             Self::Open(page) => page.len(),
             Self::Filed(_) => PAGE,
+        }
+    }
+
+    /// The entries as they are, none if they are filed; and the page that is filed.
+    fn either(&self) -> (&[Entry<E>], Option<&Filed<E>>) {
+        match self {
+            Self::Open(page) => (page, None),
+            Self::Filed(page) => (&[], Some(page)),
         }
     }
 }
@@ -84,49 +122,74 @@ impl<E> Events<E> {
 
 impl<E: Clone> Events<E> {
     /// All events in order.
-    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Stored<E>>> + Clone {
+    pub fn iter(&self) -> impl Iterator<Item = EventRef<'_, E>> + Clone {
         self.chosen(|_| true)
     }
 
     /// The events of the streams of a category, in order.
-    pub fn of(&self, category: Category) -> impl Iterator<Item = Cow<'_, Stored<E>>> + Clone {
+    pub fn of(&self, category: Category) -> impl Iterator<Item = EventRef<'_, E>> + Clone {
         self.chosen(move |stream| stream.category == category)
     }
 
     fn chosen(
         &self,
         wanted: impl Fn(StreamId) -> bool + Copy,
-    ) -> impl Iterator<Item = Cow<'_, Stored<E>>> + Clone {
+    ) -> impl Iterator<Item = EventRef<'_, E>> + Clone {
         self.pages.iter().flat_map(move |page| {
-            (0..page.len()).filter_map(move |at| match page {
-                Page::Open(page) => {
-                    let event = page.get(at)?.as_deref()?;
-                    wanted(event.stream).then_some(Cow::Borrowed(event))
-                }
-                Page::Filed(page) => {
-                    page.stream(at).is_some_and(wanted).then(|| Cow::Owned(page.event(at)))
-                }
-            })
+            let (open, filed) = page.either();
+            let open = open.iter().flatten().filter(move |event| wanted(event.stream));
+            let filed = filed.into_iter().flat_map(move |page| {
+                let is_wanted = move |at: &usize| page.stream(*at).is_some_and(wanted);
+                (0..PAGE).filter(is_wanted).map(|at| EventRef::made(page.event(at)))
+            });
+            open.map(|event| EventRef::Kept(event)).chain(filed)
         })
+    }
+
+    /// Calls a function with each event in order. This takes less time than [`iter`](Self::iter).
+    pub(crate) fn each(&self, see: impl FnMut(&Stored<E>)) {
+        self.each_chosen(|_| true, see);
+    }
+
+    /// Calls a function with each event of the streams of a category, in order.
+    pub(crate) fn each_of(&self, category: Category, see: impl FnMut(&Stored<E>)) {
+        self.each_chosen(move |stream| stream.category == category, see);
+    }
+
+    fn each_chosen(&self, wanted: impl Fn(StreamId) -> bool, mut see: impl FnMut(&Stored<E>)) {
+        for page in &self.pages {
+            match page {
+                Page::Open(page) => {
+                    page.iter()
+                        .flatten()
+                        .filter(|event| wanted(event.stream))
+                        .for_each(|event| see(event));
+                }
+                Page::Filed(page) => page.each(&wanted, &mut see),
+            }
+        }
     }
 
     /// The streams of all events in order, with the index of each event.
     pub(crate) fn streams(&self) -> impl Iterator<Item = (StreamId, u32)> {
         let pages = self.pages.iter().zip((0..).step_by(PAGE));
         pages.flat_map(|(page, first)| {
-            (0..page.len()).zip(first..).filter_map(move |(at, index)| match page {
-                Page::Open(page) => Some((page.get(at)?.as_deref()?.stream, index)),
-                Page::Filed(page) => Some((page.stream(at)?, index)),
-            })
+            let (open, filed) = page.either();
+            let open = open.iter().zip(first..);
+            let open = open.filter_map(|(event, index)| Some((event.as_ref()?.stream, index)));
+            let filed = filed.into_iter().flat_map(move |page| {
+                (0..PAGE).zip(first..).filter_map(|(at, index)| Some((page.stream(at)?, index)))
+            });
+            open.chain(filed)
         })
     }
 
     /// The event at an index.
-    pub(crate) fn get(&self, index: usize) -> Option<Cow<'_, Stored<E>>> {
+    pub(crate) fn get(&self, index: usize) -> Option<EventRef<'_, E>> {
         match self.pages.get(index / PAGE)? {
-            Page::Open(page) => page.get(index % PAGE)?.as_deref().map(Cow::Borrowed),
+            Page::Open(page) => page.get(index % PAGE)?.as_deref().map(EventRef::Kept),
             Page::Filed(page) => {
-                page.has(index % PAGE).then(|| Cow::Owned(page.event(index % PAGE)))
+                page.has(index % PAGE).then(|| EventRef::made(page.event(index % PAGE)))
             }
         }
     }
@@ -175,6 +238,22 @@ impl<E: Clone> Events<E> {
         self.count += 1;
     }
 
+    /// Takes over what another log has filed, if it is what this one has.
+    pub(crate) fn take_over(&mut self, filing: &Filing<E>) {
+        let Some(page) = self.pages.get_mut(filing.nth) else { return };
+        let Page::Open(events) = page else { return };
+        let same = |(own, other): (&Option<Arc<_>>, &Option<Arc<_>>)| match (own, other) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        let others = filing.events.iter();
+        if events.iter().chain(iter::repeat(&None)).zip(others).all(same) {
+            *page = Page::Filed(Arc::clone(&filing.filed));
+        }
+    }
+}
+
+impl<E: Clone + PartialEq + Hash> Events<E> {
     /// Files the next page that is old enough, if there is one.
     pub(crate) fn file(&mut self) -> Option<Filing<E>> {
         if self.next + OPEN >= self.pages.len() {
@@ -188,20 +267,6 @@ impl<E: Clone> Events<E> {
         let filed = Arc::new(Filed::of(&events));
         *page = Page::Filed(Arc::clone(&filed));
         Some(Filing { nth, events, filed })
-    }
-
-    /// Takes over what another log has filed, if it is what this one has.
-    pub(crate) fn take_over(&mut self, filing: &Filing<E>) {
-        let Some(page) = self.pages.get_mut(filing.nth) else { return };
-        let Page::Open(events) = page else { return };
-        let same = |(own, other): (&Option<Arc<_>>, &Option<Arc<_>>)| match (own, other) {
-            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            (own, other) => own.is_none() && other.is_none(),
-        };
-        let others = filing.events.iter();
-        if events.iter().chain(iter::repeat(&None)).zip(others).all(same) {
-            *page = Page::Filed(Arc::clone(&filing.filed));
-        }
     }
 }
 
@@ -255,13 +320,24 @@ mod tests {
             assert_eq!((events.share_of(index), events.has(index)), (expected, there(&index)));
         }
         let expected = || (0..MANY).filter(there).map(event);
-        assert!(events.iter().map(Cow::into_owned).eq(expected().map(|event| (*event).clone())));
+        assert!(
+            events
+                .iter()
+                .map(|event| (*event).clone())
+                .eq(expected().map(|event| (*event).clone()))
+        );
         let streams = (0..).zip(0..MANY).filter(|(_, index)| there(index));
         let streams = streams.map(|(nth, index)| (event(index).stream, nth));
         assert!(events.streams().eq(streams));
         assert_eq!(events.of(event(0).stream.category).count(), events.len());
         assert_eq!(events.of(Category(9)).count(), 0);
         assert_eq!(events.get(MANY).as_deref(), None);
+        let (mut each, mut of_it) = (Vec::new(), Vec::new());
+        events.each(|event| each.push(event.clone()));
+        events.each_of(event(0).stream.category, |event| of_it.push(event.position));
+        events.each_of(Category(9), |_| panic!("no stream has that category"));
+        assert!(events.iter().map(|event| (*event).clone()).eq(each));
+        assert!(events.iter().map(|event| event.position).eq(of_it));
         let copies: Events<_> = (0..MANY).filter(there).map(event).collect();
         assert!(copies.iter().eq(events.iter()));
     }

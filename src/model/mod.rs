@@ -44,7 +44,7 @@ pub use domain::{
     StreamLookup, Streams, Subject, Term, View,
 };
 pub use event::{Metadata, Principal, Stored};
-pub use events::{Events, Filing};
+pub use events::{EventRef, Events, Filing};
 pub use expected::Expected;
 pub use fact::{
     Abort, AppendOutcome, BreakerState, CacheAnswer, Expired, Fact, Loss, Owed, Record,

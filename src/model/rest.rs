@@ -1,5 +1,6 @@
 //! The final state of a run, as plain data.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::kernel::{Digest, Instant, Step};
@@ -76,7 +77,7 @@ pub struct Rest<'a, D: Domain> {
     /// The last occurrence.
     pub step: Step,
     /// All visible events, by position.
-    pub events: Events<D::Event>,
+    pub events: Cow<'a, Events<D::Event>>,
     /// The snapshot of every stream that has one.
     pub snapshots: Vec<Snapshot<D::State>>,
     /// The rows of each view that is kept, by key; `None` where there is no row.

@@ -2,6 +2,7 @@
 //!
 //! A history is written by hand, fact by fact, and given to a checker, which accepts or rejects it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::check::{Archive, Checker, Checks, Findings};
@@ -386,7 +387,7 @@ impl<D: Domain> History<D> {
             names: &self.names,
             at: self.now,
             step: Step(self.facts.len() as u64),
-            events: self.log.iter().cloned().collect(),
+            events: Cow::Owned(self.log.iter().cloned().collect()),
             snapshots: self.snapshots.clone(),
             rows: self.rows.clone(),
             partial: self.partial.clone(),

@@ -1,5 +1,6 @@
 //! The whole platform as one model under the kernel.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -173,14 +174,16 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
                 }
             }
         }
+        let mut has_grown = false;
         for record in &stated.records {
             if let Fact::Stored(_) = record.fact {
                 self.stored_at = record.step;
+                has_grown = true;
             }
             self.listener.hear(&self.plan.domain, record);
         }
-        for filing in self.nodes.store.filings() {
-            self.listener.filed(&filing);
+        if has_grown {
+            self.nodes.store.filings().for_each(|filing| self.listener.filed(&filing));
         }
         stated.records.clear();
         stated.causes.clear();
@@ -254,7 +257,7 @@ impl<D: Domain, L> World<D, L> {
             names: &self.plan.names,
             at: kernel.now(),
             step: Step(kernel.steps()),
-            events: self.nodes.store.events().clone(),
+            events: Cow::Borrowed(self.nodes.store.events()),
             snapshots: self.nodes.store.snapshots().collect(),
             rows: self.rows(),
             partial: self.nodes.read_store.partial(),

@@ -101,8 +101,8 @@ impl<T: Default + Pack> Commands<T> {
     }
 
     /// All commands in the order of their places.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (CommandId, T)> {
-        self.entries.iter().map(|entry| (entry.command, entry.value.clone()))
+    pub(super) fn each(&self, mut see: impl FnMut(Place, CommandId, &T)) {
+        self.entries.each(|index, entry| see(Place(index as u32), entry.command, &entry.value));
     }
 }
 
@@ -173,9 +173,10 @@ mod tests {
         assert_eq!(place, Place(307));
         *commands.at_mut(place) += 1;
         assert_eq!(commands.len(), 40_000);
-        assert!(
-            commands.iter().map(|(_, value)| value).eq((0..307).chain([308]).chain(308..40_000))
-        );
+        let mut values = Vec::new();
+        commands.each(|place, _, value| values.push((place.0, *value)));
+        let expected = (0..307).chain([308]).chain(308..40_000);
+        assert!(values.into_iter().eq((0..).zip(expected)));
         assert_eq!(commands.place(request(7, 400)), Place(40_000));
     }
 }

@@ -95,8 +95,9 @@ impl<D: Domain> Checker<D> for Appends {
 
     fn at_rest(&mut self, rest: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         let kept = self.kept(rest);
-        for ((command, append), kept) in self.commands.iter().zip(kept.iter()) {
-            let Append { decided, committed, stored, answered, .. } = append;
+        self.commands.each(|place, command, append| {
+            let kept = kept.get(place.index()).expect("there is one for each command");
+            let Append { decided, committed, stored, answered, .. } = *append;
             let because = [decided, committed, stored];
             checks.that(&COMMAND_ONCE, kept.twice.is_none(), because, |words| {
                 let (command, nth) = (words.command(command), kept.twice.unwrap_or(0) + 1);
@@ -125,7 +126,7 @@ impl<D: Domain> Checker<D> for Appends {
                     ),
                 }
             });
-        }
+        });
     }
 }
 
@@ -403,12 +404,12 @@ impl Appends {
         };
         // The log may have no event of any of them, or events of a command that nobody has heard of.
         one_each(&mut kept, self.commands.len());
-        for event in rest.events.iter() {
-            let index = self.place(&event).0.index();
+        rest.events.each(|event| {
+            let index = self.place(event).0.index();
             one_each(&mut kept, self.commands.len());
             let kept = kept.get_mut(index).expect("there is one for each command");
             kept.add(event.metadata.id.nth);
-        }
+        });
         kept
     }
 }

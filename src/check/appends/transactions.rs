@@ -35,10 +35,7 @@ impl Transactions {
         self.list.push(Transaction { place, count, fate: Fate::Open });
         let number = u32::try_from(self.list.len()).expect("transactions fit into a table");
         for at in (first.0 as usize..).take(count as usize) {
-            while self.owners.len() <= at {
-                self.owners.push(0);
-            }
-            *self.owners.get_mut(at).expect("there is room for it") = number;
+            self.owners.set(at, number);
         }
     }
 
@@ -56,12 +53,12 @@ impl Transactions {
 
     /// The number of the transaction that has a position; 0 if none has.
     pub(super) fn owner(&self, position: Position) -> u32 {
-        self.owners.get(position.0 as usize).map_or(0, |owner| *owner)
+        self.owners.copied(position.0 as usize).unwrap_or(0)
     }
 
     /// The transaction with a number; none for 0.
     pub(super) fn get(&self, number: u32) -> Option<Transaction> {
-        self.list.get((number as usize).checked_sub(1)?).map(|transaction| *transaction)
+        self.list.copied((number as usize).checked_sub(1)?)
     }
 }
 

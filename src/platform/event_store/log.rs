@@ -84,7 +84,7 @@ impl<D: Domain> Log<D> {
     }
 
     fn link(&self, position: Position) -> Link {
-        self.links.get(index(position)).map_or_else(Link::default, |link| *link)
+        self.links.copied(index(position)).unwrap_or_default()
     }
 
     /// The step in which the event at a position was stored.

@@ -88,7 +88,7 @@ impl<D: Domain> Outbox<D> {
     pub(super) fn ordinal(&self, category: Category, position: Position) -> Option<Ordinal> {
         let ranked = &self.ranks[usize::from(category.0)];
         let place = ranked.partition_point(|other| *other < position);
-        (ranked.get(place).as_deref() == Some(&position)).then_some(Ordinal(place as u64 + 1))
+        (ranked.copied(place) == Some(position)).then_some(Ordinal(place as u64 + 1))
     }
 
     /// Adds the row of an event.

@@ -1,8 +1,6 @@
 //! `audit-complete`: of every change it is on record who made it, when, on whose behalf, and because of which
 //! request; and the audit trail shows that.
 
-use std::borrow::Cow;
-
 use crate::check::{Archive, Checker, Checks, FactKinds, Property, When, kinds};
 use crate::domains::delivery::event::Event;
 use crate::domains::delivery::ids::OrderId;
@@ -10,7 +8,7 @@ use crate::domains::delivery::setup::Delivery;
 use crate::domains::delivery::views::{AuditEntry, AuditTrail};
 use crate::domains::delivery::{Query, Row};
 use crate::model::{
-    Answer, CommandId, Fact, Metadata, Principal, Record, RequestId, Stored, Vocabulary,
+    Answer, CommandId, EventRef, Fact, Metadata, Principal, Record, RequestId, Stored, Vocabulary,
 };
 
 /// Nobody changes anything unseen.
@@ -60,7 +58,7 @@ fn names_its_origin(stored: &Stored<Event>, checks: &mut Checks<'_, Delivery>) {
 fn cause_of<'a>(
     stored: &Stored<Event>,
     archive: &'a Archive<Delivery>,
-) -> Option<Cow<'a, Stored<Event>>> {
+) -> Option<EventRef<'a, Event>> {
     let order = OrderId(stored.stream.number);
     let cause = stored.metadata.causation.filter(|cause| *cause != stored.metadata.id)?;
     archive.find([order.saga(), order.stream()], cause)

@@ -1,10 +1,8 @@
 //! Streams as of a moment: the slice that the store reads, and the fold that its reader makes of
 //! it.
 
-use std::borrow::Cow;
-
 use super::*;
-use crate::model::{AsOf, Stored};
+use crate::model::{AsOf, EventRef};
 use crate::platform::fold::Fold;
 use crate::testing::{SCHEMA, plan};
 
@@ -17,7 +15,7 @@ fn counted() -> (Rig, Vec<Instant>) {
         rig.settle();
         rig.bench.pass(Span::from_secs(1));
     }
-    let of_it = |event: &Cow<'_, Stored<Event>>| event.stream == counter(0);
+    let of_it = |event: &EventRef<'_, Event>| event.stream == counter(0);
     let recorded = rig.store.events().iter().filter(of_it).map(|event| event.metadata.recorded_at);
     let recorded = recorded.collect();
     (rig, recorded)
