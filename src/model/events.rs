@@ -11,7 +11,7 @@ use super::{Category, EventId, Stored, StreamId};
 /// The entries of a page.
 pub(super) const PAGE: usize = 256;
 /// How many of the newest pages are kept as they are.
-const OPEN: usize = 1024;
+const OPEN: usize = 512;
 
 /// The events of a log, by position, or in any other order. An entry can be empty.
 ///
