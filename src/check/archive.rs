@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lagging::Lagging;
 use super::streams::Streams;
 use crate::collections::{Pack, Packed, Reader, Writer};
 use crate::kernel::Step;
@@ -23,6 +24,8 @@ pub struct Archive<D: Domain> {
     again: Vec<Arc<Stored<D::Event>>>,
     /// By position, from 1 on.
     steps: Packed<Step>,
+    /// What a replica that answers readers may lack.
+    pub(super) lagging: Lagging,
 }
 
 /// Where an event is kept: among those by position or, from `AGAIN` on, among those whose position was taken.
@@ -40,14 +43,16 @@ pub struct StreamEvents<'a, D: Domain> {
 impl<D: Domain> Default for Archive<D> {
     fn default() -> Self {
         let (streams, again) = (Streams::default(), Vec::new());
-        Self { streams, events: Events::default(), again, steps: Packed::default() }
+        let (events, steps, lagging) = (Events::default(), Packed::default(), Lagging::default());
+        Self { streams, events, again, steps, lagging }
     }
 }
 
 impl<D: Domain> Archive<D> {
     /// Keeps the event that a record states, if it does.
     pub fn note(&mut self, record: &Record<D>) {
-        let Fact::Stored(event) = &record.fact else { return };
+        let Fact::Stored(event) = &record.fact else { return self.lagging.note(record) };
+        self.lagging.stored(event, record.at);
         let at = index(event.position);
         let mut place = Place::try_from(at).expect("fewer than 2 billion positions");
         if self.events.has(at) {

@@ -94,7 +94,7 @@ impl Past {
             | Fact::Acknowledged { command, .. }
             | Fact::Recognised { command, .. }
             | Fact::Answered { command, .. } => self.is_settled(command),
-            Fact::Deployed { .. } => true,
+            Fact::Deployed { .. } | Fact::ReplicaReads { .. } => true,
 
             // The store.
             Fact::Allocated { command, .. }

@@ -30,6 +30,7 @@ mod folds;
 mod general;
 mod handovers;
 mod invariant;
+mod lagging;
 mod linearizable;
 mod loads;
 mod losses;

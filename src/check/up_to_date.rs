@@ -2,15 +2,16 @@
 //!
 //! Both promise that an answer lacks nothing that was visible when the question was asked. A synchronous
 //! view promises it of every visible event. A view on demand promises it of the events before the oldest
-//! open transaction, because no reader goes further.
+//! open transaction, because no reader goes further; if replicas answer its reads, as of the time by which these
+//! may be behind.
 
 use crate::collections::SortedMap;
 
 use super::folds::views;
 use super::streams::entry;
 use super::words::view as name;
-use super::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::kernel::{NodeId, Step};
+use super::{Archive, Checker, Checks, FactKinds, Property, When, kinds};
+use crate::kernel::{Instant, NodeId, Step};
 use crate::model::{
     Answer, CustomerId, Domain, Fact, Lookup, Position, Record, RequestId, RowKey, Shows, Stored,
     Strategy, StreamId, Term, Version, ViewId,
@@ -27,7 +28,7 @@ pub(super) const ON_DEMAND: Property = Property {
     id: "on-demand",
     when: When::Always,
     says: "a view on demand shows every event before the oldest transaction that was open at the time \
-           of the query, or says \"not yet\"",
+           of the query, or before it by as long as a replica may be behind, or says \"not yet\"",
 };
 
 /// Follows what each row should show, and what each answer has to show.
@@ -88,7 +89,10 @@ impl<D: Domain> Checker<D> for UpToDate {
             Fact::Aborted { first: Some(first), .. } => drop(self.open.remove(first)),
             // Its open transactions are rolled back, without a fact for each.
             Fact::Restarted if self.store == Some(record.node) => self.open.clear(),
-            Fact::Stored(event) => self.stored(domain, step, event),
+            Fact::Stored(event) => {
+                let horizon = self.horizon_with(event, checks.archive, record.at);
+                self.stored(domain, (step, horizon), event);
+            }
             Fact::AppliedInline { view, event } => {
                 let applied = (step, *view, event.position);
                 let due = self.fresh.iter().position(|due| *due == applied);
@@ -104,7 +108,9 @@ impl<D: Domain> Checker<D> for UpToDate {
                 });
             }
             Fact::Queried { request, query, owed, resend: false } => {
-                self.queried(step, *request, &owed.lookup(domain, request.customer, query));
+                let horizon = self.horizon(checks.archive, record.at);
+                let lookup = owed.lookup(domain, request.customer, query);
+                self.queried((step, horizon), *request, &lookup);
             }
             Fact::Told { request, answer, .. } => {
                 if let Some(asked) = self.asked.remove(request) {
@@ -117,9 +123,10 @@ impl<D: Domain> Checker<D> for UpToDate {
 }
 
 impl UpToDate {
-    /// Every event before this is visible, or never will be.
-    fn horizon(&self) -> Position {
-        self.open.keys().next().copied().unwrap_or(Position(u64::MAX))
+    /// Every event before this is visible wherever it is read, or never will be.
+    fn horizon<D: Domain>(&self, archive: &Archive<D>, now: Instant) -> Position {
+        let open = self.open.keys().next().copied().unwrap_or(Position(u64::MAX));
+        archive.lagging.first(now).map_or(open, |lagging| lagging.min(open))
     }
 
     /// Events became visible, and a synchronous view does not show them.
@@ -137,14 +144,28 @@ impl UpToDate {
         }
     }
 
-    fn stored<D: Domain>(&mut self, domain: &D, step: Step, event: &Stored<D::Event>) {
-        let (version, position) = (event.version, event.position);
-        if let Some((&first, &end)) = self.open.range(..=position).next_back()
-            && position < end
+    /// The same when an event has become visible.
+    fn horizon_with<D: Domain>(
+        &mut self,
+        event: &Stored<D::Event>,
+        archive: &Archive<D>,
+        now: Instant,
+    ) -> Position {
+        if let Some((&first, &end)) = self.open.range(..=event.position).next_back()
+            && event.position < end
         {
             self.open.remove(&first);
         }
-        let horizon = self.horizon();
+        self.horizon(archive, now)
+    }
+
+    fn stored<D: Domain>(
+        &mut self,
+        domain: &D,
+        (step, horizon): (Step, Position),
+        event: &Stored<D::Event>,
+    ) {
+        let (version, position) = (event.version, event.position);
         for (id, view) in views::<D>() {
             if view.has_projector() || view.category != event.stream.category {
                 continue;
@@ -168,12 +189,17 @@ impl UpToDate {
         }
     }
 
-    fn queried<D: Domain>(&mut self, step: Step, request: RequestId, lookup: &Lookup<D>) {
+    fn queried<D: Domain>(
+        &mut self,
+        (step, horizon): (Step, Position),
+        request: RequestId,
+        lookup: &Lookup<D>,
+    ) {
         let Lookup::Row(view, key) = *lookup else { return };
         let before = match D::VIEWS[usize::from(view.0)].strategy {
             Strategy::Outbox => return,
             Strategy::Synchronous => Position(u64::MAX),
-            Strategy::OnDemand => self.horizon(),
+            Strategy::OnDemand => horizon,
         };
         let rows = self.views.get(usize::from(view.0));
         let lines = rows.and_then(|rows| rows.get(key.0 as usize)).into_iter().flatten();
@@ -228,6 +254,7 @@ fn line(lines: &mut Vec<Line>, stream: StreamId) -> &mut Line {
 mod tests {
     use super::*;
     use crate::check::testing::{Asked as Query, Counted, History, Total, asked, counter};
+    use crate::kernel::Span;
     use crate::model::{Answer, Owed};
 
     fn added(history: &mut History, nth: u32) {
@@ -303,6 +330,48 @@ mod tests {
         asks(&mut history, 1, Query::Recalled(0));
         shown(&mut history, 1, Query::Recalled(0), None);
         history.rejected_by::<UpToDate>("on-demand", "k-0 v1 could be read");
+    }
+
+    /// Replicas are two seconds behind. Two events come two seconds and one second before the question.
+    fn behind(query: Query, version: Option<u32>) -> History {
+        let mut history = History::default();
+        history.fact(Fact::ReplicaReads { lag: Span::from_secs(2) });
+        added(&mut history, 1);
+        history.wait(1_000);
+        added(&mut history, 2);
+        history.wait(1_000);
+        asks(&mut history, 1, query.clone());
+        history.wait(500);
+        shown(&mut history, 1, query, version);
+        history
+    }
+
+    #[test]
+    fn what_replicas_may_lack_when_the_question_is_asked_is_not_owed() {
+        behind(Query::Recalled(0), Some(1)).accepted_by::<UpToDate>();
+        behind(Query::Recalled(0), Some(2)).accepted_by::<UpToDate>();
+        behind(Query::Recalled(0), None)
+            .rejected_by::<UpToDate>("on-demand", "k-0 v1 could be read");
+        behind(Query::Head(0), Some(1))
+            .rejected_by::<UpToDate>("synchronous", "k-0 v2 could be read");
+    }
+
+    #[test]
+    fn what_lies_behind_a_gap_that_a_replica_may_have_is_not_owed() {
+        let asked_after = |wait| {
+            let mut history = History::default();
+            history.fact(Fact::ReplicaReads { lag: Span::from_secs(2) });
+            let slow = history.begin(2, &[(counter(1), Counted::Added(1))]);
+            added(&mut history, 3);
+            history.wait(5_000);
+            history.finish(slow);
+            history.wait(wait);
+            asks(&mut history, 1, Query::Recalled(0));
+            shown(&mut history, 1, Query::Recalled(0), None);
+            history
+        };
+        asked_after(1_999).accepted_by::<UpToDate>();
+        asked_after(2_000).rejected_by::<UpToDate>("on-demand", "k-0 v1 could be read");
     }
 
     #[test]

@@ -427,6 +427,10 @@ pub enum Fact<D: Domain> {
     // ---- streams that end
     /// The store ended a stream after the event of this version, as the domain says.
     StreamEnded { stream: StreamId, version: Version },
+
+    // ---- replicas
+    /// Whoever reads the log or a stream for a query may be answered by a replica, which is behind by no more than this.
+    ReplicaReads { lag: Span },
 }
 
 /// What is removed when it is old, besides the outcomes of commands.

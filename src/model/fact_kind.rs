@@ -108,7 +108,7 @@ kinds! {
     SnapshotsCleaned = Expired { what: Expired::Snapshot(..) },
     /// Ids of messages were removed from the inbox of a view.
     InboxCleaned = Expired { what: Expired::MessageIds(_) },
-    SentAgain, StreamEnded,
+    SentAgain, StreamEnded, ReplicaReads,
 }
 
 impl FactKind {

@@ -125,6 +125,7 @@ pub(super) fn fields<D: Domain>(fact: &Fact<D>, to: &mut Draft<'_, D>) -> &'stat
             to.stream("stream", *stream).number("version", version.0);
             "stream_ended"
         }
+        Fact::ReplicaReads { lag } => { to.span("lag", *lag); "replica_reads" }
         Fact::SentAgain { since, rows } => {
             to.time("since", *since).number("rows", *rows);
             "sent_again"

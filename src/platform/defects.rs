@@ -548,6 +548,24 @@ declare_defects! {
         caught by "refused-with-cause", "linearizable";
         seen in "a load balancer that sends SELECT to a standby",
     );
+    pub(crate) const MARK_OF_THE_PRIMARY = "mark-of-the-primary"(
+        "a view on demand reads the high-water mark at the primary and the events up to it at a replica",
+        when "an event became visible within the lag of the replica",
+        caught by "on-demand", "projection-convergence", "drains", "shown-is-fold";
+        seen in "a page whose end is the high-water mark whenever it is not full, as in the daemon of Marten",
+    );
+    pub(crate) const REBUILD_ENDS_AT_REPLICA = "rebuild-ends-at-replica"(
+        "a rebuild takes the end of the log at a replica for the end of the log, and goes live there",
+        when "the live table has applied an event within the lag of the replica",
+        caught by "rebuild-equals-live", "no-lost-event";
+        seen in "a rebuild that ends with the first empty page",
+    );
+    pub(crate) const PINNED_TO_A_REPLICA = "pinned-to-a-replica"(
+        "a session that is pinned to its stream is answered by a replica, whatever it has written",
+        when "a customer looks within the lag of the replica after a write",
+        caught by "read-your-writes", "as-of", "monotonic-reads";
+        seen in "a load balancer that sends reads to a standby",
+    );
     pub(crate) const OUTBOX_CLEANED_BY_AGE = "outbox-cleaned-by-age"(
         "rows of the outbox are removed when they are old, whether they were sent or not",
         when "rows wait for a relay or for the broker for longer than sent rows are kept",

@@ -69,7 +69,8 @@ pub(crate) use relay::Relay;
 pub(crate) use rows::Rows;
 pub(crate) use settings::{
     BrokerSettings, CapacitySettings, EndedStreams, KafkaSettings, RelaySettings, Replication,
-    ServerSettings, ServiceSettings, Settings, Sharing, SqsSettings, TimerKind, WorkerSettings,
+    ServerSettings, ServiceSettings, Settings, Sharing, SqsSettings, StoreReads, TimerKind,
+    WorkerSettings,
 };
 pub(crate) use small::SETTING_SMALL;
 pub(crate) use timers::Timers;

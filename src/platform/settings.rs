@@ -66,7 +66,7 @@ pub enum Evicts {
     AtRandom,
 }
 
-/// Where streams are read for a decision.
+/// Where the store is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoreReads {
     /// From the primary, which has everything that is committed.
@@ -77,6 +77,16 @@ pub enum StoreReads {
         /// How far it is behind.
         lag: Span,
     },
+}
+
+impl StoreReads {
+    /// How far what is read is behind at most.
+    pub(crate) const fn lag(self) -> Span {
+        match self {
+            Self::Primary => Span::ZERO,
+            Self::Replica { lag } => lag,
+        }
+    }
 }
 
 /// How several instances of a projector share the queue of their view.
@@ -213,8 +223,11 @@ settings! {
         ended_streams: EndedStreams = EndedStreams::Kept,
         /// Whether the replica that takes over in a failover has every commit.
         replication: Replication = Replication::Synchronous,
-        /// Where command APIs read streams for a first decision. Orchestrators and views read the primary.
+        /// Where command APIs read streams for a first decision. Orchestrators read the primary.
         reads: StoreReads = StoreReads::Primary,
+        /// Where the log is read for views on demand, for rebuilds and for rows that a cache has lost, and streams for
+        /// queries. Each read is answered by one of several replicas, of which none is behind by more.
+        catch_up: StoreReads = StoreReads::Primary,
     }
 
     /// How long the store keeps what is not an event, by its clock.

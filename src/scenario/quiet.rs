@@ -109,7 +109,7 @@ fn of_fault(fault: &Fault, size: u64, times: u64, settings: &Settings) -> Option
 }
 
 /// What nodes of the platform wait for after a fault.
-pub(super) fn of_platform(settings: &Settings) -> [LongWait; 14] {
+pub(super) fn of_platform(settings: &Settings) -> [LongWait; 15] {
     let Settings { relay, broker, saga, clients, cache, capacity, breaker, .. } = settings;
     let retry_after = |server: &Option<ServerSettings>| {
         server.as_ref().map_or(Span::ZERO, |server| server.retry_after)
@@ -142,6 +142,8 @@ pub(super) fn of_platform(settings: &Settings) -> [LongWait; 14] {
             retry_after(&capacity.query_apis),
             2 * again(clients.resends),
         ),
+        // A rebuild waits for the replica that it reads.
+        wait("platform.store.catch_up.lag", settings.store.catch_up.lag(), 2),
         wait("platform.breaker.open", breaker.as_ref().map_or(Span::ZERO, |set| set.open), 4),
     ]
 }

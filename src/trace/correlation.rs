@@ -108,6 +108,7 @@ fn named<D: Domain>(fact: &Fact<D>) -> Option<CommandId> {
         | Fact::Expired { .. }
         | Fact::SentAgain { .. }
         | Fact::StreamEnded { .. }
+        | Fact::ReplicaReads { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

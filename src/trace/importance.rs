@@ -78,7 +78,7 @@ impl Importance {
                 | AppendOutcome::NotSerializable => Routine,
                 AppendOutcome::Unknown => Trouble,
             },
-            Fact::Restored { .. } | Fact::Deployed { .. } => News,
+            Fact::Restored { .. } | Fact::Deployed { .. } | Fact::ReplicaReads { .. } => News,
             // The sender of the command has a line of its own for the outcome.
             Fact::Answered { verdict, .. } => {
                 trouble_if(matches!(verdict, CommandOutcome::Unknown))

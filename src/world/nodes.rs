@@ -75,6 +75,7 @@ impl<D: Domain> Nodes<D> {
             Role::Orchestrator(nth) => self.orchestrators[usize::from(nth)].start(cx),
             Role::Service(service) => self.services[usize::from(service.0)].start(cx),
             Role::Operator => self.operator.start(cx),
+            Role::EventStore => self.store.start(cx),
             _ => {}
         }
     }

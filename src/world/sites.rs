@@ -8,7 +8,7 @@ use crate::outside::{
 use crate::platform::SETTING_SMALL;
 use crate::platform::capacity::NODE_WORK;
 use crate::platform::command_api::API_BACKOFF;
-use crate::platform::event_store::STORE_STEP;
+use crate::platform::event_store::{STORE_REPLICA, STORE_STEP};
 use crate::platform::key_store::KEY_STORE_KEY;
 use crate::platform::orchestrator::SAGA_BACKOFF;
 use crate::platform::read_store::ROW_EVICTS;
@@ -32,6 +32,7 @@ pub(crate) const SITES: &[Site] = &[
     CUSTOMER_RANDOM,
     CUSTOMER_WHO,
     ROW_EVICTS,
+    STORE_REPLICA,
 ];
 
 #[test]

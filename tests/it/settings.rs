@@ -185,6 +185,10 @@ impl World {
         if draw.one_in(4) {
             store += "ended_streams: Refused, ";
         }
+        let of_replicas = &mut Draw(seed ^ 0x2e91_1ca5);
+        if of_replicas.one_in(4) {
+            let _ = write!(store, "catch_up: Replica(lag: {}), ", of_replicas.span(1, MINUTE));
+        }
         let mut projectors = String::new();
         if draw.one_in(4) {
             projectors += "idempotency: MessageIds(), ";

@@ -1,20 +1,24 @@
 //! `as-of`: a read of the past shows the state of that time.
 //!
 //! Between the question and the answer a stream may have grown. The answer may show any state of that time,
-//! but none from before the question.
+//! but none from before the question. If replicas answer, it may be older by as long as they may be behind; a past
+//! instant is read where it is over, and a version where it is there.
 
 use super::Pasts;
 use crate::check::folds::evolve;
 use crate::check::words::row as say;
-use crate::check::{Checks, Property, When};
-use crate::kernel::Step;
-use crate::model::{AsOf, Domain, Personal, Privacy as _, StreamLookup, Term, Version};
+use crate::check::{Archive, Checks, Property, When};
+use crate::kernel::{Instant, Step};
+use crate::model::{
+    AsOf, Domain, Personal, Privacy as _, RequestId, StreamLookup, Term, Token, Version,
+};
 
 pub(in crate::check) const AS_OF: Property = Property {
     id: "as-of",
     when: When::Always,
     says: "the state of a stream at a past instant or version is the fold of the events up to it, \
-           and a read as of now includes every event that was visible at the time of the query",
+           and a read as of now includes every event that was visible at the time of the query, or before it by \
+           as long as a replica may be behind, and what the customer has written",
 };
 
 /// An open question.
@@ -22,12 +26,32 @@ pub(in crate::check) const AS_OF: Property = Property {
 pub(super) struct Asked<D: Domain> {
     pub(super) read: StreamLookup<D>,
     pub(super) as_of: AsOf,
-    /// The version at that moment, when the question was asked.
+    /// The version at that moment, when the question was asked: the least that the answer shows.
     pub(super) from: Version,
     pub(super) step: Step,
 }
 
 impl<D: Domain> Pasts<D> {
+    /// Notes a question that is answered from a stream.
+    pub(super) fn ask(
+        &mut self,
+        (request, step, now): (RequestId, Step, Instant),
+        (read, as_of): (StreamLookup<D>, AsOf),
+        written: Option<Token>,
+        archive: &Archive<D>,
+    ) {
+        let mut past = self.marked.past(archive, read.stream);
+        let lacking = match as_of {
+            AsOf::Now => archive.lagging.count(read.stream, now, Instant::ZERO),
+            AsOf::Version(_) => 0,
+            AsOf::Instant(at) => archive.lagging.count(read.stream, now, at),
+        };
+        let everywhere = Version(past.last().0 - lacking as u32);
+        let written = written.map_or(Version(0), |token| token.version);
+        let from = past.at(as_of).min(everywhere.max(written));
+        self.asked.insert(request, Asked { read, as_of, from, step });
+    }
+
     /// Checks an answer to a question about the past.
     pub(super) fn as_of(
         &mut self,
@@ -221,6 +245,38 @@ mod tests {
             told(&mut history, nth, query, Owed::Nothing, Some(row));
         }
         assert_eq!(history.accepted_by::<Checker>(), 8);
+    }
+
+    /// Replicas are two seconds behind, and the second event became visible one second before the question.
+    fn behind(as_of: AsOf, owed: Owed, version: u32) -> History {
+        let mut history = History::default();
+        history.fact(Fact::ReplicaReads { lag: Span::from_secs(2) });
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.wait(4_000);
+        history.append(2, &[(counter(0), Counted::Added(1))]);
+        history.wait(1_000);
+        let query = Query::Then(0, as_of);
+        asks(&mut history, 1, query.clone(), owed);
+        told(&mut history, 1, query, owed, row(version));
+        history
+    }
+
+    #[test]
+    fn as_of_now_what_replicas_may_lack_need_not_be_shown_unless_the_customer_wrote_it() {
+        let wrote = Owed::Written(Token { stream: counter(0), version: Version(2) });
+        behind(AsOf::Now, Owed::Nothing, 1).accepted_by::<Checker>();
+        behind(AsOf::Now, Owed::Nothing, 2).accepted_by::<Checker>();
+        behind(AsOf::Now, wrote, 2).accepted_by::<Checker>();
+        behind(AsOf::Now, wrote, 1).rejected_by::<Checker>("as-of", "but the events up to");
+    }
+
+    #[test]
+    fn a_version_that_is_there_and_an_instant_that_replicas_have_not_reached_are_shown() {
+        for as_of in [AsOf::Version(Version(2)), AsOf::Instant(at(4_500))] {
+            behind(as_of, Owed::Nothing, 2).accepted_by::<Checker>();
+            behind(as_of, Owed::Nothing, 1).rejected_by::<Checker>("as-of", "but the events up to");
+        }
+        behind(AsOf::Instant(at(3_999)), Owed::Nothing, 1).accepted_by::<Checker>();
     }
 
     #[test]

@@ -37,10 +37,11 @@ impl<D: Domain> Checker<D> for Pasts<D> {
 
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
         if let Fact::Queried { request, query, owed, resend: false } = &record.fact {
-            let lookup = owed.lookup(checks.words.domain, request.customer, query);
-            if let Lookup::Stream(read, as_of) = lookup {
-                let from = self.marked.past(checks.archive, read.stream).at(as_of);
-                self.asked.insert(*request, Asked { read, as_of, from, step: record.step });
+            let (domain, customer) = (checks.words.domain, request.customer);
+            if let Lookup::Stream(read, as_of) = owed.lookup(domain, customer, query) {
+                let written = owed.to_show(domain, customer, query);
+                let asked = (*request, record.step, record.at);
+                self.ask(asked, (read, as_of), written, checks.archive);
             }
         } else if let Fact::Told { request, answer, .. } = &record.fact {
             let asked = self.asked.remove(request);

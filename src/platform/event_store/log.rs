@@ -148,19 +148,19 @@ impl<D: Domain> Log<D> {
         tail
     }
 
-    /// A stream as it was at a moment: its snapshot, if that is of this schema and not of a later
-    /// version, and the events after it up to the moment. `newest`: its snapshot, whatever its version.
+    /// A stream, up to its last version that is shown, as it was at a moment: its snapshot, if that is of this schema
+    /// and not of a later version, and the events after it up to the moment. `newest`: its snapshot, whatever its version.
     pub(super) fn as_of(
         &self,
-        stream: StreamId,
+        (stream, last): (StreamId, Version),
         as_of: AsOf,
         schema: u16,
         newest: bool,
     ) -> Slice<D> {
         let version = match as_of {
-            AsOf::Now => self.version(stream),
-            AsOf::Version(version) => version.min(self.version(stream)),
-            AsOf::Instant(at) => self.recorded_until(stream, at),
+            AsOf::Now => last,
+            AsOf::Version(version) => version.min(last),
+            AsOf::Instant(at) => self.recorded_until(stream, at).min(last),
         };
         let snapshot = self.snapshot_after(stream, Version(0), Some(schema));
         let snapshot = snapshot.filter(|(saved, _)| newest || *saved <= version);

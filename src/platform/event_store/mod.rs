@@ -44,9 +44,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Cause, Entity, Instant, NodeId, Site};
 use crate::model::{Domain, Events, Fact, Filing, Position, Snapshot, ViewId, counted};
 use crate::platform::cx::Cx;
-use crate::platform::defects::{
-    AS_OF_NEWEST_SNAPSHOT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
-};
+use crate::platform::defects::{OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED};
 use crate::platform::faults::LEASE_LAPSED;
 use crate::platform::listeners::Listeners;
 use crate::platform::message::Message;
@@ -59,6 +57,7 @@ use log::Log;
 use outbox::Outbox;
 use records::Records;
 use replica::Recent;
+pub(crate) use replica::STORE_REPLICA;
 use standby::Standby;
 use tags::TagIndex;
 pub(crate) use transaction::Key as LockKey;
@@ -98,7 +97,7 @@ struct Durable<D: Domain> {
     processed: Records<D>,
     /// What is committed and not yet visible, in order of the commits.
     ahead: VecDeque<(Xid, Cause, Arc<Work<D>>)>,
-    /// What a replica that loads are answered from may lack.
+    /// What the replicas that readers are answered from may lack.
     recent: Recent,
     /// How often the store has gone back to an earlier state.
     timeline: u32,
@@ -221,10 +220,8 @@ impl<D: Domain> EventStore<D> {
         match message {
             Message::Load(load) => self.load(from, &load, cx),
             Message::Append(append) => self.append(from, append, cx),
-            Message::Recall { request, stream, as_of, schema } => {
-                let newest = cx.has(&AS_OF_NEWEST_SNAPSHOT);
-                let slice = Box::new(self.durable.log.as_of(stream, as_of, schema, newest));
-                cx.send(from, Message::Recalled { request, slice });
+            Message::Recall { request, stream, as_of, schema, fresh } => {
+                self.recall(from, (request, fresh), (stream, as_of, schema), cx);
             }
             Message::Conclude(conclude) => self.begin(from, Work::Conclude(conclude), cx),
             Message::StoreStep(xid) => self.step(xid, cx),
@@ -255,7 +252,9 @@ impl<D: Domain> EventStore<D> {
             Message::ReadLog { category, after, upto } => {
                 self.read_log(from, category, (after, upto), cx);
             }
-            Message::ReadTail { nth, view, after } => self.read_tail(from, nth, (view, after), cx),
+            Message::ReadTail { nth, fresh, view, after } => {
+                self.read_tail(from, (nth, fresh), (view, after), cx);
+            }
             Message::Read { request, nth, view, key } => {
                 let copy = self.durable.tables[usize::from(view.0)].copy(key);
                 cx.send(from, Message::ReadReply { request, nth, copy });

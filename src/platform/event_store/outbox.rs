@@ -119,7 +119,7 @@ impl<D: Domain> Outbox<D> {
     }
 
     /// Assigns a rank to every row before `horizon`, whether or not a relay has fetched it. Returns
-    /// the number of ranks in a category.
+    /// the last rank in a category before `horizon`.
     pub(super) fn rank(&mut self, category: Category, horizon: Position) -> Ordinal {
         if self.unranked < horizon {
             for (_, row) in self.rows.range_mut(self.unranked..horizon) {
@@ -127,7 +127,14 @@ impl<D: Domain> Outbox<D> {
             }
             self.unranked = horizon;
         }
-        Ordinal(self.ranks[usize::from(category.0)].len() as u64)
+        let ranked = &self.ranks[usize::from(category.0)];
+        let last = ranked.len().checked_sub(1).and_then(|last| ranked.get(last));
+        let count = match last {
+            // A replica is read, which has less than what has a rank at the primary.
+            Some(last) if *last >= horizon => ranked.partition_point(|at| *at < horizon),
+            Some(_) | None => ranked.len(),
+        };
+        Ordinal(count as u64)
     }
 
     /// The positions of a category's events after one rank and up to another, at most `limit`.

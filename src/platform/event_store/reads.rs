@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Durable, EventStore};
-use crate::kernel::NodeId;
+use crate::kernel::{Entity, NodeId};
 use crate::model::{Category, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    DEAD_GAP_STALLS, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_READ,
-    SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+    DEAD_GAP_STALLS, MARK_OF_THE_PRIMARY, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP,
+    REMOVED_SNAPSHOT_READ, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
 };
 use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
 
@@ -33,41 +33,52 @@ impl<D: Domain> EventStore<D> {
         (after, upto): (Ordinal, Ordinal),
         cx: &mut Cx<'_, '_, D>,
     ) {
+        let behind = self.replica_for(false, Entity(category.0.into()), cx);
+        let lacks = self.first_lacking(behind, cx);
+        let is_there = |at: Position| lacks.is_none_or(|first| at < first);
         let Durable { log, outbox, .. } = &self.durable;
         let letter = |(ordinal, at)| {
             let (event, cause) = (log.at(at)?, log.cause(at));
             Some(Letter { event, ordinal, cause })
         };
         let limit = cx.settings().projectors.page;
-        let page = outbox.ranked(category, after, upto, limit).filter_map(letter).collect();
+        let page = outbox.ranked(category, after, upto, limit);
+        let page = page.take_while(|(_, at)| is_there(*at)).filter_map(letter).collect();
         cx.send(from, Message::LogPage { after, page });
     }
 
     /// Reads a page of the events that feed a view, up to the horizon. A page does not end within a
     /// transaction: its reader may show what it has so far.
+    ///
+    /// The horizon is that of the node that is read. What the primary knows to be complete, a replica may lack.
     pub(super) fn read_tail(
         &mut self,
         from: NodeId,
-        nth: u64,
+        (nth, fresh): (u64, bool),
         (view, after): (ViewId, Ordinal),
         cx: &mut Cx<'_, '_, D>,
     ) {
-        let horizon = self.horizon(cx);
+        let behind = self.replica_for(fresh, view, cx);
+        let (horizon, of_primary) = (self.horizon_at(behind, cx), self.horizon(cx));
         let Durable { log, outbox, .. } = &mut self.durable;
         let category = D::VIEWS[usize::from(view.0)].category;
-        let end = outbox.rank(category, horizon);
+        let marked = if cx.has(&MARK_OF_THE_PRIMARY) { of_primary } else { horizon };
+        let end = outbox.rank(category, marked);
         let limit = cx.settings().projectors.page as usize;
         let mut page: Vec<Arc<Stored<D::Event>>> = Vec::new();
-        for (_, at) in outbox.ranked(category, after, end, u32::MAX) {
-            let Some(event) = log.at(at) else { continue };
+        // A page that is not full has everything up to the end.
+        let mut upto = end.max(after);
+        for (rank, at) in outbox.ranked(category, after, end, u32::MAX) {
+            let Some(event) = log.at(at).filter(|_| at < horizon) else { continue };
             let command = event.metadata.id.command;
             let within = page.last().is_some_and(|last| last.metadata.id.command == command);
             if page.len() >= limit && !within {
+                upto = Ordinal(rank.0 - 1);
                 break;
             }
             page.push(event);
         }
-        cx.send(from, Message::TailPage { nth, view, after, page, end });
+        cx.send(from, Message::TailPage { nth, view, after, page, upto, end });
     }
 
     /// Reads in one statement, so that all slices are consistent with each other.

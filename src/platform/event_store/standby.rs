@@ -160,7 +160,7 @@ fn lag<D: Domain>(cx: &Cx<'_, '_, D>) -> Span {
 }
 
 /// A moment so long before another one, or the beginning.
-fn before(now: Instant, lag: Span) -> Instant {
+pub(super) fn before(now: Instant, lag: Span) -> Instant {
     Instant::ZERO + now.since(Instant::ZERO + lag)
 }
 

@@ -272,7 +272,7 @@ impl<D: Domain> EventStore<D> {
             }
             cx.fact(Fact::Stored(Arc::clone(&event)));
             self.end_stream(&event, cx);
-            self.note_recent(event.stream, event.version, cx);
+            self.note_recent(&event, cx);
             if stored.is_empty() || !cx.has(&INLINE_FIRST_ONLY) {
                 synchronous::follow(&mut self.durable.tables, &event, cx);
             }

@@ -148,10 +148,10 @@ pub enum Message<D: Domain> {
     },
 
     // ---- streams at a moment
-    /// Reads a stream as of a moment; `schema` is that of the states that the reader understands.
-    Recall { request: RequestId, stream: StreamId, as_of: AsOf, schema: u16 },
-    /// The stream as of the moment.
-    Recalled { request: RequestId, slice: Box<Slice<D>> },
+    /// Reads a stream as of a moment; `schema` is that of the states that the reader understands. `fresh`: at the primary.
+    Recall { request: RequestId, stream: StreamId, as_of: AsOf, schema: u16, fresh: bool },
+    /// The stream as of the moment. If a replica has answered, what it has is of `replica_at`.
+    Recalled { request: RequestId, slice: Box<Slice<D>>, replica_at: Option<Instant> },
 
     // ---- personal data and the key store
     /// A customer asks for erasure.
@@ -176,8 +176,9 @@ pub enum Message<D: Domain> {
     Rebuild { nth: u32, view: ViewId, keeps: bool },
     /// The rebuild is complete.
     RebuildDone { nth: u32 },
-    /// Creates the new table of a rebuild or adds a page to it. An empty page only asks for the progress.
-    Shadow { view: ViewId, nth: u32, keeps: bool, page: Vec<Letter<D>> },
+    /// Creates the new table of a rebuild or adds a page to it. An empty page only asks for the progress. `ended`: the
+    /// log had nothing more where it was read.
+    Shadow { view: ViewId, nth: u32, keeps: bool, page: Vec<Letter<D>>, ended: bool },
     /// The progress of the new table and of the live one, and whether the new one has replaced it.
     ShadowAt { nth: u32, upto: Ordinal, live: Ordinal, swapped: bool },
     /// Reads a page of a category's events, after one rank and up to another.
@@ -187,14 +188,15 @@ pub enum Message<D: Domain> {
 
     // ---- views on demand
     /// Reads a page of the events of a view's category, from after a rank to the end of the log. `nth`
-    /// numbers the reads of one reader, to recognise late answers.
-    ReadTail { nth: u64, view: ViewId, after: Ordinal },
-    /// The page, and the rank at which the log ended when it was read.
+    /// numbers the reads of one reader, to recognise late answers. `fresh`: at the primary.
+    ReadTail { nth: u64, fresh: bool, view: ViewId, after: Ordinal },
+    /// The page, the rank up to which it has everything, and the one at which the log ended where it was read.
     TailPage {
         nth: u64,
         view: ViewId,
         after: Ordinal,
         page: Vec<Arc<Stored<D::Event>>>,
+        upto: Ordinal,
         end: Ordinal,
     },
 

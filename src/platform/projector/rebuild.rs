@@ -11,6 +11,9 @@
 //! events, the new one replaces the live one in one transaction. The projector only knows which
 //! request is open. If it loses that, the operator asks again, and the rebuild resumes where it
 //! was. Readers see the old table until the swap, and only rows are written.
+//!
+//! Pages can come from a replica of the event store, which lacks the last events. What it has is not all that the live
+//! table has applied: after an empty page the projector waits until there is more.
 
 use super::{Patience, Projector};
 use crate::kernel::Span;
@@ -18,7 +21,7 @@ use crate::model::{Domain, Ordinal};
 use crate::platform::cx::Cx;
 use crate::platform::message::{Letter, Message};
 
-/// How long a rebuild that has caught up waits for the live table to fill a gap.
+/// How long a rebuild that has caught up waits for the live table to fill a gap, or for a replica to have more.
 const PAUSE: Span = Span::from_millis(50);
 
 /// A running rebuild.
@@ -32,19 +35,26 @@ pub(super) struct Rebuild<D: Domain> {
 
 #[derive(Clone, Debug)]
 enum Phase<D: Domain> {
-    /// A page goes to the read store; an empty one only asks how far it is.
-    Giving(Vec<Letter<D>>),
+    /// A page goes to the read store; an empty one only asks how far it is. `ended`: the event store had no more.
+    Giving { page: Vec<Letter<D>>, ended: bool },
     /// A page is requested from the event store.
     Reading { after: Ordinal, upto: Ordinal },
-    /// The new table has everything that the live table has without a gap.
+    /// The new table has everything that the live table has without a gap, or everything that the log has.
     Waiting,
+}
+
+impl<D: Domain> Phase<D> {
+    /// Asks the read store how far it is.
+    const fn asking() -> Self {
+        Self::Giving { page: Vec::new(), ended: false }
+    }
 }
 
 impl<D: Domain> Projector<D> {
     /// Starts a rebuild unless one is running; the operator repeats the request.
     pub(super) fn rebuild(&mut self, nth: u32, keeps: bool, cx: &mut Cx<'_, '_, D>) {
         if self.rebuild.is_none() {
-            self.rebuild = Some(Rebuild { nth, keeps, phase: Phase::Giving(Vec::new()) });
+            self.rebuild = Some(Rebuild { nth, keeps, phase: Phase::asking() });
             self.rebuild_further(cx);
         }
     }
@@ -54,12 +64,12 @@ impl<D: Domain> Projector<D> {
         let view = self.view;
         let Some(Rebuild { nth, keeps, phase }) = &mut self.rebuild else { return };
         if matches!(phase, Phase::Waiting) {
-            *phase = Phase::Giving(Vec::new());
+            *phase = Phase::asking();
         }
         match phase {
-            Phase::Giving(page) => {
-                let (nth, keeps, page) = (*nth, *keeps, page.clone());
-                let shadow = Message::Shadow { view, nth, keeps, page };
+            Phase::Giving { page, ended } => {
+                let (nth, keeps, page, ended) = (*nth, *keeps, page.clone(), *ended);
+                let shadow = Message::Shadow { view, nth, keeps, page, ended };
                 cx.send(cx.map().read_store(), shadow);
             }
             &mut Phase::Reading { after, upto } => {
@@ -80,7 +90,8 @@ impl<D: Domain> Projector<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         let Some(rebuild) = &mut self.rebuild else { return };
-        if rebuild.nth != nth || !matches!(rebuild.phase, Phase::Giving(_)) {
+        let Phase::Giving { ended, .. } = rebuild.phase else { return };
+        if rebuild.nth != nth {
             return; // the answer to an earlier request
         }
         if swapped {
@@ -89,7 +100,7 @@ impl<D: Domain> Projector<D> {
             if let Some(operator) = cx.map().operator() {
                 cx.send(operator, Message::RebuildDone { nth });
             }
-        } else if after < upto {
+        } else if after < upto && !ended {
             rebuild.phase = Phase::Reading { after, upto };
             self.rebuild_further(cx);
         } else {
@@ -102,7 +113,7 @@ impl<D: Domain> Projector<D> {
     pub(super) fn page_read(&mut self, at: Ordinal, page: Vec<Letter<D>>, cx: &mut Cx<'_, '_, D>) {
         let Some(rebuild) = &mut self.rebuild else { return };
         if matches!(rebuild.phase, Phase::Reading { after, .. } if after == at) {
-            rebuild.phase = Phase::Giving(page);
+            rebuild.phase = Phase::Giving { ended: page.is_empty(), page };
             self.rebuild_further(cx);
         }
     }

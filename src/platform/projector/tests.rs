@@ -249,6 +249,32 @@ fn a_view_is_rebuilt_page_by_page_with_the_events_that_arrive_meanwhile() {
 }
 
 #[test]
+fn a_rebuild_that_reads_a_replica_waits_until_that_has_what_the_live_table_has() {
+    let mut rig = Rig::new();
+    (1..=4).for_each(|version| rig.deliver(version, u64::from(version)));
+    let (node, view) = (rig.node(), ViewId(0));
+    let tell = |rig: &mut Rig, message| {
+        let projector = &mut rig.projector;
+        rig.bench.tell(node, |cx| projector.handle(message, cx));
+        rig.settle();
+        rig.asked.pop()
+    };
+    let asked = tell(&mut rig, Message::Rebuild { nth: 1, view, keeps: false });
+    assert_eq!(asked, Some((Ordinal(0), Ordinal(4))));
+    let asked = tell(&mut rig, page(Ordinal(0), Ordinal(2)));
+    assert_eq!(asked, Some((Ordinal(2), Ordinal(4))));
+    for _ in 0..3 {
+        let before = rig.bench.now();
+        let (after, page) = (Ordinal(2), Vec::new());
+        let asked = tell(&mut rig, Message::LogPage { after, page });
+        assert_eq!(asked, Some((Ordinal(2), Ordinal(4))), "the table is not whole");
+        assert!(rig.bench.now() >= before + Span::from_millis(50), "it does not ask at once");
+    }
+    tell(&mut rig, page(Ordinal(2), Ordinal(4)));
+    assert!(rig.bench.facts().iter().any(|fact| matches!(fact, Fact::Rebuilt { events: 4, .. })));
+}
+
+#[test]
 fn readers_see_the_old_rows_until_the_new_ones_are_complete() {
     let mut rig = Rig::new();
     for version in 1..=5 {

@@ -34,7 +34,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::collections::SortedMap;
-use crate::kernel::{NodeId, Span};
+use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
     Answer, CacheAnswer, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId, Schemas,
     ServiceId, Shows, Strategy, Token, Version, ViewId, counted,
@@ -119,7 +119,9 @@ impl<D: Domain> QueryApi<D> {
             Message::Watch { connection, watch } => self.watch(from, connection, *watch, cx),
             Message::Unwatch { connection } => self.unwatch(connection, cx),
             Message::Changed { channel } => self.changed(from, channel, cx),
-            Message::Recalled { request, slice } => self.recalled(request, *slice, cx),
+            Message::Recalled { request, slice, replica_at } => {
+                self.recalled(request, *slice, replica_at, cx);
+            }
             Message::CacheGot { request, got } => self.got(request, *got, cx),
             Message::ReadReply { request, nth, copy } => self.read(request, nth, copy, cx),
             Message::RowMissing { request, nth, after } => self.missing(request, nth, after, cx),
@@ -128,10 +130,12 @@ impl<D: Domain> QueryApi<D> {
             {
                 self.restore(nth, after, page, cx);
             }
-            Message::TailPage { nth, view, after, page, end } => {
+            Message::TailPage { nth, view, after, page, upto, end } => {
                 let tables = &mut self.volatile.tables;
                 let reads = &mut self.reads;
-                for (request, cause) in tables.take_in(nth, view, (after, end), &page, reads, cx) {
+                for (request, cause) in
+                    tables.take_in((nth, view), (after, upto, end), &page, reads, cx)
+                {
                     cx.because(cause, |cx| self.caught_up(request, cx));
                 }
             }
@@ -183,8 +187,9 @@ impl<D: Domain> QueryApi<D> {
             Strategy::OnDemand => {
                 pending.phase = Phase::CatchingUp;
                 let left = pending.until.since(cx.uptime());
+                let fresh = pending.fresh;
                 self.volatile.deadlines.set(request, left, cx);
-                self.volatile.tables.catch_up(view, request, &mut self.reads, cx);
+                self.volatile.tables.catch_up(view, (request, fresh), &mut self.reads, cx);
             }
         }
     }
@@ -194,13 +199,19 @@ impl<D: Domain> QueryApi<D> {
         self.volatile.tables.all()
     }
 
-    /// Answers a query whose table is up to date.
+    /// Answers a query whose table is up to date. If it lacks what the customer has written or seen, and a replica was
+    /// read, the table is brought up to date once more, from the primary.
     fn caught_up(&mut self, request: RequestId, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&request) else { return };
-        if let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) {
-            let copy = self.volatile.tables.copy(*view, *key);
-            self.show(request, copy, false, cx);
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let (Phase::CatchingUp, Lookup::Row(view, key)) = (&pending.phase, &pending.lookup) else {
+            return;
+        };
+        let (view, copy) = (*view, self.volatile.tables.copy(*view, *key));
+        if !pending.fresh && pending.sufficient(copy.clone(), cx).is_none() {
+            pending.fresh = true;
+            return self.volatile.tables.catch_up(view, (request, true), &mut self.reads, cx);
         }
+        self.show(request, copy, false, cx);
     }
 
     /// Asks the cache, or the event store if the query is answered from a stream.
@@ -208,9 +219,10 @@ impl<D: Domain> QueryApi<D> {
         let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         if let Lookup::Stream(from, as_of) = &pending.lookup {
             let (stream, as_of, schema) = (from.stream, *as_of, D::Schemas::SCHEMA);
+            let fresh = pending.fresh;
             pending.phase = Phase::Recalling;
             self.await_answer(request, cx);
-            let recall = Message::Recall { request, stream, as_of, schema };
+            let recall = Message::Recall { request, stream, as_of, schema, fresh };
             return cx.send(cx.map().store(), recall);
         }
         pending.phase = Phase::Asking;
@@ -308,10 +320,24 @@ impl<D: Domain> QueryApi<D> {
     }
 
     /// Folds what was read and shows it. Any answer since the query was sent is correct: the state at a past
-    /// moment does not change, and the present one only grows.
-    fn recalled(&mut self, request: RequestId, slice: Slice<D>, cx: &mut Cx<'_, '_, D>) {
-        let Some(pending) = self.volatile.pending.get(&request) else { return };
+    /// moment does not change, and the present one only grows. One of a replica may be too old.
+    fn recalled(
+        &mut self,
+        request: RequestId,
+        slice: Slice<D>,
+        replica_at: Option<Instant>,
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
         let Phase::Recalling = pending.phase else { return };
+        if let Some(at) = replica_at
+            && !pending.is_answer(slice.stream, slice.version, at, cx)
+        {
+            if !std::mem::replace(&mut pending.fresh, true) {
+                self.ask(request, cx);
+            }
+            return;
+        }
         let Lookup::Stream(from, as_of) = &pending.lookup else { return };
         let (stream, as_of) = (from.stream, *as_of);
         let restoring = slice.restoring();

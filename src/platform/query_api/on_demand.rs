@@ -6,6 +6,10 @@
 //! events that the log withholds because an older transaction is open; the tokens of the query decide then
 //! whether it is answered or told "not yet".
 //!
+//! Pages can come from replicas of the store that are behind. A table is ahead of a replica that lacks what it has, and a
+//! page of one that is behind the replica before is short: then the rest is read at the primary. So is what a query needs
+//! because its customer has written or seen it.
+//!
 //! A crash loses the tables, and the next query builds them again from the beginning. Reads are numbered
 //! across crashes, to recognise a page of an earlier read.
 
@@ -39,6 +43,8 @@ struct Table<D: Domain> {
     catch_up: Option<CatchUp>,
     /// The queries that arrived after the catch-up had begun, each with the step in which it did.
     waiting: Vec<(RequestId, Cause)>,
+    /// Whether one of these needs what only the primary has.
+    waiting_fresh: bool,
 }
 
 /// A catch-up in progress.
@@ -48,8 +54,10 @@ struct CatchUp {
     first: u64,
     /// The end of the table before it.
     after: Ordinal,
-    /// The end of the log when the first page was read.
+    /// The end of the log when and where the first page was read.
     end: Option<Ordinal>,
+    /// Whether it reads the primary.
+    fresh: bool,
     /// The queries that it answers.
     queries: Vec<(RequestId, Cause)>,
 }
@@ -62,16 +70,17 @@ impl<D: Domain> Default for Tables<D> {
 
 impl<D: Domain> Default for Table<D> {
     fn default() -> Self {
-        Self { rows: Rows::default(), upto: Ordinal(0), catch_up: None, waiting: Vec::new() }
+        let (rows, upto) = (Rows::default(), Ordinal(0));
+        Self { rows, upto, catch_up: None, waiting: Vec::new(), waiting_fresh: false }
     }
 }
 
 impl<D: Domain> Tables<D> {
-    /// Brings a view up to date for a query.
+    /// Brings a view up to date for a query; `fresh`: from the primary.
     pub(super) fn catch_up(
         &mut self,
         view: ViewId,
-        request: RequestId,
+        (request, fresh): (RequestId, bool),
         reads: &mut u64,
         cx: &mut Cx<'_, '_, D>,
     ) {
@@ -82,6 +91,7 @@ impl<D: Domain> Tables<D> {
             return running.queries.push((request, cx.here()));
         }
         table.waiting.push((request, cx.here()));
+        table.waiting_fresh |= fresh;
         if table.catch_up.is_none() {
             self.begin(view, reads, cx);
         }
@@ -92,7 +102,9 @@ impl<D: Domain> Tables<D> {
         let Some(table) = self.tables.get_mut(&view) else { return };
         let queries = std::mem::take(&mut table.waiting);
         let Some(&(_, arrival)) = queries.first() else { return };
-        table.catch_up = Some(CatchUp { first: *reads + 1, after: table.upto, end: None, queries });
+        let fresh = std::mem::take(&mut table.waiting_fresh);
+        let (first, after) = (*reads + 1, table.upto);
+        table.catch_up = Some(CatchUp { first, after, end: None, fresh, queries });
         cx.because(arrival, |cx| self.read(view, reads, cx));
     }
 
@@ -101,7 +113,9 @@ impl<D: Domain> Tables<D> {
         let Some(table) = self.tables.get(&view) else { return };
         *reads += 1;
         self.deadlines.set(view, cx.settings().reply_timeout, cx);
-        cx.send(cx.map().store(), Message::ReadTail { nth: *reads, view, after: table.upto });
+        let (nth, after) = (*reads, table.upto);
+        let fresh = table.catch_up.as_ref().is_none_or(|running| running.fresh);
+        cx.send(cx.map().store(), Message::ReadTail { nth, fresh, view, after });
     }
 
     /// The store did not answer.
@@ -115,9 +129,8 @@ impl<D: Domain> Tables<D> {
     /// first answer to any read of this catch-up is taken.
     pub(super) fn take_in(
         &mut self,
-        nth: u64,
-        view: ViewId,
-        (after, end): (Ordinal, Ordinal),
+        (nth, view): (u64, ViewId),
+        (after, upto, end): (Ordinal, Ordinal, Ordinal),
         page: &[Arc<Stored<D::Event>>],
         reads: &mut u64,
         cx: &mut Cx<'_, '_, D>,
@@ -131,8 +144,9 @@ impl<D: Domain> Tables<D> {
         for event in page {
             table.rows.project(view, event, cx.domain());
         }
-        table.upto = Ordinal(after.0 + page.len() as u64);
+        table.upto = upto;
         if table.upto < *catch_up.end.get_or_insert(end) {
+            catch_up.fresh |= page.is_empty();
             self.read(view, reads, cx);
             return Vec::new();
         }

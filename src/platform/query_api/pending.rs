@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
-    Answer, CacheKey, Domain, Lookup, Reply, RowKey, ServiceId, Shows, Stored, Token, View, ViewId,
+    Answer, AsOf, CacheKey, Domain, Lookup, Reply, RowKey, ServiceId, Shows, Stored, StreamId,
+    Token, Version, View, ViewId,
 };
 use crate::platform::cx::Cx;
 use crate::platform::deadlines;
-use crate::platform::defects::{PINS_OVER_A_GAP, TOKEN_IGNORED};
+use crate::platform::defects::{PINNED_TO_A_REPLICA, PINS_OVER_A_GAP, TOKEN_IGNORED};
 use crate::platform::message::Copy;
 use crate::platform::schema;
+use crate::platform::settings::StoreReads;
 
 /// A query.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub(super) struct Pending<D: Domain> {
     pub(super) until: Instant,
     /// How long one node may take to answer, so that time is left for another way.
     pub(super) each: Span,
+    /// Whether the event store is read at the primary.
+    pub(super) fresh: bool,
 }
 
 /// What a query waits for.
@@ -73,7 +77,42 @@ impl<D: Domain> Pending<D> {
         let half = Span::from_nanos(within.as_nanos() / 2);
         let each = half.min(cx.settings().reply_timeout);
         let (recent, stale, behind, phase) = (Vec::new(), None, false, Phase::Asking);
-        Self { customers, token, seen, query, lookup, recent, stale, behind, phase, until, each }
+        let fresh = cx.settings().store.catch_up == StoreReads::Primary;
+        Self {
+            customers,
+            token,
+            seen,
+            query,
+            lookup,
+            recent,
+            stale,
+            behind,
+            phase,
+            until,
+            each,
+            fresh,
+        }
+    }
+
+    /// Whether a stream that a replica has shown at a version, as it was at `replica_at`, is an answer. A moment that the
+    /// replica has not reached is asked of the primary, and so is a stream that the customer has seen at a later version.
+    pub(super) fn is_answer(
+        &self,
+        stream: StreamId,
+        version: Version,
+        replica_at: Instant,
+        cx: &Cx<'_, '_, D>,
+    ) -> bool {
+        let Lookup::Stream(_, as_of) = &self.lookup else { return true };
+        match *as_of {
+            AsOf::Version(wanted) => version >= wanted,
+            AsOf::Instant(at) => at <= replica_at,
+            AsOf::Now => {
+                let tokens = self.token.iter().chain(&self.seen);
+                let newest = tokens.filter(|token| token.stream == stream);
+                { newest }.all(|token| token.version <= version || cx.has(&PINNED_TO_A_REPLICA))
+            }
+        }
     }
 
     /// A row, completed with pinned events if need be, if it shows at least what the tokens require.

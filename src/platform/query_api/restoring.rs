@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::QueryApi;
 use super::pending::{Pending, Phase};
-use crate::model::{Domain, Lookup, Ordinal, RequestId, Stored};
+use crate::model::{Domain, Lookup, Ordinal, RequestId, Stored, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::defects::MISS_IS_ABSENCE;
 use crate::platform::message::{Copy, Message};
@@ -36,14 +36,26 @@ impl<D: Domain> QueryApi<D> {
         if cx.has(&MISS_IS_ABSENCE) {
             return self.show(request, Copy::default(), false, cx);
         }
-        self.reads += 1;
-        let nth = self.reads;
-        pending.phase = Phase::Restoring(nth);
-        self.await_answer(request, cx);
-        cx.send(cx.map().store(), Message::ReadTail { nth, view, after });
+        self.read_on(request, (view, after), cx);
     }
 
-    /// Gives a page of the log to the cache. An empty page helps nobody: the row is read again at the deadline.
+    /// Asks the event store for the next page of the log.
+    fn read_on(
+        &mut self,
+        request: RequestId,
+        (view, after): (ViewId, Ordinal),
+        cx: &mut Cx<'_, '_, D>,
+    ) {
+        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        self.reads += 1;
+        let (nth, fresh) = (self.reads, pending.fresh);
+        pending.phase = Phase::Restoring(nth);
+        self.await_answer(request, cx);
+        cx.send(cx.map().store(), Message::ReadTail { nth, fresh, view, after });
+    }
+
+    /// Gives a page of the log to the cache. An empty page helps nobody: the view has more than a replica, so that the
+    /// primary is asked; if that has no more, the row is read again at the deadline.
     pub(super) fn restore(
         &mut self,
         nth: u64,
@@ -53,11 +65,15 @@ impl<D: Domain> QueryApi<D> {
     ) {
         let is_for =
             |pending: &Pending<D>| matches!(pending.phase, Phase::Restoring(at) if at == nth);
-        let found = self.volatile.pending.iter().find(|(_, pending)| is_for(pending));
-        let request = found.filter(|_| !page.is_empty()).map(|(request, _)| *request);
-        let Some(request) = request else { return };
-        let Some(pending) = self.volatile.pending.get_mut(&request) else { return };
+        let found = self.volatile.pending.iter_mut().find(|(_, pending)| is_for(pending));
+        let Some((&request, pending)) = found else { return };
         let Lookup::Row(view, key) = pending.lookup else { return };
+        if page.is_empty() {
+            if !std::mem::replace(&mut pending.fresh, true) {
+                self.read_on(request, (view, after), cx);
+            }
+            return;
+        }
         self.reads += 1;
         let nth = self.reads;
         pending.phase = Phase::Reading { first: nth, last: nth, lease: None };

@@ -162,12 +162,14 @@ impl<D: Domain> QueryApi<D> {
         }
         let Subscription { customers, watch, lookup, .. } = &*subscription;
         let Watch { query, owed, seen, patience } = watch.clone();
-        let pending = Pending::new(
+        let mut pending = Pending::new(
             (*customers, patience),
             (owed.token(), seen),
             (Box::new(query), lookup.clone()),
             cx,
         );
+        // It was told of a change that a replica may not have yet.
+        pending.fresh = true;
         let is_cached = matches!(
             lookup, Lookup::Row(view, _) if D::VIEWS[usize::from(view.0)].strategy == Strategy::Outbox
         );

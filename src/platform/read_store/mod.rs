@@ -40,7 +40,7 @@ use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     CHECKPOINT_SKIPS_GAP, EVICTED_ROW_BEGUN_ANEW, INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY,
     INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
-    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_SWAPS_EARLY,
+    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -201,8 +201,8 @@ impl<D: Domain> ReadStore<D> {
             Message::RestoreRow { request, nth, view, key, after, page } => {
                 self.restore(from, (request, nth), (view, key), (after, &page), cx);
             }
-            Message::Shadow { view, nth, keeps, page } => {
-                self.build(from, view, (nth, keeps), &page, cx);
+            Message::Shadow { view, nth, keeps, page, ended } => {
+                self.build(from, view, (nth, keeps), (&page, ended), cx);
             }
             Message::SwitchBack { nth, view } => self.switch_back(from, view, nth, cx),
             Message::Tick => {
@@ -299,7 +299,7 @@ impl<D: Domain> ReadStore<D> {
         from: NodeId,
         id: ViewId,
         (nth, keeps): (u32, bool),
-        page: &[Letter<D>],
+        (page, ended): (&[Letter<D>], bool),
         cx: &mut Cx<'_, '_, D>,
     ) {
         let view = &mut self.durable[usize::from(id.0)];
@@ -320,7 +320,9 @@ impl<D: Domain> ReadStore<D> {
         }
         let upto = shadow.checkpoint;
         let is_whole = upto == live && shadow.beyond == view.live.beyond;
-        let swapped = is_whole || upto >= *target && cx.has(&REBUILD_SWAPS_EARLY);
+        let swapped = is_whole
+            || upto >= *target && cx.has(&REBUILD_SWAPS_EARLY)
+            || ended && cx.has(&REBUILD_ENDS_AT_REPLICA);
         if let Some(Shadow { started, mut table, .. }) = view.shadow.take_if(|_| swapped) {
             if cx.has(&INBOX_NOT_REBUILT) {
                 table.inbox = Inbox::default();

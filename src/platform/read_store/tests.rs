@@ -116,7 +116,7 @@ fn rebuilt(defects: crate::model::Defects) -> Rig {
     let (node, projector) = (rig.bench.map.read_store(), rig.bench.map.projector(TOTALS));
     let (store, projector) = (&mut rig.store, projector.expect("a projector"));
     let page = vec![letter(0, 1, 1)];
-    let shadow = Message::Shadow { view: TOTALS, nth: 1, keeps: true, page };
+    let shadow = Message::Shadow { view: TOTALS, nth: 1, keeps: true, page, ended: false };
     rig.bench.tell(node, |cx| store.handle(projector, shadow, cx));
     let Some((_, Message::ShadowAt { swapped, .. })) = rig.bench.next() else {
         panic!("no answer")
@@ -316,8 +316,13 @@ fn a_rebuild_fills_the_cache() {
     rig.store.crash();
     let (node, projector) = (rig.bench.map.read_store(), rig.bench.map.projector(TOTALS));
     let (store, projector) = (&mut rig.store, projector.expect("a projector"));
-    let shadow =
-        Message::Shadow { view: TOTALS, nth: 1, keeps: false, page: vec![letter(0, 1, 1)] };
+    let shadow = Message::Shadow {
+        view: TOTALS,
+        nth: 1,
+        keeps: false,
+        page: vec![letter(0, 1, 1)],
+        ended: false,
+    };
     rig.bench.tell(node, |cx| store.handle(projector, shadow, cx));
     assert!(matches!(rig.bench.next(), Some((_, Message::ShadowAt { swapped: true, .. }))));
     assert_eq!((rig.read(0), rig.read(1)), (Found::Total(1), Found::Absent));

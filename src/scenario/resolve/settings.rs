@@ -2,7 +2,7 @@
 
 use crate::kernel::Span;
 use crate::model::STREAMS_MAX;
-use crate::platform::{CapacitySettings, RelaySettings, Settings, TimerKind};
+use crate::platform::{CapacitySettings, RelaySettings, Settings, StoreReads, TimerKind};
 use crate::scenario::file::{Limits, Network};
 use crate::scenario::place::{Complaints, Place};
 
@@ -71,6 +71,10 @@ pub(super) fn check(settings: &Settings, place: &Place, complaints: &mut Complai
     if let Some(rows) = settings.row_cache.rows {
         let place = place.field("row_cache").field("rows");
         complaints.not_zero(place, &rows, "remove it to keep any number of rows");
+    }
+    if settings.store.catch_up == (StoreReads::Replica { lag: Span::ZERO }) {
+        let place = place.field("store").field("catch_up").field("lag");
+        complaints.not_zero(place, &Span::ZERO, "write `catch_up: Primary`, which is never behind");
     }
     let timers = place.field("timers");
     match settings.timers {

@@ -161,6 +161,9 @@ impl<D: Domain> Place<'_, D> {
                 let version = self.version(stream, version);
                 self.here(format!("ends the stream at {version}")).about([self.of_stream(stream)])
             }
+            Fact::ReplicaReads { lag } => {
+                self.here(format!("lets replicas answer reads of the log, up to {lag} behind"))
+            }
             Fact::Rewound { timeline, to, ref lost, ref events, .. } => {
                 let lost = counted_or_no(lost.len() as u64, "transaction");
                 let events = counted_or_no(events.len() as u64, "event");

@@ -66,6 +66,7 @@ pub(super) fn stored<D: Domain>(fact: &Fact<D>) -> Option<&Stored<D::Event>> {
         | Fact::Expired { .. }
         | Fact::SentAgain { .. }
         | Fact::StreamEnded { .. }
+        | Fact::ReplicaReads { .. }
         | Fact::SteppedDown
         | Fact::Buffered { .. }
         | Fact::Skipped { .. }

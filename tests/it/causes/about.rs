@@ -164,6 +164,7 @@ impl<'a, D: Domain> Run<'a, D> {
             Fact::Fenced { relay, .. } => _ = about.node(*relay),
             // Any message can wait for a worker, and a breaker counts all calls of a service.
             Fact::Deployed { .. }
+            | Fact::ReplicaReads { .. }
             | Fact::Cleaned { .. }
             | Fact::Expired { .. }
             | Fact::SentAgain { .. }

@@ -240,7 +240,9 @@ fn excuse<D: ScenarioDomain>(
         {
             Some("a customer acts as the script or the workload says")
         }
-        Fact::Opened { .. } | Fact::Subscribed { .. } if is_first => Some("a node starts"),
+        Fact::Opened { .. } | Fact::Subscribed { .. } | Fact::ReplicaReads { .. } if is_first => {
+            Some("a node starts")
+        }
         Fact::Disconnected { .. } if causes.iter().any(|cause| sends(cause, effect)) => {
             Some("a message to a node that is down breaks the connection")
         }

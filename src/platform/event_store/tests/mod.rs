@@ -4,6 +4,7 @@ mod expectations;
 mod fencing;
 mod loss;
 mod recall;
+mod replicas;
 mod retention;
 mod synchronous;
 mod trouble;

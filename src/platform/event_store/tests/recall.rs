@@ -34,7 +34,7 @@ fn recall(rig: &mut Rig, as_of: AsOf) -> (Option<u32>, Vec<u32>, (u32, i64)) {
     let (stream, schema) = (counter(0), SCHEMA);
     let api = rig.bench.map.query_api(0);
     rig.inbox.clear();
-    rig.tell(api, Message::Recall { request, stream, as_of, schema });
+    rig.tell(api, Message::Recall { request, stream, as_of, schema, fresh: true });
     rig.settle();
     let Some(Message::Recalled { slice, .. }) = rig.inbox.pop() else { panic!("an answer") };
     let snapshot = slice.snapshot.as_ref().map(|(version, _)| version.0);

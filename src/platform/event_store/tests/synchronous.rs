@@ -14,7 +14,8 @@ impl Rig {
     fn tail(&mut self, after: u64) -> (Vec<u64>, u64) {
         let api = self.bench.map.query_api(0);
         self.inbox.clear();
-        self.tell(api, Message::ReadTail { nth: 1, view: RECALLED, after: Ordinal(after) });
+        let (nth, fresh, after) = (1, false, Ordinal(after));
+        self.tell(api, Message::ReadTail { nth, fresh, view: RECALLED, after });
         loop {
             if let Some(Message::TailPage { page, end, .. }) = self.inbox.pop() {
                 return (page.iter().map(|event| event.position.0).collect(), end.0);

@@ -1,5 +1,6 @@
 mod detours;
 mod on_demand;
+mod replicas;
 mod restoring;
 mod subscriptions;
 
@@ -259,7 +260,7 @@ fn slice(
     let tail = versions.map(|version| added(0, version, u64::from(version))).collect();
     let snapshot = snapshot.map(|(version, total)| (Version(version), State::of(total)));
     let slice = Slice { stream: counter(0), version, snapshot, tail, origin: None };
-    Message::Recalled { request: REQUEST, slice: Box::new(slice) }
+    Message::Recalled { request: REQUEST, slice: Box::new(slice), replica_at: None }
 }
 
 #[test]
@@ -301,7 +302,8 @@ fn an_empty_stream_shows_nothing() {
         tail: Vec::new(),
         origin: None,
     };
-    rig.tell(Message::Recalled { request: REQUEST, slice: Box::new(nothing) });
+    let slice = Box::new(nothing);
+    rig.tell(Message::Recalled { request: REQUEST, slice, replica_at: None });
     assert_eq!(rig.answer(), Some(Answer::Shown(query, None)));
 }
 

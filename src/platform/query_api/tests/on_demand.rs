@@ -3,12 +3,12 @@
 use super::*;
 use crate::testing::{Event, HEADS, RECALLED};
 
-fn asked(nth: u32) -> RequestId {
+pub(super) fn asked(nth: u32) -> RequestId {
     RequestId { customer: CustomerId(nth), nth: 1 }
 }
 
 impl Rig {
-    fn look(&mut self, nth: u32, version: Option<u32>) {
+    pub(super) fn look(&mut self, nth: u32, version: Option<u32>) {
         let token = |version| Token { stream: counter(0), version: Version(version) };
         let owed = version.map_or(Owed::Nothing, |version| Owed::Written(token(version)));
         let query = Box::new(Query::Recalled(0));
@@ -33,17 +33,17 @@ impl Rig {
     }
 
     /// A page with the events of counter 0 from one version to another; the log ends there.
-    fn page(&mut self, nth: u64, versions: std::ops::RangeInclusive<u32>, end: u64) {
+    pub(super) fn page(&mut self, nth: u64, versions: std::ops::RangeInclusive<u32>, end: u64) {
         let after = Ordinal(u64::from(*versions.start()) - 1);
         let page: Vec<Arc<Stored<Event>>> =
             versions.map(|version| added(0, version, u64::from(version))).collect();
         let store = self.bench.map.store();
-        let end = Ordinal(end);
-        self.tell_from(store, Message::TailPage { nth, view: RECALLED, after, page, end });
+        let (upto, end) = (Ordinal(after.0 + page.len() as u64), Ordinal(end));
+        self.tell_from(store, Message::TailPage { nth, view: RECALLED, after, page, upto, end });
     }
 
     /// The answers, with their requests.
-    fn answers(&mut self) -> Vec<(u32, Answer<Counting>)> {
+    pub(super) fn answers(&mut self) -> Vec<(u32, Answer<Counting>)> {
         let customers = self.bench.map.customers();
         let answer = |message| match message {
             Message::QueryReply { request, answer, .. } => Some((request.customer.0, *answer)),
@@ -65,7 +65,7 @@ impl Rig {
     }
 }
 
-fn shown(total: i64, version: u32) -> Answer<Counting> {
+pub(super) fn shown(total: i64, version: u32) -> Answer<Counting> {
     Answer::Shown(Query::Recalled(0), row(total, version))
 }
 

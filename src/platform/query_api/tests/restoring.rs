@@ -40,7 +40,8 @@ impl Rig {
     fn page_after(&mut self, nth: u64, after: u64, events: u32) {
         let (from, after, end) = (self.bench.map.store(), Ordinal(after), Ordinal(9));
         let page = (1..=events).map(|version| added(0, version, u64::from(version))).collect();
-        self.tell_from(from, Message::TailPage { nth, view: TOTALS, after, page, end });
+        let upto = Ordinal(after.0 + u64::from(events));
+        self.tell_from(from, Message::TailPage { nth, view: TOTALS, after, page, upto, end });
     }
 
     /// The number of the read under which a page was given to the cache, and how many events it had.
