@@ -16,6 +16,9 @@ pub struct Defect {
     pub trigger: &'static str,
     /// The properties that find it, the most telling one first.
     pub caught_by: &'static [&'static str],
+    /// The setting, or the operation, without which it does nothing, by its path in a scenario; one of several is enough.
+    /// Empty if it matters with the defaults.
+    pub needs: &'static [&'static str],
     /// Where it was seen: the issue of a project, or a text that warns of it. Empty if nowhere that we know of.
     pub seen_in: &'static str,
     /// Its place in a set of the defects of its list.
@@ -31,10 +34,10 @@ impl Defect {
         bit: u8,
         id: &'static str,
         [mistake, trigger, seen_in]: [&'static str; 3],
-        caught_by: &'static [&'static str],
+        (caught_by, needs): (&'static [&'static str], &'static [&'static str]),
     ) -> Self {
         assert!(bit < 128, "a list has no more than 128 defects");
-        Self { id, mistake, trigger, caught_by, seen_in, bit }
+        Self { id, mistake, trigger, caught_by, needs, seen_in, bit }
     }
 }
 
@@ -70,7 +73,7 @@ macro_rules! declare_defects {
         $(#[$about:meta])* $list_vis:vis const $list:ident;
         $($vis:vis const $name:ident = $id:literal(
             $mistake:literal, when $trigger:literal, caught by $($property:literal),+
-            $(; seen in $seen:literal)? $(,)?
+            $(; needs $($need:literal) or +)? $(; seen in $seen:literal)? $(,)?
         );)*
     ) => {
         #[expect(non_camel_case_types, reason = "the names of the constants")]
@@ -78,7 +81,8 @@ macro_rules! declare_defects {
         $(
             #[doc = concat!("Defect: ", $mistake, ".")]
             $vis const $name: $crate::model::Defect = $crate::model::Defect::new(
-                Place::$name as u8, $id, [$mistake, $trigger, concat!($($seen)?)], &[$($property),+],
+                Place::$name as u8, $id, [$mistake, $trigger, concat!($($seen)?)],
+                (&[$($property),+], &[$($($need),+)?]),
             );
         )+
         $(#[$about])* $list_vis const $list: &[&$crate::model::Defect] = &[$(&$name),*];

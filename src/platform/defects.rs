@@ -84,12 +84,14 @@ declare_defects! {
         "the outcome of a command is stored only if its events expect an exact version",
         when "the answer to a command that expects no version is lost, and the command is sent again",
         caught by "command-once", "acknowledged-once";
+        needs "domain.deposits";
         seen in "KurrentDB: appends at any version",
     );
     pub(crate) const RECORDS_CLEANED_TOGETHER = "records-cleaned-together"(
         "when the oldest record of a command is due, the records of all commands are removed",
         when "a command is sent again, and older records are due",
         caught by "command-once", "acknowledged-once";
+        needs "platform.store.retention.commands";
         seen in "a table of processed messages that is truncated by a job",
     );
     pub(crate) const RETRY_WITHOUT_REDECIDE = "retry-without-redecide"(
@@ -142,29 +144,34 @@ declare_defects! {
         "the events after a snapshot are read from one version too early",
         when "a stream with a snapshot is loaded",
         caught by "snapshot-equals-fold";
+        needs "platform.snapshot_every";
         seen in "edomata#389",
     );
     pub(crate) const OLD_SNAPSHOT_LOADED = "old-snapshot-loaded"(
         "the schema of a snapshot is not checked",
         when "a snapshot was written by older code",
         caught by "snapshot-equals-fold";
+        needs "platform.snapshot_every";
         seen in "commanded#373",
     );
     pub(crate) const OLDER_SNAPSHOT_WINS = "older-snapshot-wins"(
         "a snapshot replaces any other, also a newer one",
         when "two instances save snapshots, and the older one arrives last",
         caught by "snapshot-equals-fold";
+        needs "platform.snapshot_every";
         seen in "SpineEventEngine#838",
     );
     pub(crate) const AS_OF_NEWEST_SNAPSHOT = "as-of-newest-snapshot"(
         "the state at a past version is read from the newest snapshot",
         when "a past version is queried that is older than the snapshot",
-        caught by "as-of", "balance-is-fold",
+        caught by "as-of", "balance-is-fold";
+        needs "platform.snapshot_every",
     );
     pub(crate) const UPCASTER_SKIPPED = "upcaster-skipped"(
         "events that are loaded for a decision lose the number of their schema",
         when "an event of an older schema is loaded",
         caught by "legal-transition", "refused-with-cause", "upcast-equals-native";
+        needs "platform.schema";
         seen in "marten#2615",
     );
     pub(crate) const OPEN_SAGA_NOT_LISTED = "open-saga-not-listed"(
@@ -231,12 +238,14 @@ declare_defects! {
         "a rebuild begins by clearing the rows that are read",
         when "a customer queries during a rebuild",
         caught by "monotonic-reads", "cache-coherent", "balance-is-fold";
+        needs "operations.rebuild";
         seen in "a projection that is truncated and replayed",
     );
     pub(crate) const REBUILD_SWAPS_EARLY = "rebuild-swaps-early"(
         "a rebuild ends where the live table was when it began",
         when "an event is applied during the rebuild",
         caught by "rebuild-equals-live";
+        needs "operations.rebuild";
         seen in "laravel-event-sourcing#169",
     );
     pub(crate) const STALE_REFILL = "stale-refill"(
@@ -302,18 +311,21 @@ declare_defects! {
     pub(crate) const ERASED_BEFORE_IT_IS = "erased-before-it-is"(
         "a customer is told that their data is erased before the key store has destroyed the key",
         when "the command API crashes after the answer",
-        caught by "erased",
+        caught by "erased";
+        needs "domain.personal_data",
     );
     pub(crate) const SEALED_FOR_THE_SENDER = "sealed-for-the-sender"(
         "all personal data of a request is sealed under the key of the customer who sent it",
         when "a customer is erased whom another one has named",
         caught by "erased";
+        needs "domain.personal_data";
         seen in "crypto-shredding with one key for each aggregate or each owner of it",
     );
     pub(crate) const KEY_REVIVED = "key-revived"(
         "a key is created for everyone who has none, also after an erasure",
         when "a command of an erased customer arrives late",
-        caught by "erased",
+        caught by "erased";
+        needs "domain.personal_data",
     );
     pub(crate) const RANDOM_COMMAND_IDS = "random-command-ids"(
         "after a restart an effect is performed again under another id",
@@ -408,17 +420,20 @@ declare_defects! {
         "a projector skips events of a schema that it does not know",
         when "an event of an older schema is delivered",
         caught by "no-lost-event", "upcast-equals-native";
+        needs "platform.schema";
         seen in "ReactiveDomain#245",
     );
     pub(crate) const SNAPSHOT_CLAIMS_NEWEST = "snapshot-claims-newest"(
         "a snapshot that older code has made is saved as one of the newest schema",
         when "a snapshot is taken before a deploy",
-        caught by "snapshot-equals-fold",
+        caught by "snapshot-equals-fold";
+        needs "platform.snapshot_every",
     );
     pub(crate) const KEY_FOR_EACH_REQUEST = "key-for-each-request"(
         "each text is sealed under a new key of its owner",
         when "a customer gives personal data twice",
-        caught by "erased",
+        caught by "erased";
+        needs "domain.personal_data",
     );
     pub(crate) const CORRELATION_LOST = "correlation-lost"(
         "the events of a saga have a correlation id of their own",
@@ -429,18 +444,21 @@ declare_defects! {
         "a projector ignores that the broker has cancelled it",
         when "RabbitMQ cancels the consumer of a queue, and the connection stays open",
         caught by "no-lost-event", "drains";
+        needs "platform.broker.kind";
         seen in "vertx-rabbitmq-client#10, rascal#52, action_subscriber#103",
     );
     pub(crate) const CONTENT_DEDUPLICATED = "content-deduplicated"(
         "messages to a FIFO queue have a hash of their content as deduplication id",
         when "two events of a stream are equal, within five minutes",
         caught by "no-lost-event";
+        needs "platform.broker.kind";
         seen in "symfony#59741",
     );
     pub(crate) const OFFSET_COMMITTED_FIRST = "offset-committed-first"(
         "offsets are committed when records are polled, before they are processed",
         when "a member leaves a Kafka group while it works on a batch",
         caught by "no-lost-event";
+        needs "platform.broker.kind";
         seen in "librdkafka#1122, kafka-python#722",
     );
     pub(crate) const CALLS_AGAIN_AFTER_RESTART = "calls-again-after-restart"(
@@ -451,30 +469,35 @@ declare_defects! {
     pub(crate) const POLL_FORGETS_THE_REST = "poll-forgets-the-rest"(
         "timers that a poll finds beyond its batch are taken for handled",
         when "more timers are due at one poll than it takes",
-        caught by "timer-honest", "saga-terminates", "drains",
+        caught by "timer-honest", "saga-terminates", "drains";
+        needs "platform.timers",
     );
     pub(crate) const DELAY_NOT_COMPARED = "delay-not-compared"(
         "a delayed message wakes its saga whether or not its timer is still set",
         when "a timer was cancelled or moved",
         caught by "timer-honest", "legal-transition", "refused-with-cause";
+        needs "platform.timers";
         seen in "the documentation of RabbitMQ and SQS: a delayed message cannot be taken back",
     );
     pub(crate) const BULK_ERRORS_IGNORED = "bulk-errors-ignored"(
         "a bulk request to a search index is taken for done as a whole",
         when "the index rejects an item of it",
         caught by "no-lost-event", "projection-convergence";
+        needs "platform.search_index";
         seen in "the documentation of Elasticsearch on the bulk API",
     );
     pub(crate) const MISS_IS_ABSENCE = "miss-is-absence"(
         "a row that a cache does not hold is taken for one that does not exist",
         when "a row is read that was evicted from the cache that its view is kept in",
         caught by "read-through";
+        needs "platform.row_cache";
         seen in "a view in Redis whose reader answers 404 on a nil reply",
     );
     pub(crate) const EVICTED_ROW_BEGUN_ANEW = "evicted-row-begun-anew"(
         "an event about a row that a cache does not hold is applied to an empty row",
         when "an event is applied after its row was evicted",
         caught by "projection-convergence", "shown-is-fold", "read-through", "erased", "rebuild-equals-live";
+        needs "platform.row_cache";
         seen in "HSET and HINCRBY of Redis, which make a key that does not exist",
     );
     pub(crate) const SUBSCRIPTION_LOST_IN_CRASH = "subscription-lost-in-crash"(
@@ -499,24 +522,28 @@ declare_defects! {
         "each instance of a projector has an idempotency log of its own",
         when "another instance takes over what was applied and not acknowledged",
         caught by "in-order-apply";
+        needs "platform.projectors.instances";
         seen in "an inbox whose key has the name of the host",
     );
     pub(crate) const SEGMENT_NOT_RELEASED = "segment-not-released"(
         "an instance keeps events back although their segment is another one's by now",
         when "a segment moves while an event waits for the one before it",
         caught by "no-lost-event";
+        needs "platform.projectors.instances";
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
     );
     pub(crate) const STANDBY_ACKNOWLEDGES = "standby-acknowledges"(
         "an orchestrator acknowledges an event before it looks whether it still leads",
         when "the lease ends while an event is on its way to the one that led",
         caught by "saga-terminates";
+        needs "platform.saga.instances";
         seen in "a consumer that acknowledges by itself when its handler returns early",
     );
     pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(
         "the table of a view that is kept beside its successor gets no events",
         when "readers are switched back to it after further events",
         caught by "rebuild-equals-live";
+        needs "operations.back";
         seen in "a blue-green deployment of a projection that stops the old version when the new one is live",
     );
     pub(crate) const REFUSED_FROM_MEMORY = "refused-from-memory"(
@@ -528,24 +555,28 @@ declare_defects! {
         "the read models keep their rows and checkpoints when the event store goes back to an earlier state",
         when "a replica that takes over lacks commits that a view has applied",
         caught by "no-lost-event", "projection-convergence", "in-order-apply", "checkpoint-behind", "whole-transactions";
+        needs "platform.store.replication" or "operations.restore_store_to";
         seen in "a consumer group that goes on from its offset after the log was truncated",
     );
     pub(crate) const QUEUES_SURVIVE_RESTORE = "queues-survive-restore"(
         "messages about lost events stay in the queues of the broker when the event store goes back",
         when "the store is restored while events are on their way to a view",
         caught by "in-order-apply", "no-lost-event", "projection-convergence", "checkpoint-behind";
+        needs "platform.store.replication" or "operations.restore_store_to";
         seen in "a restore of the database alone",
     );
     pub(crate) const LOSS_UNDERSTATED = "loss-understated"(
         "the last transaction that a failover loses is not declared",
         when "a replica takes over that lacks a commit",
         caught by "acknowledged-once", "command-once", "dense-versions", "legal-transition", "no-lost-event";
+        needs "platform.store.replication";
         seen in "a replica whose lag is measured in bytes that it has received",
     );
     pub(crate) const REPLICA_TRUSTED = "replica-trusted"(
         "a command is refused on what a replica shows, without a look at the primary",
         when "the stream was changed within the lag of the replica",
         caught by "refused-with-cause", "linearizable";
+        needs "platform.store.reads";
         seen in "a load balancer that sends SELECT to a standby",
     );
     pub(crate) const MARK_OF_THE_PRIMARY = "mark-of-the-primary"(
@@ -570,36 +601,42 @@ declare_defects! {
         "rows of the outbox are removed when they are old, whether they were sent or not",
         when "rows wait for a relay or for the broker for longer than sent rows are kept",
         caught by "no-lost-event", "projection-convergence";
+        needs "platform.store.retention.outbox";
         seen in "a job that deletes from an outbox by the time of creation",
     );
     pub(crate) const REMOVED_SNAPSHOT_READ = "removed-snapshot-read"(
         "the state of an old snapshot is removed and its row is left: a stream is read as blank at that version",
         when "an instance that does not know the stream reads it after its snapshot was removed",
         caught by "snapshot-equals-fold", "refused-with-cause";
+        needs "platform.store.retention.snapshots";
         seen in "a cleanup that sets the column of the state to NULL",
     );
     pub(crate) const INBOX_DROPPED_BY_PERIOD = "inbox-dropped-by-period"(
         "the inbox of a view has a partition for each period of retention, which is dropped when the period is over, with the ids of a moment ago",
         when "a message is delivered again after the end of the period in which it was applied",
         caught by "in-order-apply";
+        needs "platform.projectors.idempotency";
         seen in "a table of message ids that is partitioned by time",
     );
     pub(crate) const INBOX_NOT_REBUILT = "inbox-not-rebuilt"(
         "a rebuild fills the rows of a view and leaves its inbox empty",
         when "a message is delivered again after the rebuilt table was swapped in",
         caught by "in-order-apply";
+        needs "platform.projectors.idempotency";
         seen in "a replay that runs beside the message handler and its inbox",
     );
     pub(crate) const VERSIONS_BEGIN_AGAIN = "versions-begin-again"(
         "the row of a stream is deleted with its end, and the versions of the next life begin at 1",
         when "a stream begins again under its old name",
         caught by "dense-versions", "no-lost-event";
+        needs "platform.store.ended_streams";
         seen in "a hard delete in an event store over SQL tables",
     );
     pub(crate) const SNAPSHOT_OUTLIVES_STREAM = "snapshot-outlives-stream"(
         "the snapshot of a stream stays when the stream ends, and its next life begins from it",
         when "a stream with a snapshot begins again, and an instance reads it that does not know it",
         caught by "snapshot-equals-fold", "refused-with-cause", "legal-transition";
+        needs "platform.store.ended_streams";
         seen in "a journal whose events are deleted, and not its snapshots",
     );
 }

@@ -37,7 +37,7 @@ mod relay;
 mod rows;
 pub(crate) mod schema;
 pub(crate) mod seal;
-mod settings;
+pub(crate) mod settings;
 mod small;
 pub(crate) mod stream_table;
 mod timers;

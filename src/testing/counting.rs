@@ -12,8 +12,8 @@ use crate::kernel::{Instant, Span};
 use crate::model::{
     Answer, AsOf, Ask, Category, CommandOutcome, CustomerId, Domain, Effect, Folded, Gather,
     Lookup, Names, NoPersonalData, OwnWrites, RowKey, Sagas, Schemas, Service, ServiceId, Services,
-    Stimulus, Stored, Strategy, StreamId, StreamLookup, Streams, Term, Token, Version, View,
-    ViewId,
+    Stimulus, Stored, Strategy, StreamId, StreamLookup, Streams, Tag, Tags, Term, Token, Version,
+    View, ViewId,
 };
 
 const COUNTER: Category = Category(0);
@@ -30,6 +30,9 @@ pub(crate) const PANICS: i64 = 1_000_001;
 pub(crate) const HANGS: i64 = 1_000_002;
 /// The decision on an addition of this much is another one each time.
 pub(crate) const FICKLE: i64 = 1_000_003;
+
+/// This note ends its counter.
+pub(crate) const ENDS: u32 = 999;
 
 /// An addition of this much is noted, in a row of the counter's own.
 pub(crate) const NOTEWORTHY: i64 = 7;
@@ -150,6 +153,7 @@ impl Domain for Counting {
     ];
     event_names!(Event);
     const REJECTIONS: &'static [&'static str] = &["BelowZero"];
+    const TAGS: &'static [&'static str] = &["note"];
 
     type Command = Add;
     type Event = Event;
@@ -225,6 +229,17 @@ impl Domain for Counting {
             Event::Noted(_) => true,
             Event::Moved { .. } | Event::AddedAndNoted(..) | Event::StampAskedTwice => false,
         }
+    }
+
+    fn tags(&self, _: StreamId, event: &Event) -> Tags {
+        match event {
+            Event::Noted(number) => [Tag { kind: 0, number: *number }].into_iter().collect(),
+            _ => Tags::default(),
+        }
+    }
+
+    fn ends(&self, event: &Event) -> bool {
+        matches!(event, Event::Noted(ENDS))
     }
 
     fn is_change_of_state(&self, event: &Event) -> bool {

@@ -30,6 +30,7 @@ mod invalid_scenarios;
 mod kernel;
 mod limits;
 mod load;
+mod needed_settings;
 mod observations;
 mod on_call;
 mod outages;

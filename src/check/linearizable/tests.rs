@@ -5,7 +5,7 @@ use crate::domains::box_office::{
     BoxOffice, Command, Listed, Reason, Rejection, Setup, ShowId, TicketId,
 };
 use crate::domains::money::{Currency, Money};
-use crate::model::{CustomerId, EffectId, Owed, Token, Version};
+use crate::model::{CustomerId, EffectId, Named, Owed, Token, Version};
 use crate::testing;
 
 type History = testing::History<BoxOffice>;
@@ -30,7 +30,8 @@ fn create() -> Command {
 }
 
 fn reserve(ticket: u32) -> Command {
-    Command::ReserveTicket { ticket: TicketId(ticket), show: SHOW, customer: CustomerId(0) }
+    let (ticket, guest) = (TicketId(ticket), Named::default());
+    Command::ReserveTicket { ticket, show: SHOW, customer: CustomerId(0), guest }
 }
 
 fn cancel(ticket: u32) -> Command {

@@ -46,10 +46,12 @@ fn section(of: &str, defects: &[&Defect], palette: &Palette) -> String {
 }
 
 fn entry(defect: &Defect, palette: &Palette) -> String {
-    let Defect { id, mistake, trigger, caught_by, seen_in, .. } = defect;
+    let Defect { id, mistake, trigger, caught_by, needs, seen_in, .. } = defect;
     let says = format!("{mistake}; it matters when {trigger}");
     let seen = if seen_in.is_empty() { String::new() } else { format!("; seen in {seen_in}") };
-    let caught = format!("found by {}{seen}", caught_by.join(", "));
+    let needs =
+        if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(" or ")) };
+    let caught = format!("found by {}{needs}{seen}", caught_by.join(", "));
     let (says, caught) = (wrapped(&says, 6, WIDTH), wrapped(&caught, 6, WIDTH));
     format!("  {}\n{says}{}", palette.strong.on(id), palette.faint.on(&caught))
 }

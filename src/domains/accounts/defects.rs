@@ -26,12 +26,14 @@ declare_defects! {
         "an opening with a deposit is read without its deposit",
         when "an event of the first schema is read",
         caught by "upcast-equals-native";
+        needs "platform.schema";
         seen in "prooph/event-store#381",
     );
     pub(in crate::domains::accounts) const UPCASTER_SWAPS_SIGNS = "upcaster-swaps-signs"(
         "a withdrawal of the second schema is read as a deposit",
         when "an event of the second schema is read",
-        caught by "upcast-equals-native",
+        caught by "upcast-equals-native";
+        needs "platform.schema",
     );
     pub(in crate::domains::accounts) const RETURNS_NOT_SHOWN = "returns-not-shown"(
         "money that comes back is not added to the balance that is shown",
@@ -53,6 +55,7 @@ declare_defects! {
         "open accounts are counted in the streams of the accounts, and the store is trusted to check what was read",
         when "the store checks only what is written, and two accounts are opened at the same time",
         caught by "account-limits";
+        needs "platform.store.checks";
         seen in "marten#5300, MicrosoftDocs/architecture-center#2689",
     );
     pub(in crate::domains::accounts) const CLOSED_ACCOUNT_TAKES_MONEY = "closed-account-takes-money"(
@@ -64,6 +67,7 @@ declare_defects! {
         "a transfer is credited to whichever account has the number when the money arrives",
         when "an account is closed and its number opened again while money is on its way to it",
         caught by "credited-as-meant";
+        needs "domain.numbers";
         seen in "telephone numbers and addresses that are given to another customer",
     );
 }

@@ -7,7 +7,7 @@ use super::ids::{Fence, ShowId, TicketId, visitor};
 use super::setup::BoxOffice;
 use super::ticket::Status;
 use crate::kernel::Instant;
-use crate::model::{CustomerId, Streams};
+use crate::model::{CustomerId, Named, Streams};
 use crate::names;
 
 /// A command to a show, a ticket, both, or a waiting room.
@@ -16,7 +16,13 @@ pub enum Command {
     /// Puts a show of the programme on sale.
     CreateShow { show: ShowId },
     /// Reserves a place for some time.
-    ReserveTicket { ticket: TicketId, show: ShowId, customer: CustomerId },
+    ReserveTicket {
+        ticket: TicketId,
+        show: ShowId,
+        customer: CustomerId,
+        /// Whom the ticket is for, if it is another customer.
+        guest: Named,
+    },
     /// Buys a ticket. `seen` are the places that were left when the request looked, if it did.
     BuyTicket {
         ticket: TicketId,
@@ -24,6 +30,8 @@ pub enum Command {
         customer: CustomerId,
         card: Card,
         seen: Option<u32>,
+        /// Whom the ticket is for, if it is another customer.
+        guest: Named,
     },
     /// Pays for a reserved ticket.
     PayTicket { ticket: TicketId, card: Card },

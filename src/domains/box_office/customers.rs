@@ -10,7 +10,7 @@ use super::views::Row;
 use super::visit::{self, Visits, Wish};
 use crate::domains::past::Browsing;
 use crate::kernel::Span;
-use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Version};
+use crate::model::{Answer, AsOf, Ask, CommandOutcome, CustomerId, Named, Version};
 
 /// A query of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub enum Query {
     Details(ShowId),
     /// Whether a show has a place left, as the store has it: the first step of a purchase at stage
     /// `Monolith`.
-    Look { show: ShowId, ticket: TicketId, card: Card },
+    Look { show: ShowId, ticket: TicketId, card: Card, guest: Named },
     /// The customer's own tickets.
     MyTickets,
     /// The sales of a show.
@@ -117,7 +117,7 @@ pub(super) fn act(
         }
         Action::JumpQueue(show) => {
             let ticket = memory.begin(office, who, *show);
-            let buy = |ticket| buy(who, (ticket, *show), Card::Good, None);
+            let buy = |ticket| buy(who, (ticket, *show), (Card::Good, None), Named::NONE);
             ticket.map(buy).into_iter().collect()
         }
         Action::Poll { ticket, nth } => memory.visits.poll(*ticket, *nth).into_iter().collect(),
@@ -169,8 +169,8 @@ fn want(
     show: ShowId,
     wish: Wish,
 ) -> Vec<Ask<BoxOffice>> {
-    if let (Stage::Monolith, Wish::Buy { card, submits, regret }) = (office.stage(), wish) {
-        return look_first(office, who, memory, (show, card), (submits, regret));
+    if let (Stage::Monolith, Wish::Buy { card, submits, regret, guest }) = (office.stage(), wish) {
+        return look_first(office, who, memory, (show, card, guest), (submits, regret));
     }
     let Some(ticket) = memory.begin(office, who, show) else { return Vec::new() };
     match office.show(show).waiting_room {
@@ -184,12 +184,12 @@ fn look_first(
     office: &BoxOffice,
     who: CustomerId,
     memory: &mut ClientState,
-    (show, card): (ShowId, Card),
+    (show, card, guest): (ShowId, Card, Named),
     (submits, regret): (u8, bool),
 ) -> Vec<Ask<BoxOffice>> {
     let mut look = |_| {
         let ticket = memory.begin(office, who, show)?;
-        Some(Ask::Query(Query::Look { show, ticket, card }))
+        Some(Ask::Query(Query::Look { show, ticket, card, guest }))
     };
     let asks = (0..submits).filter_map(&mut look).collect();
     if let (true, Some((ticket, _))) = (regret, memory.last) {
@@ -207,14 +207,14 @@ pub(super) fn purchase(
     wish: Wish,
 ) -> Vec<Ask<BoxOffice>> {
     match wish {
-        Wish::Buy { card, submits, regret } => {
+        Wish::Buy { card, submits, regret, guest } => {
             if regret {
                 memory.regrets.push(ticket);
             }
-            (0..submits).map(|_| buy(who, (ticket, show), card, None)).collect()
+            (0..submits).map(|_| buy(who, (ticket, show), (card, None), guest)).collect()
         }
-        Wish::Reserve => {
-            vec![Ask::Command(Command::ReserveTicket { ticket, show, customer: who })]
+        Wish::Reserve { guest } => {
+            vec![Ask::Command(Command::ReserveTicket { ticket, show, customer: who, guest })]
         }
         Wish::Nothing => Vec::new(),
     }
@@ -223,10 +223,10 @@ pub(super) fn purchase(
 const fn buy(
     customer: CustomerId,
     (ticket, show): (TicketId, ShowId),
-    card: Card,
-    seen: Option<u32>,
+    (card, seen): (Card, Option<u32>),
+    guest: Named,
 ) -> Ask<BoxOffice> {
-    Ask::Command(Command::BuyTicket { ticket, show, customer, card, seen })
+    Ask::Command(Command::BuyTicket { ticket, show, customer, card, seen, guest })
 }
 
 /// What a customer does after an answer.
@@ -238,17 +238,18 @@ pub(super) fn on_answer(
 ) -> Vec<Ask<BoxOffice>> {
     match answer {
         // There was a place left when the request looked. It does not look again.
-        Answer::Shown(Query::Look { show, ticket, card }, Some(Row::Show(line)))
+        Answer::Shown(Query::Look { show, ticket, card, guest }, Some(Row::Show(line)))
             if line.left > 0 =>
         {
-            vec![buy(who, (*ticket, *show), *card, Some(line.left))]
+            vec![buy(who, (*ticket, *show), (*card, Some(line.left)), *guest)]
         }
         Answer::Shown(Query::Details(show), row)
             if memory.wants.take_if(|it| it == show).is_some() =>
         {
             match row {
                 Some(Row::Show(line)) if line.left > 0 => {
-                    let wish = Wish::Buy { card: Card::Good, submits: 1, regret: false };
+                    let (card, guest) = (Card::Good, Named::NONE);
+                    let wish = Wish::Buy { card, submits: 1, regret: false, guest };
                     want(office, who, memory, *show, wish)
                 }
                 _ => Vec::new(),

@@ -28,10 +28,10 @@ pub(super) fn decide(
     let desk = Desk { office, read, now };
     match *command {
         Command::CreateShow { show } => desk.create(show),
-        Command::ReserveTicket { ticket, show, customer } => {
+        Command::ReserveTicket { ticket, show, customer, guest: _ } => {
             desk.purchase(ticket, show, customer, || desk.reserve(ticket, show, customer))
         }
-        Command::BuyTicket { ticket, show, customer, card, seen } => {
+        Command::BuyTicket { ticket, show, customer, card, seen, guest: _ } => {
             desk.purchase(ticket, show, customer, || desk.buy(ticket, show, customer, (card, seen)))
         }
         Command::PayTicket { ticket, card } => desk.pay(ticket, card),

@@ -55,7 +55,8 @@ declare_defects! {
     pub(in crate::domains::box_office) const LIMIT_NOT_ENFORCED = "limit-not-enforced"(
         "a purchase beyond the limit of the customer is accepted",
         when "a customer buys more than the limit allows",
-        caught by "rate-limit-holds",
+        caught by "rate-limit-holds";
+        needs "domain.limit",
     );
     pub(in crate::domains::box_office) const SOLD_OUT_TOO_EARLY = "sold-out-too-early"(
         "a purchase is refused as sold out although one place is left",
@@ -66,6 +67,7 @@ declare_defects! {
         "a place is recorded without comparing the fencing token of the lock",
         when "a lock expires during a payment, at stage `RedisLockFenced`",
         caught by "one-lock-holder", "no-oversell", "legal-transition", "no-phantom-ticket";
+        needs "domain.stage";
         seen in "oyinetare/ticketflow",
     );
     pub(in crate::domains::box_office) const QUEUE_JUMPER = "queue-jumper"(

@@ -73,7 +73,7 @@ pub enum TicketEvent {
         customer: CustomerId,
         price: Money,
         until: Instant,
-        /// The customer.
+        /// The customer, and whom the ticket is for if it is another one.
         people: People,
     },
     /// The ticket was inserted as pending, without a place. `seen` are the places that were left when the
@@ -84,7 +84,7 @@ pub enum TicketEvent {
         price: Money,
         card: Card,
         seen: Option<u32>,
-        /// The customer.
+        /// The customer, and whom the ticket is for if it is another one.
         people: People,
     },
     /// The customer pays for a reserved ticket.

@@ -13,9 +13,9 @@ use crate::event_names;
 use crate::kernel::Instant;
 use crate::linearizability::{Act, Object};
 use crate::model::{
-    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Named,
-    Names, OneSchema, People, Personal, Plain, Privacy, RowKey, RowKeys, Stored, StreamId, Streams,
-    Term, Token, View, ViewId, number_in,
+    Acts, Answer, AsOf, Ask, CustomerId, Decision, Defect, Domain, Folded, Lookup, Movement, Names,
+    OneSchema, People, Personal, Plain, Privacy, RowKey, RowKeys, Stored, StreamId, Streams, Term,
+    Token, View, ViewId, number_in,
 };
 use crate::saga::Saga as _;
 
@@ -70,10 +70,10 @@ pub(crate) use visitor::Visitor;
 impl Privacy<Self> for BoxOffice {
     fn personal(office: &Self, who: CustomerId, command: &Command) -> Vec<(CustomerId, Plain)> {
         match command {
-            Command::ReserveTicket { .. } | Command::BuyTicket { .. }
+            Command::ReserveTicket { guest, .. } | Command::BuyTicket { guest, .. }
                 if office.setup().personal_data =>
             {
-                said(who, Named::NONE)
+                said(who, *guest)
             }
             Command::ReserveTicket { .. }
             | Command::BuyTicket { .. }

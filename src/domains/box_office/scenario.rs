@@ -11,7 +11,7 @@ use super::setup::{BoxOffice, Setup, Status};
 use super::visit::{self, Wish};
 use crate::domains::past::moment;
 use crate::kernel::Span;
-use crate::model::Version;
+use crate::model::{Named, Version};
 use crate::scenario::{Complaints, Ids, LongWait, Place, ScenarioDomain};
 
 /// The reference for the currency of all amounts.
@@ -36,6 +36,9 @@ pub enum ScriptAction {
         /// `Good` by default.
         #[serde(default)]
         card: Card,
+        /// Another customer of the script, whom the ticket is for.
+        #[serde(default)]
+        guest: Option<String>,
     },
     /// Buys a ticket by a double click.
     BuyTwice { show: String },
@@ -52,7 +55,12 @@ pub enum ScriptAction {
     /// Gives up the place in the waiting room.
     Leave,
     /// Reserves a ticket.
-    Reserve { show: String },
+    Reserve {
+        show: String,
+        /// Another customer of the script, whom the ticket is for.
+        #[serde(default)]
+        guest: Option<String>,
+    },
     /// Pays for the reserved ticket.
     Pay {
         #[serde(default)]
@@ -159,6 +167,27 @@ impl ScenarioDomain for BoxOffice {
         ]
     }
 
+    fn resolve_among(
+        &self,
+        customers: &[String],
+        line: &ScriptAction,
+        place: &Place,
+        complaints: &mut Complaints,
+    ) -> Option<Action> {
+        let mut action = self.resolve(line, place, complaints)?;
+        if let (
+            ScriptAction::Buy { guest: Some(name), .. }
+            | ScriptAction::Reserve { guest: Some(name), .. },
+            Action::Want(_, Wish::Buy { guest, .. } | Wish::Reserve { guest }),
+        ) = (line, &mut action)
+        {
+            let place = place.field("guest");
+            complaints.needs_personal_data(self.setup().personal_data, &place);
+            *guest = complaints.customer(place, name, customers)?;
+        }
+        Some(action)
+    }
+
     fn resolve(
         &self,
         action: &ScriptAction,
@@ -166,14 +195,18 @@ impl ScenarioDomain for BoxOffice {
         complaints: &mut Complaints,
     ) -> Option<Action> {
         let mut named = |id: &String| self.find(id, &place.field("show"), complaints);
-        let buy =
-            |show, card, submits, regret| Action::Want(show, Wish::Buy { card, submits, regret });
+        let guest = Named::NONE;
+        let buy = |show, card, submits, regret| {
+            Action::Want(show, Wish::Buy { card, submits, regret, guest })
+        };
         Some(match action {
             ScriptAction::Create { show } => Action::Create(named(show)?),
-            ScriptAction::Buy { show, card } => buy(Some(named(show)?), *card, 1, false),
+            ScriptAction::Buy { show, card, guest: _ } => buy(Some(named(show)?), *card, 1, false),
             ScriptAction::BuyTwice { show } => buy(Some(named(show)?), Card::Good, 2, false),
             ScriptAction::LookAndBuy { show } => Action::LookAndBuy(named(show)?),
-            ScriptAction::Reserve { show } => Action::Want(Some(named(show)?), Wish::Reserve),
+            ScriptAction::Reserve { show, guest: _ } => {
+                Action::Want(Some(named(show)?), Wish::Reserve { guest })
+            }
             ScriptAction::Join { show } => {
                 let found = named(show)?;
                 if self.show(found).waiting_room.is_none() {

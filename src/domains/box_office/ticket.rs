@@ -30,7 +30,7 @@ pub struct Ticket {
     pub until: Instant,
     /// The places that were left when the request looked.
     pub seen: Option<u32>,
-    /// The customer.
+    /// The customer, and whom the ticket is for if it is another one.
     pub people: People,
 }
 

@@ -10,7 +10,7 @@ use super::ids::{ShowId, TicketId};
 use super::setup::{BoxOffice, Status};
 use super::views::{LineEntry, Row, Standing};
 use crate::kernel::{Backoff, Span};
-use crate::model::{Ask, CustomerId};
+use crate::model::{Ask, CustomerId, Named};
 
 /// The pause before the place in line is asked for again.
 const POLL: Backoff = Backoff::doubling(Span::from_secs(1), 5);
@@ -24,10 +24,10 @@ pub(super) const LONGEST_WAIT: Span = Span::from_secs(30 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wish {
     /// A ticket. `submits`: how often the client sends the purchase. `regret`: the customer cancels after some
-    /// time.
-    Buy { card: Card, submits: u8, regret: bool },
+    /// time. `guest`: whom it is for, if it is another customer.
+    Buy { card: Card, submits: u8, regret: bool, guest: Named },
     /// A reservation, to be paid for later.
-    Reserve,
+    Reserve { guest: Named },
     /// Nothing, once it is admitted: the place ends at its deadline.
     Nothing,
 }
@@ -191,7 +191,7 @@ mod tests {
 
     const TICKET: TicketId = TicketId(0);
     const SHOW: ShowId = ShowId(0);
-    const BUY: Wish = Wish::Buy { card: Card::Good, submits: 1, regret: false };
+    const BUY: Wish = Wish::Buy { card: Card::Good, submits: 1, regret: false, guest: Named::NONE };
 
     fn office() -> BoxOffice {
         BoxOffice::new(Setup::default()).expect("a box office")

@@ -106,7 +106,8 @@ declare_defects! {
     pub(in crate::domains::flights) const PASSENGER_LOST_IN_UPCAST = "passenger-lost-in-upcast"(
         "an event of an older schema is read without its passenger",
         when "old events, and a customer looks at the booking",
-        caught by "upcast-equals-native", "erased",
+        caught by "upcast-equals-native", "erased";
+        needs "platform.schema",
     );
     pub(in crate::domains::flights) const ISSUE_BEFORE_CAPTURE = "issue-before-capture"(
         "tickets are issued as soon as the capture is requested",

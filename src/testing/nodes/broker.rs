@@ -2,10 +2,13 @@
 
 use crate::kernel::{NodeId, Span};
 use crate::model::Fact;
-use crate::platform::faults::{BINDING_LOST, CLAIM_LAPSED, CONFIRM_LOST, STANDBY_EARLY};
+use crate::platform::faults::{
+    BINDING_LOST, CLAIM_LAPSED, CONFIRM_LOST, CONSUMER_CANCELLED, STANDBY_EARLY,
+};
 use crate::platform::message::Message;
+use crate::platform::settings::RabbitMqSettings;
 use crate::platform::topology::Queues;
-use crate::platform::{Broker, Cx, Settings, Sharing};
+use crate::platform::{Broker, BrokerKind, Cx, Settings, Sharing};
 use crate::testing::{Bench, Counting, letter};
 
 /// The queue that is under test.
@@ -41,6 +44,8 @@ pub struct BrokerNode {
     deliveries: Vec<Delivery>,
     /// What each instance has got: the message and its tag.
     got: Vec<(NodeId, u64, u64)>,
+    /// How often a consumer was told that it is cancelled.
+    cancelled: u32,
 }
 
 impl BrokerNode {
@@ -59,13 +64,21 @@ impl BrokerNode {
         })
     }
 
+    /// A broker with quorum queues of RabbitMQ, of this version, without settings of their own.
+    pub fn rabbitmq(version: u8) -> Self {
+        Self::with_settings(|settings| {
+            let kind = RabbitMqSettings { version, ..RabbitMqSettings::default() };
+            settings.broker.kind = BrokerKind::RabbitMq(kind);
+        })
+    }
+
     fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let bench = Bench::with_settings(|settings| {
             settings.broker.redrive = Span::from_secs(1_000_000);
             change(settings);
         });
         let (confirms, deliveries, got) = (Vec::new(), Vec::new(), Vec::new());
-        Self { bench, broker: Broker::new(), confirms, deliveries, got }
+        Self { bench, broker: Broker::new(), confirms, deliveries, got, cancelled: 0 }
     }
 
     /// Connects one of several consumers.
@@ -160,6 +173,16 @@ impl BrokerNode {
         self.deliveries.clear();
     }
 
+    /// Publishes a message, at whose delivery the broker cancels the consumer. Returns whether that one is told.
+    pub fn cancel_consumer(&mut self, message: u64) -> bool {
+        self.bench.arm(&CONSUMER_CANCELLED, None);
+        let before = self.cancelled;
+        self.publish(message);
+        self.pump();
+        self.deliveries.clear();
+        self.cancelled > before
+    }
+
     /// Restarts the broker.
     pub fn restart(&mut self) {
         self.pump();
@@ -233,6 +256,7 @@ impl BrokerNode {
                 let delivery = waiting.find(|it| it.tag == 0 && it.message == message);
                 delivery.expect("a delivery is stated").tag = tag;
             }
+            Message::Cancelled { .. } => self.cancelled += 1,
             _ => {}
         }
     }

@@ -6,7 +6,11 @@
 mod broker;
 mod cache;
 mod store;
+mod timers;
+mod view;
 
 pub use broker::{BrokerNode, Confirmed, Delivery};
 pub use cache::{CacheNode, Got};
-pub use store::{Answer, State, StoreNode, Write};
+pub use store::{Answer, Ends, Expects, Kind, Rules, State, StoreNode, Write};
+pub use timers::DelayNode;
+pub use view::{Applied, Found, ViewNode};

@@ -3,23 +3,78 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Fault, Instant, NodeId, Span};
-use crate::model::{CommandId, CustomerId, Expected, Fact, Principal, RequestId, Version};
+use crate::model::{
+    CommandId, Condition, CustomerId, Expected, Fact, Principal, RequestId, Tag, Tags, Version,
+};
 use crate::platform::EventStore;
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE,
 };
 use crate::platform::message::{Append, AppendReply, Load, Loaded, Message, Provenance};
-use crate::testing::{Bench, Counting, Event, SCHEMA, counter};
+use crate::platform::settings::{AppendChecks, EndedStreams};
+use crate::testing::{Bench, Counting, ENDS, Event, SCHEMA, counter};
 
-/// An append: a command, the streams that it read with their versions, and the streams that get an event each.
-#[derive(Clone, Debug)]
+/// An append: a command, what it expects of the streams that it read, and the streams that get an event each.
+#[derive(Clone, Debug, Default)]
 pub struct Write {
     /// The number of the command.
     pub command: u32,
-    /// Each stream with its expected version.
-    pub expected: Vec<(u32, u32)>,
+    /// Each stream with what is expected of it.
+    pub expected: Vec<(u32, Expects)>,
+    /// How many events with a tag the command has found.
+    pub found: Option<(u32, u32)>,
     /// The streams of the events, in order.
     pub events: Vec<u32>,
+    /// What the events are.
+    pub kind: Kind,
+}
+
+/// What an append expects of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// This version; 0 without an event.
+    Version(u32),
+    /// Nothing.
+    Any,
+    /// That it has no event.
+    NoStream,
+    /// That it has an event.
+    StreamExists,
+}
+
+/// What the events of an append are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// They say nothing that a store looks at.
+    #[default]
+    Plain,
+    /// They have a tag.
+    Tagged(u32),
+    /// Each ends its stream.
+    Ending,
+}
+
+/// How a store differs from one that checks and keeps everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// An append checks and locks only the streams that get an event.
+    pub checks_written: bool,
+    /// How long outcomes of commands, and rows of the outbox that were sent, are kept, in milliseconds.
+    pub keeps_ms: Option<u64>,
+    /// What an event that ends its stream does.
+    pub ends: Ends,
+}
+
+/// What becomes of a stream that is ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ends {
+    /// Nothing.
+    #[default]
+    Kept,
+    /// It takes no further event.
+    Refused,
+    /// The next event begins it again.
+    Continued,
 }
 
 /// How far a transaction has come.
@@ -82,12 +137,35 @@ impl Default for StoreNode {
 }
 
 impl StoreNode {
+    /// An empty store with these rules.
+    pub fn with(rules: Rules) -> Self {
+        let bench = Bench::with_settings(|settings| {
+            let store = &mut settings.store;
+            if rules.checks_written {
+                store.checks = AppendChecks::Written;
+            }
+            let keeps = rules.keeps_ms.map(Span::from_millis);
+            (store.retention.commands, store.retention.outbox) = (keeps, keeps);
+            store.ended_streams = match rules.ends {
+                Ends::Kept => EndedStreams::Kept,
+                Ends::Refused => EndedStreams::Refused,
+                Ends::Continued => EndedStreams::Continued,
+            };
+        });
+        Self { bench, ..Self::default() }
+    }
+
     /// Begins a transaction, and has it insert its rows or wait.
     pub fn begin(&mut self, write: &Write) -> u64 {
         let command = request(write.command);
         let number = self.numbers.len() as u32 + 1;
-        let at =
-            |&(stream, version): &(u32, u32)| (counter(stream), Expected::Exact(Version(version)));
+        let expected = |&(stream, expects): &(u32, Expects)| (counter(stream), expected(expects));
+        let condition = |(tag, matches): (u32, u32)| Condition { query: tags(tag), matches };
+        let event = match write.kind {
+            Kind::Plain => Event::Added(1),
+            Kind::Tagged(tag) => Event::Noted(tag),
+            Kind::Ending => Event::Noted(ENDS),
+        };
         let append = Append {
             number,
             command,
@@ -98,9 +176,9 @@ impl StoreNode {
             },
             decided_at: Instant::ZERO,
             schema: SCHEMA,
-            expected: write.expected.iter().map(at).collect(),
-            conditions: Vec::new(),
-            events: write.events.iter().map(|it| (counter(*it), Event::Added(1))).collect(),
+            expected: write.expected.iter().map(expected).collect(),
+            conditions: write.found.map(condition).into_iter().collect(),
+            events: write.events.iter().map(|it| (counter(*it), event)).collect(),
             progress: None,
         };
         let before = self.due.clone();
@@ -202,10 +280,21 @@ impl StoreNode {
         self.bench.facts().iter().any(|fact| matches!(fact, Fact::Marked { .. }))
     }
 
+    /// Has all rows of the outbox sent again that were sent and are kept. `nth`: which operation it is.
+    pub fn send_again(&mut self, nth: u32) {
+        self.tell(self.writer(), Message::SendAgain { nth, since: Instant::ZERO });
+        self.pump();
+    }
+
     /// Lets the lease of the relays end.
     pub fn let_lease_end(&mut self) {
         let lease = self.bench.plan.settings.relay.lease;
         self.bench.pass(lease + Span::from_millis(1));
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, ms: u64) {
+        self.bench.pass(Span::from_millis(ms));
     }
 
     /// How often relays were notified since the last time that this was asked.
@@ -292,6 +381,20 @@ fn answered(reply: &AppendReply<Counting>) -> Answer {
         AppendReply::CommitRefused => Answer::CommitRefused,
         AppendReply::NotSerializable => Answer::NotSerializable,
     }
+}
+
+fn expected(expects: Expects) -> Expected {
+    match expects {
+        Expects::Version(version) => Expected::Exact(Version(version)),
+        Expects::Any => Expected::Any,
+        Expects::NoStream => Expected::NoStream,
+        Expects::StreamExists => Expected::StreamExists,
+    }
+}
+
+/// The tag of a note.
+fn tags(number: u32) -> Tags {
+    [Tag { kind: 0, number }].into_iter().collect()
 }
 
 fn request(nth: u32) -> CommandId {

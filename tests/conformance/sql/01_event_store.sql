@@ -8,10 +8,13 @@ CREATE SCHEMA jetlag;
 
 CREATE SEQUENCE jetlag.positions CACHE 1;
 
--- The version of each stream that was read or written. Its row is what writers of the stream wait for.
+-- The version of each stream that was read or written. Its row is what writers of the stream wait for. A stream that was
+-- ended is read from its event `ended` on; one that is closed takes no further event.
 CREATE TABLE jetlag.streams (
-    stream  text   PRIMARY KEY,
-    version bigint NOT NULL
+    stream    text    PRIMARY KEY,
+    version   bigint  NOT NULL,
+    ended     bigint  NOT NULL DEFAULT 0,
+    is_closed boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE jetlag.events (
@@ -27,8 +30,9 @@ CREATE TABLE jetlag.events (
 
 -- The outcome of each command, recorded in the transaction that it leads to. A later copy gets this outcome.
 CREATE TABLE jetlag.commands (
-    command text  PRIMARY KEY,
-    outcome jsonb
+    command     text        PRIMARY KEY,
+    outcome     jsonb,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- One row for each event, written in the event's transaction.
@@ -39,31 +43,44 @@ CREATE TABLE jetlag.outbox (
 CREATE INDEX outbox_unsent ON jetlag.outbox (position) WHERE sent_at IS NULL;
 
 -- Records a command, or returns the outcome of the copy that came first. A copy whose transaction is open is waited for.
--- ON CONFLICT DO NOTHING does not show the row that it met; a second statement, which has a snapshot of its own, does.
+-- ON CONFLICT DO NOTHING does not show the row that it met; a second statement, which has a snapshot of its own, does,
+-- unless the row was removed for its age in between.
 CREATE FUNCTION jetlag.record(command_id text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     earlier jsonb;
 BEGIN
-    INSERT INTO jetlag.commands (command) VALUES (command_id) ON CONFLICT DO NOTHING;
-    IF FOUND THEN
-        RETURN NULL;
-    END IF;
-    SELECT outcome INTO STRICT earlier FROM jetlag.commands WHERE command = command_id;
-    RETURN earlier;
+    LOOP
+        INSERT INTO jetlag.commands (command) VALUES (command_id) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+        SELECT outcome INTO earlier FROM jetlag.commands WHERE command = command_id;
+        IF FOUND THEN
+            RETURN earlier;
+        END IF;
+    END LOOP;
 END $$;
 
--- Locks the streams that a decision has read and fails with JL001 if one is not at its expected version.
--- `expected` is an object of streams with versions; 0 is a stream without events.
+-- Locks the streams that a decision has read and fails with JL001 if one is not as it is expected.
+-- `expected` is an object of streams with versions, 0 being a stream without events, or with one of the words
+-- 'any', 'no-stream' and 'stream-exists'. A stream that was ended does not exist until it begins again.
 CREATE FUNCTION jetlag.expect(expected jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     wanted record;
-    actual bigint;
+    actual jetlag.streams;
+    is_met boolean;
 BEGIN
-    FOR wanted IN SELECT key, value::bigint AS version FROM jsonb_each_text(expected) ORDER BY key COLLATE "C" LOOP
+    FOR wanted IN SELECT key, value FROM jsonb_each_text(expected) ORDER BY key COLLATE "C" LOOP
         INSERT INTO jetlag.streams VALUES (wanted.key, 0) ON CONFLICT DO NOTHING;
-        SELECT version INTO STRICT actual FROM jetlag.streams WHERE stream = wanted.key FOR UPDATE;
-        IF actual <> wanted.version THEN
-            RAISE EXCEPTION 'stream % is at version %, expected %', wanted.key, actual, wanted.version
+        SELECT * INTO STRICT actual FROM jetlag.streams WHERE stream = wanted.key FOR UPDATE;
+        is_met := CASE wanted.value
+            WHEN 'any' THEN true
+            WHEN 'no-stream' THEN actual.version = actual.ended
+            WHEN 'stream-exists' THEN actual.version > actual.ended
+            ELSE actual.version = wanted.value::bigint
+        END;
+        IF NOT is_met THEN
+            RAISE EXCEPTION 'stream % is at version %, expected %', wanted.key, actual.version, wanted.value
                 USING ERRCODE = 'JL001';
         END IF;
     END LOOP;
@@ -96,8 +113,8 @@ BEGIN
     RETURN least(last_taken, in_flight);
 END $$;
 
--- Stores events after the streams' versions, with their outbox rows. `events` is an array of objects with stream, type
--- and data, whose streams were locked by jetlag.expect.
+-- Stores events after the streams' versions, with their outbox rows, or fails with JL001 if a stream is closed. `events`
+-- is an array of objects with stream, type and data, whose streams were locked by jetlag.expect.
 CREATE FUNCTION jetlag.store(command_id text, events jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     event jsonb;
@@ -106,7 +123,11 @@ DECLARE
 BEGIN
     PERFORM jetlag.take_positions();
     FOR event IN SELECT value FROM jsonb_array_elements(events) LOOP
-        UPDATE jetlag.streams SET version = version + 1 WHERE stream = event->>'stream' RETURNING version INTO STRICT next;
+        UPDATE jetlag.streams SET version = version + 1 WHERE stream = event->>'stream' AND NOT is_closed
+        RETURNING version INTO next;
+        IF next IS NULL THEN
+            RAISE EXCEPTION 'stream % is closed', event->>'stream' USING ERRCODE = 'JL001';
+        END IF;
         at := nextval('jetlag.positions');
         INSERT INTO jetlag.events (position, stream, version, command, type, data)
         VALUES (at, event->>'stream', next, command_id, event->>'type', event->'data');
@@ -141,3 +162,9 @@ BEGIN
     END IF;
     RETURN earlier;
 END $$;
+
+-- Ends a stream, in the transaction of its last event. One that is closed takes no further event; any other begins again
+-- with the next one, and its versions continue, because consumers recognise copies by them.
+CREATE FUNCTION jetlag.end_stream(of_stream text, closes boolean) RETURNS void LANGUAGE sql AS $$
+    UPDATE jetlag.streams SET ended = version, is_closed = closes WHERE stream = of_stream
+$$;

@@ -10,10 +10,11 @@ CREATE TABLE jetlag.checkpoints (
 
 -- What each consumer has applied. `nth` is the order in which it did.
 CREATE TABLE jetlag.inbox (
-    nth      bigint GENERATED ALWAYS AS IDENTITY,
-    consumer text   NOT NULL,
-    stream   text   NOT NULL,
-    version  bigint NOT NULL,
+    nth        bigint      GENERATED ALWAYS AS IDENTITY,
+    consumer   text        NOT NULL,
+    stream     text        NOT NULL,
+    version    bigint      NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (consumer, stream, version)
 );
 
@@ -57,6 +58,28 @@ BEGIN
     PERFORM jetlag.add_to_show(by_consumer, of_stream, at_version, seats);
     INSERT INTO jetlag.inbox (consumer, stream, version) VALUES (by_consumer, of_stream, at_version);
     UPDATE jetlag.checkpoints SET version = at_version WHERE consumer = by_consumer AND stream = of_stream;
+    RETURN 'applied';
+END $$;
+
+-- The same by the ids of messages, which stand for a stream and a version: what is in the inbox is a duplicate. The version
+-- of the stream only says what comes next, so that a message whose id was removed for its age is applied again.
+CREATE FUNCTION jetlag.apply_message(by_consumer text, of_stream text, at_version bigint, seats bigint) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    seen bigint;
+BEGIN
+    INSERT INTO jetlag.checkpoints VALUES (by_consumer, of_stream, 0) ON CONFLICT DO NOTHING;
+    SELECT version INTO STRICT seen FROM jetlag.checkpoints WHERE consumer = by_consumer AND stream = of_stream FOR UPDATE;
+    IF at_version > seen + 1 THEN
+        RETURN 'gap';
+    END IF;
+    INSERT INTO jetlag.inbox (consumer, stream, version) VALUES (by_consumer, of_stream, at_version) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN 'duplicate';
+    END IF;
+    PERFORM jetlag.add_to_show(by_consumer, of_stream, at_version, seats);
+    UPDATE jetlag.checkpoints SET version = greatest(version, at_version)
+    WHERE consumer = by_consumer AND stream = of_stream;
     RETURN 'applied';
 END $$;
 

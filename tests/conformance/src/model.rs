@@ -1,10 +1,14 @@
 //! The models: nodes of the simulator, driven from outside.
 
-use jetlag::internals::nodes::{BrokerNode, CacheNode, StoreNode};
+use jetlag::internals::nodes::{BrokerNode, CacheNode, DelayNode, StoreNode, ViewNode};
 
 use crate::suite::broker::{Broker, Confirmed, DELIVERIES_MAX, Delivery};
 use crate::suite::cache::{Cache, Got, LEASE_MS, TTL_MS};
-use crate::suite::store::{Answer, State, Store, Tx, Write};
+use crate::suite::consumers::Consumers;
+use crate::suite::delays::Delays;
+use crate::suite::held::{Found, Held};
+use crate::suite::inbox::{self, Applied, Inbox};
+use crate::suite::store::{Answer, Expects, Rules, State, Store, Tx, Write};
 use crate::suite::{Outcome, Row, holds, rows, same};
 
 /// A fresh event store.
@@ -20,6 +24,26 @@ pub fn broker() -> Box<dyn Broker> {
 /// A fresh cache.
 pub fn cache() -> Box<dyn Cache> {
     cache_node()
+}
+
+/// A fresh queue with a single active consumer.
+pub fn consumers() -> Box<dyn Consumers> {
+    Box::new(BrokerNode::shared(None))
+}
+
+/// A fresh queue of delayed messages.
+pub fn delays() -> Box<dyn Delays> {
+    Box::<DelayNode>::default()
+}
+
+/// A fresh view with an inbox.
+pub fn inbox() -> Box<dyn Inbox> {
+    Box::new(ViewNode::with_inbox(inbox::KEPT_MS))
+}
+
+/// A fresh view in a cache.
+pub fn held() -> Box<dyn Held> {
+    Box::new(ViewNode::in_cache(2))
 }
 
 /// A fresh event store, for rows of its own.
@@ -38,6 +62,10 @@ pub fn cache_node() -> Box<CacheNode> {
 }
 
 impl Store for StoreNode {
+    fn obey(&mut self, rules: Rules) {
+        *self = Self::with(rules);
+    }
+
     fn begin(&mut self, write: &Write) -> Tx {
         Self::begin(self, write)
     }
@@ -93,12 +121,24 @@ impl Store for StoreNode {
         Self::let_lease_end(self);
     }
 
+    fn pass(&mut self, ms: u64) {
+        Self::pass(self, ms);
+    }
+
+    fn send_again(&mut self, nth: u32) {
+        Self::send_again(self, nth);
+    }
+
     fn notified(&mut self) -> u64 {
         Self::notified(self)
     }
 }
 
 impl Broker for BrokerNode {
+    fn without_limit(&mut self) {
+        *self = Self::rabbitmq(3);
+    }
+
     fn publish(&mut self, message: u64) -> Confirmed {
         Self::publish(self, message)
     }
@@ -135,8 +175,84 @@ impl Broker for BrokerNode {
         Self::close(self);
     }
 
+    fn cancel_consumer(&mut self, message: u64) -> bool {
+        Self::cancel_consumer(self, message)
+    }
+
     fn dead_letters(&mut self) -> Vec<u64> {
         Self::dead_letters(self)
+    }
+}
+
+impl Consumers for BrokerNode {
+    fn publish(&mut self, message: u64) {
+        Self::publish(self, message);
+    }
+
+    fn subscribe_as(&mut self, nth: usize, prefetch: u32) {
+        Self::subscribe_as(self, nth, prefetch);
+    }
+
+    fn got_by(&mut self, nth: usize) -> Vec<(u64, u64)> {
+        Self::got_by(self, nth)
+    }
+
+    fn ack_as(&mut self, nth: usize, tag: u64) {
+        Self::ack_as(self, nth, tag);
+    }
+
+    fn lose(&mut self, nth: usize) {
+        Self::lose(self, nth);
+    }
+}
+
+impl Delays for DelayNode {
+    fn send(&mut self, message: u32, ms: u64) {
+        Self::send(self, message, ms);
+    }
+
+    fn arrivals(&mut self, ms: u64) -> Vec<u32> {
+        Self::arrivals(self, ms)
+    }
+}
+
+impl Inbox for ViewNode {
+    fn apply(&mut self, version: u32) -> Applied {
+        Self::apply(self, 1, version)
+    }
+
+    fn total(&mut self) -> u32 {
+        match self.read(1) {
+            Found::Total(total) => total,
+            Found::Absent | Found::Missing => 0,
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        Self::pass(self, ms);
+    }
+}
+
+impl Held for ViewNode {
+    fn apply(&mut self, row: u32, version: u32) {
+        Self::apply(self, row, version);
+    }
+
+    fn read(&mut self, row: u32) -> Found {
+        Self::read(self, row)
+    }
+
+    fn restore(&mut self, row: u32) -> Found {
+        Self::restore(self, row)
+    }
+
+    /// An event of another row takes the only place.
+    fn evict(&mut self, row: u32) {
+        Self::apply(self, row + 1000, 1);
+    }
+
+    fn lose_all(&mut self) {
+        self.restart();
     }
 }
 
@@ -185,7 +301,8 @@ pub const CACHE_ROWS: &[Row<CacheNode>] = rows! { "redis-restart" => cache_resta
 
 fn sequence_crashes(store: &mut StoreNode) -> Outcome {
     for (command, position) in [(1, 1), (2, 2), (3, 33)] {
-        let write = Write { command, expected: vec![(command, 0)], events: vec![command] };
+        let expected = vec![(command, Expects::Version(0))];
+        let write = Write { command, expected, events: vec![command], ..Write::default() };
         let transaction = StoreNode::begin(store, &write);
         if command == 2 {
             store.commit_and_crash(transaction);
@@ -246,7 +363,10 @@ fn one_holder_for_each_stream(broker: &mut BrokerNode) -> Outcome {
         broker.publish(message);
     }
     let got = [0, 1].map(|nth| broker.got_by(nth).iter().map(|it| it.0).collect::<Vec<_>>());
-    holds!(got.contains(&vec![1, 2]) && got.contains(&vec![101, 102]), "each gets a stream: {got:?}");
+    holds!(
+        got.contains(&vec![1, 2]) && got.contains(&vec![101, 102]),
+        "each gets a stream: {got:?}"
+    );
     broker.lose(1);
     let rest: Vec<_> = broker.got_by(0).iter().map(|it| it.0).collect();
     same!(rest, got[1], "what the one that is left gets");

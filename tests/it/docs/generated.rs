@@ -68,8 +68,7 @@ fn tables_of_defects() -> Vec<(String, String)> {
     let text = jetlag(root(), &["defects"]).text.replace("\n      ", " ");
     let table = |section: &str| {
         let (title, entries) = section.split_once('\n').expect("a title");
-        let head =
-            "| defect | mistake | matters when | found by | seen in |\n|---|---|---|---|---|\n";
+        let head = "| defect | mistake | matters when | needs | found by | seen in |\n|---|---|---|---|---|---|\n";
         (
             title.to_owned(),
             entries.lines().fold(head.to_owned(), |table, entry| table + &row(entry)),
@@ -84,8 +83,11 @@ fn row(entry: &str) -> String {
     let (says, found) = says.split_once(" found by ").expect("a property finds it");
     let (mistake, trigger) = says.split_once("; it matters when ").expect("a trigger");
     let (found, seen) = found.split_once("; seen in ").unwrap_or((found, ""));
+    let (found, needs) = found.split_once("; needs ").unwrap_or((found, ""));
     let found = found.replace(", ", "`, `");
-    format!("| `{id}` | {mistake} | {trigger} | `{found}` | {seen} |\n")
+    let needs = needs.split(" or ").filter(|need| !need.is_empty());
+    let needs = needs.map(|need| format!("`{need}`")).collect::<Vec<_>>().join(" or ");
+    format!("| `{id}` | {mistake} | {trigger} | {needs} | `{found}` | {seen} |\n")
 }
 
 #[test]

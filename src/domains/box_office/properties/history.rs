@@ -157,7 +157,7 @@ impl History {
     /// A reservation of a customer.
     pub(super) const fn reserve(ticket: u32) -> Command {
         let (ticket, customer) = (TicketId(ticket), CustomerId(0));
-        Command::ReserveTicket { ticket, show: SHOW, customer }
+        Command::ReserveTicket { ticket, show: SHOW, customer, guest: crate::model::Named::NONE }
     }
 
     /// The request whose refusal is checked.

@@ -2,7 +2,7 @@
 
 use crate::suite::broker::{Broker, Confirmed, Delivery};
 use crate::suite::cache::{Cache, Got};
-use crate::suite::store::{Answer, State, Store, Tx, Write};
+use crate::suite::store::{Answer, Rules, State, Store, Tx, Write};
 
 /// A store that accepts everything and checks nothing.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub struct NullStore {
 }
 
 impl Store for NullStore {
+    fn obey(&mut self, _: Rules) {}
+
     fn begin(&mut self, write: &Write) -> Tx {
         self.writes.push(write.clone());
         self.writes.len() as u64
@@ -67,6 +69,10 @@ impl Store for NullStore {
 
     fn let_lease_end(&mut self) {}
 
+    fn pass(&mut self, _: u64) {}
+
+    fn send_again(&mut self, _: u32) {}
+
     fn notified(&mut self) -> u64 {
         1
     }
@@ -77,6 +83,8 @@ impl Store for NullStore {
 pub struct NullBroker;
 
 impl Broker for NullBroker {
+    fn without_limit(&mut self) {}
+
     fn publish(&mut self, _: u64) -> Confirmed {
         Confirmed { confirmed: true, returned: false }
     }
@@ -104,6 +112,10 @@ impl Broker for NullBroker {
     fn requeue(&mut self, _: u64) {}
 
     fn close(&mut self) {}
+
+    fn cancel_consumer(&mut self, _: u64) -> bool {
+        false
+    }
 
     fn dead_letters(&mut self) -> Vec<u64> {
         Vec::new()

@@ -11,6 +11,8 @@ pub const MIGRATION: &[&str] = &[
     include_str!("../../sql/01_event_store.sql"),
     include_str!("../../sql/02_relay.sql"),
     include_str!("../../sql/03_projectors.sql"),
+    include_str!("../../sql/04_retention.sql"),
+    include_str!("../../sql/05_tags.sql"),
 ];
 
 /// What the suite needs beside it.

@@ -9,7 +9,7 @@ use postgres::fallible_iterator::FallibleIterator;
 
 use super::Database;
 use super::transaction::{Kind, Transaction, command, stream, wait_until};
-use crate::suite::store::{Answer, State, Store, Tx, Write};
+use crate::suite::store::{Answer, Rules, State, Store, Tx, Write};
 
 /// How long a relay's lease lasts.
 const LEASE: Duration = Duration::from_secs(1);
@@ -22,6 +22,7 @@ pub struct PgStore {
     listener: Client,
     client: Client,
     database: Database,
+    rules: Rules,
 }
 
 impl PgStore {
@@ -29,11 +30,13 @@ impl PgStore {
     pub fn fresh(server: SocketAddr) -> Self {
         let database = Database::fresh(server);
         let (client, listener) = (database.connect(), listener(&database));
-        Self { transactions: Vec::new(), listener, client, database }
+        let rules = Rules::default();
+        Self { transactions: Vec::new(), listener, client, database, rules }
     }
 
     fn begin_as(&mut self, write: &Write, kind: Kind) -> Tx {
-        let transaction = Transaction::begin(&self.database, write, kind, &mut self.client);
+        let how = (kind, self.rules);
+        let transaction = Transaction::begin(&self.database, write, how, &mut self.client);
         self.transactions.push(transaction);
         self.transactions.len() as Tx - 1
     }
@@ -44,6 +47,10 @@ impl PgStore {
 }
 
 impl Store for PgStore {
+    fn obey(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
     fn begin(&mut self, write: &Write) -> Tx {
         self.begin_as(write, Kind::Plain)
     }
@@ -106,8 +113,10 @@ impl Store for PgStore {
     }
 
     fn read(&mut self, at: u32) -> Vec<(u32, u64)> {
-        let statement =
-            "SELECT version, position FROM jetlag.events WHERE stream = $1 ORDER BY version";
+        // What a decision reads: a stream that was ended, from its end on.
+        let statement = "SELECT e.version, e.position
+            FROM jetlag.events e JOIN jetlag.streams s USING (stream)
+            WHERE stream = $1 AND (e.version > s.ended OR s.is_closed) ORDER BY e.version";
         let rows = self.client.query(statement, &[&stream(at)]).expect("a stream can be read");
         let number = |row: &postgres::Row, nth| row.get::<_, i64>(nth);
         rows.iter().map(|row| (number(row, 0) as u32, number(row, 1) as u64)).collect()
@@ -140,6 +149,19 @@ impl Store for PgStore {
 
     fn let_lease_end(&mut self) {
         thread::sleep(LEASE + Duration::from_millis(50));
+    }
+
+    fn pass(&mut self, ms: u64) {
+        thread::sleep(Duration::from_millis(ms));
+        if let Some(keeps) = self.rules.keeps_ms {
+            let clean = format!("SELECT jetlag.clean('{keeps} ms')");
+            self.client.batch_execute(&clean).expect("what is old is removed");
+        }
+    }
+
+    fn send_again(&mut self, _: u32) {
+        let again = "SELECT jetlag.send_again('-infinity')";
+        self.client.batch_execute(again).expect("rows are sent again");
     }
 
     fn notified(&mut self) -> u64 {

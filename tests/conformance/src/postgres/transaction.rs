@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Database;
 use crate::proxy::Proxy;
-use crate::suite::store::{Answer, State, Write};
+use crate::suite::store::{Answer, Ends, EventKind, Expects, Rules, State, Write};
 
 /// How long a step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ impl Transaction {
     pub(super) fn begin(
         database: &Database,
         write: &Write,
-        kind: Kind,
+        (kind, rules): (Kind, Rules),
         watch: &mut Client,
     ) -> Self {
         let proxy = Proxy::to(database.server());
@@ -49,7 +49,7 @@ impl Transaction {
         let (commit, commits) = channel();
         let (to, reports) = channel();
         let write = write.clone();
-        thread::spawn(move || run(client, &write, kind, &to, &commits));
+        thread::spawn(move || run(client, &write, (kind, rules), &to, &commits));
         let mut it = Self {
             proxy,
             process: row.get(0),
@@ -99,8 +99,14 @@ fn is_blocked(watch: &mut Client, process: i32) -> bool {
 }
 
 /// The life of a transaction on its thread.
-fn run(mut client: Client, write: &Write, kind: Kind, to: &Sender<State>, commits: &Receiver<()>) {
-    let state = match insert(&mut client, write, kind) {
+fn run(
+    mut client: Client,
+    write: &Write,
+    (kind, rules): (Kind, Rules),
+    to: &Sender<State>,
+    commits: &Receiver<()>,
+) {
+    let state = match insert(&mut client, write, kind, rules) {
         Ok(None) => State::Inserted,
         Ok(Some(_)) => State::Ended(Answer::AlreadyDone),
         Err(error) => State::Ended(failed(&error)),
@@ -116,7 +122,12 @@ fn run(mut client: Client, write: &Write, kind: Kind, to: &Sender<State>, commit
     }
 }
 
-fn insert(client: &mut Client, write: &Write, kind: Kind) -> Result<Option<Value>, Error> {
+fn insert(
+    client: &mut Client,
+    write: &Write,
+    kind: Kind,
+    rules: Rules,
+) -> Result<Option<Value>, Error> {
     match kind {
         Kind::Plain => client.batch_execute("BEGIN")?,
         Kind::Refused => client.batch_execute("BEGIN; SET LOCAL jetlag.refuse = 'on'")?,
@@ -126,14 +137,43 @@ fn insert(client: &mut Client, write: &Write, kind: Kind) -> Result<Option<Value
              UPDATE jetlag.duty SET is_on = false WHERE doctor = 'a'",
         )?,
     }
-    let expected = write.expected.iter().map(|(at, version)| (stream(*at), json!(version)));
-    let event = |at: &u32| json!({ "stream": stream(*at), "type": "Added", "data": {} });
+    let is_checked = |at: &u32| !rules.checks_written || write.events.contains(at);
+    let expected = write.expected.iter().filter(|(at, _)| is_checked(at));
+    let expected = expected.map(|(at, expects)| (stream(*at), expected_by_sql(*expects)));
+    let expected = Value::Object(expected.collect());
+    let tags: Vec<String> = match write.kind {
+        EventKind::Tagged(tag) => vec![tag_name(tag)],
+        EventKind::Plain | EventKind::Ending => Vec::new(),
+    };
+    let event =
+        |at: &u32| json!({ "stream": stream(*at), "type": "Added", "data": {}, "tags": tags });
     let events: Vec<_> = write.events.iter().map(event).collect();
-    let row = client.query_one(
-        "SELECT jetlag.append($1, $2, $3, '\"accepted\"')",
-        &[&command(write.command), &Value::Object(expected.collect()), &Value::Array(events)],
-    )?;
+    let (id, events) = (command(write.command), Value::Array(events));
+    let row = if tags.is_empty() && write.found.is_none() {
+        let append = "SELECT jetlag.append($1, $2, $3, '\"accepted\"')";
+        client.query_one(append, &[&id, &expected, &events])?
+    } else {
+        let found = write.found.map(|(tag, matches)| (tag_name(tag), json!(matches)));
+        let found = Value::Object(found.into_iter().collect());
+        let append = "SELECT jetlag.append_tagged($1, $2, $3, $4, '\"accepted\"')";
+        client.query_one(append, &[&id, &expected, &found, &events])?
+    };
+    if write.kind == EventKind::Ending && rules.ends != Ends::Kept {
+        for at in &write.events {
+            let closes = rules.ends == Ends::Refused;
+            client.execute("SELECT jetlag.end_stream($1, $2)", &[&stream(*at), &closes])?;
+        }
+    }
     Ok(row.get(0))
+}
+
+fn expected_by_sql(expects: Expects) -> Value {
+    match expects {
+        Expects::Version(version) => json!(version),
+        Expects::Any => json!("any"),
+        Expects::NoStream => json!("no-stream"),
+        Expects::StreamExists => json!("stream-exists"),
+    }
 }
 
 /// What an error says to a writer.
@@ -150,6 +190,11 @@ fn failed(error: &Error) -> Answer {
 /// The name of a stream.
 pub(super) fn stream(number: u32) -> String {
     format!("s-{number}")
+}
+
+/// The name of a tag.
+fn tag_name(number: u32) -> String {
+    format!("t-{number}")
 }
 
 /// The name of a command.

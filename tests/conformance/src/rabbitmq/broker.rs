@@ -40,21 +40,33 @@ impl RabbitBroker {
         let queue = format!("jetlag-{}-{nth}", std::process::id());
         let (dead, exchange) = (format!("{queue}-dead"), format!("{queue}-exchange"));
         let link = Link::to(server);
-        let text = |text: &str| AMQPValue::LongString(text.into());
         link.declare(&dead, &[]);
-        link.declare(
-            &queue,
-            &[
-                ("x-queue-type", text("quorum")),
-                ("x-delivery-limit", AMQPValue::LongInt(DELIVERY_LIMIT as i32)),
-                ("x-dead-letter-exchange", text("")),
-                ("x-dead-letter-routing-key", text(&dead)),
-            ],
-        );
+        declare(&link, &queue, &dead, Some(DELIVERY_LIMIT));
         link.exchange(&exchange);
         link.bind(&queue, &exchange);
         let (consumer, ackers) = (None, Vec::new());
         Self { server, link, queue, dead, exchange, consumer, ackers }
+    }
+}
+
+/// Declares a quorum queue with its dead letter queue.
+fn declare(link: &Link, queue: &str, dead: &str, limit: Option<u32>) {
+    let text = |text: &str| AMQPValue::LongString(text.into());
+    let mut arguments = vec![
+        ("x-queue-type", text("quorum")),
+        ("x-dead-letter-exchange", text("")),
+        ("x-dead-letter-routing-key", text(dead)),
+    ];
+    arguments.extend(limit.map(|limit| ("x-delivery-limit", AMQPValue::LongInt(limit as i32))));
+    link.declare(queue, &arguments);
+}
+
+impl RabbitBroker {
+    /// Deletes the queue, with what is in it, and declares it again.
+    fn replace_queue(&self, limit: Option<u32>) {
+        self.link.delete(&self.queue);
+        declare(&self.link, &self.queue, &self.dead, limit);
+        self.link.bind(&self.queue, &self.exchange);
     }
 }
 
@@ -65,6 +77,10 @@ impl Drop for RabbitBroker {
 }
 
 impl Broker for RabbitBroker {
+    fn without_limit(&mut self) {
+        self.replace_queue(None);
+    }
+
     fn publish(&mut self, message: u64) -> Confirmed {
         self.link.publish(&self.exchange, &self.queue, message, true, None)
     }
@@ -127,6 +143,13 @@ impl Broker for RabbitBroker {
         if let Some((channel, _)) = self.consumer.take() {
             self.link.wait(channel.close(200, "".into())).expect("the channel is open");
         }
+    }
+
+    fn cancel_consumer(&mut self, message: u64) -> bool {
+        self.publish(message);
+        self.replace_queue(Some(DELIVERY_LIMIT));
+        let (_, consumer) = self.consumer.as_mut().expect("a consumer that is connected");
+        self.link.is_cancelled(consumer)
     }
 
     fn dead_letters(&mut self) -> Vec<u64> {

@@ -19,6 +19,9 @@ use tokio::time::timeout;
 
 use crate::suite::broker::Confirmed;
 
+/// How long the server may take to tell a consumer that it is cancelled.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(10);
+
 /// A connection with a channel in confirm mode.
 pub struct Link {
     runtime: Runtime,
@@ -82,6 +85,12 @@ impl Link {
         let unbound =
             self.channel.queue_unbind(queue.into(), exchange.into(), queue.into(), arguments);
         self.runtime.block_on(unbound).expect("a queue is unbound");
+    }
+
+    /// Deletes a queue that exists.
+    pub fn delete(&self, queue: &str) {
+        let deleted = self.channel.queue_delete(queue.into(), Default::default());
+        self.runtime.block_on(deleted).expect("a queue is deleted");
     }
 
     /// Removes queues and an exchange.
@@ -164,6 +173,19 @@ impl Link {
                 deliveries.push(delivery);
             }
             deliveries
+        })
+    }
+
+    /// Whether a consumer hears, within some seconds, that the server has cancelled it.
+    pub fn is_cancelled(&self, consumer: &mut Consumer) -> bool {
+        self.runtime.block_on(async {
+            loop {
+                match timeout(CANCELLED_WITHIN, consumer.next()).await {
+                    Ok(Some(Ok(_))) => {}
+                    Ok(None) => return true,
+                    Ok(Some(Err(_))) | Err(_) => return false,
+                }
+            }
         })
     }
 

@@ -2,7 +2,11 @@
 
 pub mod alone;
 mod broker;
+mod consumers;
+mod delays;
 mod link;
 
 pub use broker::RabbitBroker;
+pub use consumers::RabbitConsumers;
+pub use delays::RabbitDelays;
 pub use link::Link;

@@ -16,6 +16,8 @@ pub const ROWS: &[Row<Pair>] = rows! {
     "redis-script-no-rollback" => script_no_rollback,
     "redis-restart" => restart,
     "lock-expires" => lock_expires,
+    "redis-row-begun-anew" => row_begun_anew,
+    "redis-row-ttl" => row_ttl,
 };
 
 fn wait(pair: &mut Pair) -> Outcome {
@@ -110,5 +112,34 @@ fn lock_expires(pair: &mut Pair) -> Outcome {
         script.key("fence").arg(token).invoke(&mut pair.primary).map_err(text)
     };
     same!((write(2)?, write(1)?), (1, 0), "writes of the second and of the first, late");
+    Ok(())
+}
+
+fn row_begun_anew(pair: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    let add = |pair: &mut Pair, amount: u32| -> Result<u32, String> {
+        pair.primary.hincr("row", "total", amount).map_err(text)
+    };
+    same!((add(pair, 1)?, add(pair, 2)?), (1, 3), "the sums of a row that is held");
+    pair.evict("row");
+    same!(
+        add(pair, 3)?,
+        3,
+        "the sum of a row that was evicted, in which the events before it are missing"
+    );
+    Ok(())
+}
+
+fn row_ttl(pair: &mut Pair) -> Outcome {
+    let text = |error: redis::RedisError| error.to_string();
+    let _: u32 = pair.primary.hincr("row", "total", 1).map_err(text)?;
+    let _: bool = pair.primary.pexpire("row", 1500).map_err(text)?;
+    thread::sleep(Duration::from_millis(200));
+    let _: u32 = pair.primary.hincr("row", "total", 2).map_err(text)?;
+    let left: i64 = pair.primary.pttl("row").map_err(text)?;
+    holds!((1..=1300).contains(&left), "a change prolongs the time to live: {left} ms are left");
+    thread::sleep(Duration::from_millis(1500));
+    let kept: Option<u32> = pair.primary.hget("row", "total").map_err(text)?;
+    same!(kept, None, "a row after its time to live, however new its last change is");
     Ok(())
 }

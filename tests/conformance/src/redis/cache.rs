@@ -6,7 +6,6 @@ use std::time::Duration;
 use redis::{Commands, ExistenceCheck, Script, SetExpiry, SetOptions};
 
 use super::Pair;
-use super::node::command;
 use crate::servers::Servers;
 use crate::suite::cache::{Cache, Got, LEASE_MS, TTL_MS};
 
@@ -17,9 +16,6 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1
 ";
-
-/// How many keys of how many bytes are enough to evict everything else.
-const BALLAST: (usize, usize) = (200, 16 * 1024);
 
 /// A cache on a primary with a replica.
 pub struct RedisCache {
@@ -78,27 +74,7 @@ impl Cache for RedisCache {
     }
 
     fn evict(&mut self, key: u32) {
-        let primary = &mut self.pair.primary;
-        command(primary, &["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
-        command(primary, &["CONFIG", "SET", "maxmemory-samples", "64"]);
-        // Less than it has: every write now evicts what was used least recently.
-        let memory: String = redis::cmd("INFO").arg("memory").query(primary).expect("figures");
-        let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:"));
-        let used: u64 = used.expect("a figure").trim().parse().expect("a number");
-        command(primary, &["CONFIG", "SET", "maxmemory", &(used + 64 * 1024).to_string()]);
-        let (count, bytes) = BALLAST;
-        for nth in 0..count {
-            let exists: bool = primary.exists(value_of(key)).expect("a key can be looked for");
-            if !exists {
-                break;
-            }
-            // It is refused when there is nothing left to evict.
-            let _ = redis::cmd("SET")
-                .arg(format!("ballast:{nth}"))
-                .arg("x".repeat(bytes))
-                .exec(primary);
-        }
-        command(primary, &["CONFIG", "SET", "maxmemory", "0"]);
+        self.pair.evict(&value_of(key));
     }
 
     fn let_replica_lag(&mut self) {

@@ -2,8 +2,10 @@
 
 pub mod alone;
 mod cache;
+mod held;
 mod node;
 mod own;
 
 pub use cache::RedisCache;
+pub use held::RedisHeld;
 pub use node::Pair;

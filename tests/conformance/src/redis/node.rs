@@ -10,6 +10,9 @@ use redis::{Client, Commands, Connection};
 use crate::proxy::Proxy;
 use crate::servers::Servers;
 
+/// How many keys of how many bytes are enough to evict everything else.
+const BALLAST: (usize, usize) = (200, 16 * 1024);
+
 /// A primary with a replica that follows it through a proxy. Both are empty at first.
 pub struct Pair {
     pub(super) primary: Connection,
@@ -42,6 +45,31 @@ impl Pair {
     /// The address of the first primary.
     pub(super) fn address(&self) -> String {
         url(self.address)
+    }
+
+    /// Makes memory so short that a key is evicted.
+    pub(super) fn evict(&mut self, key: &str) {
+        let primary = &mut self.primary;
+        command(primary, &["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+        command(primary, &["CONFIG", "SET", "maxmemory-samples", "64"]);
+        // Less than it has: every write now evicts what was used least recently.
+        let memory: String = redis::cmd("INFO").arg("memory").query(primary).expect("figures");
+        let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        let used: u64 = used.expect("a figure").trim().parse().expect("a number");
+        command(primary, &["CONFIG", "SET", "maxmemory", &(used + 64 * 1024).to_string()]);
+        let (count, bytes) = BALLAST;
+        for nth in 0..count {
+            let exists: bool = primary.exists(key).expect("a key can be looked for");
+            if !exists {
+                break;
+            }
+            // It is refused when there is nothing left to evict.
+            let _ = redis::cmd("SET")
+                .arg(format!("ballast:{nth}"))
+                .arg("x".repeat(bytes))
+                .exec(primary);
+        }
+        command(primary, &["CONFIG", "SET", "maxmemory", "0"]);
     }
 
     /// Cuts the link between the two: the replica lags from now on.

@@ -9,6 +9,8 @@ pub const DELIVERIES_MAX: u32 = 3;
 
 /// A queue with one consumer, and its dead letters. Messages whose numbers have the same hundreds belong to one stream.
 pub trait Broker {
+    /// Makes it a broker that has no delivery limit. To be called before anything else.
+    fn without_limit(&mut self);
     /// Publishes a message to the queue, as mandatory, and waits for the confirm.
     fn publish(&mut self, message: u64) -> Confirmed;
     /// Publishes a message that no queue takes, as optional.
@@ -27,6 +29,9 @@ pub trait Broker {
     fn requeue(&mut self, tag: u64);
     /// Closes the channel of the consumer.
     fn close(&mut self);
+    /// Publishes a message, and then cancels the consumer of the queue. Returns whether that one is told. What becomes
+    /// of the message is not asked.
+    fn cancel_consumer(&mut self, message: u64) -> bool;
     /// The dead letters.
     fn dead_letters(&mut self) -> Vec<u64>;
 }
@@ -45,6 +50,8 @@ pub const ROWS: &[Row<dyn Broker>] = rows! {
     "mq-late-ack" => late_ack,
     "mq-delivery-limit" => delivery_limit,
     "mq-dead-letter" => dead_letter,
+    "mq-no-delivery-limit" => no_delivery_limit,
+    "mq-cancelled" => cancelled,
 };
 
 const NOTHING: [u64; 0] = [];
@@ -220,5 +227,42 @@ fn dead_letter(broker: &mut dyn Broker) -> Outcome {
     let (_, others) = fail_always(broker, 1);
     same!(others, [101, 201], "messages of other streams go on");
     same!(broker.dead_letters(), [1], "the dead letters");
+    Ok(())
+}
+
+fn no_delivery_limit(broker: &mut dyn Broker) -> Outcome {
+    broker.without_limit();
+    publish(broker, &[1, 101, 201])?;
+    broker.subscribe(1);
+    // It is rejected once more than a limit would allow, and others are acknowledged.
+    let mut seen = Vec::new();
+    while seen.len() < 3 + 2 * DELIVERIES_MAX as usize
+        && let Some(delivery) = broker.deliveries().first().copied()
+    {
+        seen.push(delivery.message);
+        match delivery.message {
+            1 => broker.requeue(delivery.tag),
+            _ => broker.ack(delivery.tag),
+        }
+    }
+    let mut expected = vec![1, 101, 201];
+    expected.resize(3 + 2 * DELIVERIES_MAX as usize, 1);
+    same!(seen, expected, "a message that fails goes to the end of the queue, again and again");
+    same!(broker.dead_letters(), NOTHING, "the dead letters");
+    Ok(())
+}
+
+fn cancelled(broker: &mut dyn Broker) -> Outcome {
+    broker.subscribe(10);
+    publish(broker, &[1])?;
+    let first = broker.deliveries();
+    same!(messages(&first), [1], "a message before");
+    broker.ack(first[0].tag);
+    holds!(broker.cancel_consumer(101), "the consumer is not told that it is cancelled");
+    publish(broker, &[2])?;
+    same!(delivered(broker), NOTHING, "a consumer that was cancelled gets nothing");
+    broker.subscribe(10);
+    let again = delivered(broker);
+    holds!(again.contains(&2), "one that subscribes again gets what came meanwhile: {again:?}");
     Ok(())
 }

@@ -2,6 +2,10 @@
 
 pub mod broker;
 pub mod cache;
+pub mod consumers;
+pub mod delays;
+pub mod held;
+pub mod inbox;
 pub mod store;
 
 /// What a row says if its expectations are not met.

@@ -6,11 +6,13 @@ mod nulls;
 mod page;
 
 use jetlag_conformance::model;
-use jetlag_conformance::postgres::{self, Database, PgStore};
-use jetlag_conformance::rabbitmq::{self, Link, RabbitBroker};
-use jetlag_conformance::redis::{self, Pair, RedisCache};
+use jetlag_conformance::postgres::{self, Database, PgInbox, PgStore};
+use jetlag_conformance::rabbitmq::{self, Link, RabbitBroker, RabbitConsumers, RabbitDelays};
+use jetlag_conformance::redis::{self, Pair, RedisCache, RedisHeld};
 use jetlag_conformance::servers::{self, Servers};
-use jetlag_conformance::suite::{Outcome, Row, broker, cache, store};
+use jetlag_conformance::suite::{
+    Outcome, Row, broker, cache, consumers, delays, held, inbox, store,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// A test of a row, on something that is made for it.
@@ -45,8 +47,10 @@ fn ids<T: ?Sized>(rows: &[Row<T>]) -> Vec<&'static str> {
 /// What the column `tested` of the page says, with the ids of the rows that are run in that way.
 const ROWS: &[(&str, fn() -> Vec<&'static str>)] = &[
     ("both", || {
-        let same = [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat();
-        [same, only(servers_alone(), true)].concat()
+        let nodes = [ids(store::ROWS), ids(broker::ROWS), ids(cache::ROWS)].concat();
+        let views = [ids(inbox::ROWS), ids(held::ROWS)].concat();
+        let queues = [ids(consumers::ROWS), ids(delays::ROWS)].concat();
+        [nodes, views, queues, only(servers_alone(), true)].concat()
     }),
     ("server", || only(servers_alone(), false)),
     ("model", || {
@@ -77,6 +81,10 @@ fn main() {
     trials.extend(store::ROWS.iter().map(|row| trial("model", *row, model::store)));
     trials.extend(broker::ROWS.iter().map(|row| trial("model", *row, model::broker)));
     trials.extend(cache::ROWS.iter().map(|row| trial("model", *row, model::cache)));
+    trials.extend(inbox::ROWS.iter().map(|row| trial("model", *row, model::inbox)));
+    trials.extend(held::ROWS.iter().map(|row| trial("model", *row, model::held)));
+    trials.extend(consumers::ROWS.iter().map(|row| trial("model", *row, model::consumers)));
+    trials.extend(delays::ROWS.iter().map(|row| trial("model", *row, model::delays)));
     trials.extend(model::STORE_ROWS.iter().map(|row| trial("model", *row, model::store_node)));
     trials.extend(model::BROKER_ROWS.iter().map(|row| trial("model", *row, model::broker_node)));
     trials.extend(model::CACHE_ROWS.iter().map(|row| trial("model", *row, model::cache_node)));
@@ -85,11 +93,18 @@ fn main() {
     trials.extend(
         postgres::alone::ROWS.iter().map(|row| on_server("postgres", *row, servers, database)),
     );
+    trials.extend(inbox::ROWS.iter().map(|row| on_server("postgres", *row, servers, pg_inbox)));
     trials.extend(cache::ROWS.iter().map(|row| on_server("redis", *row, servers, redis_cache)));
+    trials.extend(held::ROWS.iter().map(|row| on_server("redis", *row, servers, redis_held)));
     trials.extend(redis::alone::ROWS.iter().map(|row| on_server("redis", *row, servers, pair)));
     trials.extend(broker::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, rabbit)));
     trials
         .extend(rabbitmq::alone::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, link)));
+    trials.extend(
+        consumers::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, rabbit_consumers)),
+    );
+    trials
+        .extend(delays::ROWS.iter().map(|row| on_server("rabbitmq", *row, servers, rabbit_delays)));
     trials.extend(nulls::trials());
     trials.extend(page::trials());
     libtest_mimic::run(&arguments, trials).exit();
@@ -117,4 +132,20 @@ fn rabbit(servers: Servers) -> Box<dyn broker::Broker> {
 
 fn link(servers: Servers) -> Box<Link> {
     Box::new(Link::to(servers.rabbitmq))
+}
+
+fn pg_inbox(servers: Servers) -> Box<dyn inbox::Inbox> {
+    Box::new(PgInbox::fresh(servers.postgres))
+}
+
+fn redis_held(servers: Servers) -> Box<dyn held::Held> {
+    Box::new(RedisHeld::fresh(servers))
+}
+
+fn rabbit_consumers(servers: Servers) -> Box<dyn consumers::Consumers> {
+    Box::new(RabbitConsumers::fresh(servers.rabbitmq))
+}
+
+fn rabbit_delays(servers: Servers) -> Box<dyn delays::Delays> {
+    Box::new(RabbitDelays::fresh(servers.rabbitmq))
 }
