@@ -35,6 +35,8 @@ pub(super) struct Linearizable<D: Domain> {
     open: SortedMap<CommandId, Operations>,
     /// What sagas have sent and heard the outcome of, or that it is unknown.
     ended: SortedSet<EffectId>,
+    /// Whether queries of streams are answered by replicas that lag.
+    at_replicas: bool,
     /// The number of the last moment.
     moment: u64,
 }
@@ -83,6 +85,7 @@ impl<D: Domain> Default for Linearizable<D> {
             objects: Streams::default(),
             open: SortedMap::new(),
             ended: SortedSet::new(),
+            at_replicas: false,
             moment: 0,
         }
     }
@@ -90,7 +93,7 @@ impl<D: Domain> Default for Linearizable<D> {
 
 impl<D: Domain> Checker<D> for Linearizable<D> {
     const PROPERTIES: &'static [Property] = &[LINEARIZABLE];
-    const FACTS: FactKinds = kinds!(Commanded Queried Told SagaCommanded SagaTold);
+    const FACTS: FactKinds = kinds!(Commanded Queried Told SagaCommanded SagaTold ReplicaReads);
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are not asked for")]
     fn observe(&mut self, record: &Record<D>, checks: &mut Checks<'_, D>) {
@@ -106,6 +109,9 @@ impl<D: Domain> Checker<D> for Linearizable<D> {
             Fact::SagaCommanded { effect, command, .. } if !self.ended.contains(effect) => {
                 self.sends(domain, CommandId::Effect(*effect), command, now);
             }
+            // What a replica answers may be older than what it was asked for.
+            Fact::ReplicaReads { .. } => self.at_replicas = true,
+            Fact::Queried { .. } if self.at_replicas => {}
             Fact::Queried { request, query, .. } => self.asks(domain, *request, query, now),
             Fact::Told { request, answer, .. } => {
                 let sender = CommandId::Request(*request);

@@ -11,7 +11,7 @@ use crate::domains::accounts::event::{AccountEvent, Event, TransferEvent};
 use crate::domains::accounts::ids::{ACCOUNT, AccountId, TransferId};
 use crate::domains::accounts::setup::Accounts;
 use crate::domains::accounts::views::{BalanceLine, Row};
-use crate::kernel::{Instant, Step};
+use crate::kernel::{Instant, Span, Step};
 use crate::model::{Answer, AsOf, Fact, Record, RequestId, Rest, Stored, Term, Version};
 
 pub use refused::REFUSED_WITH_CAUSE;
@@ -36,8 +36,10 @@ pub static BALANCE_IS_FOLD: Property = Property {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Balances {
     books: SortedMap<AccountId, Book>,
-    /// When each open query about the past was first sent.
-    asked: SortedMap<RequestId, Step>,
+    /// Of each open query about the past: how many events of the account every answer to it contains.
+    asked: SortedMap<RequestId, usize>,
+    /// How far the replicas are behind that answer such queries.
+    lag: Span,
     /// The commands that are not answered.
     sent: Asked,
     /// The amount of each transfer, in minor units.
@@ -57,6 +59,7 @@ struct Line {
     /// The sum of the events up to this one.
     sum: i128,
     recorded_at: Instant,
+    visible_at: Instant,
     step: Step,
     /// Whether it is open after it.
     open: bool,
@@ -106,9 +109,15 @@ impl Book {
         });
     }
 
-    /// Whether a version is the one at a moment, for a query that was sent at a step.
-    fn is_requested(&self, shown: Version, moment: AsOf, asked: Step) -> bool {
-        let missed = self.lines.get(shown.0 as usize).filter(|line| line.step < asked);
+    /// How many events became visible before a step, and so long before it that replicas have them.
+    fn owed(&self, step: Step, now: Instant, lag: Span) -> usize {
+        self.lines.partition_point(|line| line.step < step && line.visible_at + lag <= now)
+    }
+
+    /// Whether a version is the one at a moment, for a query whose answer contains at least `owed` events.
+    fn is_requested(&self, shown: Version, moment: AsOf, owed: usize) -> bool {
+        let next = shown.0 as usize;
+        let missed = self.lines.get(next).filter(|_| next < owed);
         match moment {
             AsOf::Now => missed.is_none(),
             AsOf::Version(version) => shown <= version && (shown == version || missed.is_none()),
@@ -123,18 +132,23 @@ impl Book {
 
 impl Checker<Accounts> for Balances {
     const PROPERTIES: &'static [Property] = &[NO_OVERDRAFT, BALANCE_IS_FOLD, REFUSED_WITH_CAUSE];
-    const FACTS: FactKinds = Asked::FACTS.or(kinds!(Stored Queried Told Refused RefusedAgain));
+    const FACTS: FactKinds =
+        Asked::FACTS.or(kinds!(Stored Queried Told Refused RefusedAgain ReplicaReads));
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other facts are about the platform")]
     fn observe(&mut self, record: &Record<Accounts>, checks: &mut Checks<'_, Accounts>) {
         self.sent.observe(record);
         match &record.fact {
-            Fact::Stored(stored) => self.stored(stored, checks),
+            Fact::Stored(stored) => self.stored(stored, record.at, checks),
             Fact::Refused { command, body, rejection, .. } => {
                 self.refused(*command, body, rejection, checks);
             }
-            Fact::Queried { request, query: Query::BalanceAsOf(..), resend: false, .. } => {
-                self.asked.insert(*request, record.step);
+            Fact::ReplicaReads { lag } => self.lag = *lag,
+            Fact::Queried {
+                request, query: Query::BalanceAsOf(account, _), resend: false, ..
+            } => {
+                let owed = self.book(*account).owed(record.step, record.at, self.lag);
+                self.asked.insert(*request, owed);
             }
             Fact::Told { request, answer, .. } => self.told(*request, answer, checks),
             _ => {}
@@ -157,7 +171,12 @@ impl Balances {
         self.books.get(&account).unwrap_or(NONE)
     }
 
-    fn stored(&mut self, stored: &Stored<Event>, checks: &mut Checks<'_, Accounts>) {
+    fn stored(
+        &mut self,
+        stored: &Stored<Event>,
+        visible_at: Instant,
+        checks: &mut Checks<'_, Accounts>,
+    ) {
         if let Event::Transfer(TransferEvent::TransferRequested { amount, .. }) = &stored.event {
             self.transfers.insert(TransferId(stored.stream.number), amount.minor);
         }
@@ -174,7 +193,7 @@ impl Balances {
             book.closed = Some(step);
         }
         let recorded_at = stored.metadata.recorded_at;
-        book.lines.push(Line { sum: now, recorded_at, step, open: !closes });
+        book.lines.push(Line { sum: now, recorded_at, visible_at, step, open: !closes });
         checks.that(&NO_OVERDRAFT, now >= 0, [touched, step], |words| {
             let (name, version) = (words.domain.name(account), stored.version);
             let (was, is) = (sum(words.domain, before), sum(words.domain, now));
@@ -192,7 +211,7 @@ impl Balances {
         let Answer::Shown(query, row) = answer else { return };
         let (account, as_of) = match query {
             Query::Balance(account, _) => (*account, None),
-            Query::BalanceAsOf(account, at) => (*account, asked.map(|step| (*at, step))),
+            Query::BalanceAsOf(account, at) => (*account, asked.map(|owed| (*at, owed))),
             Query::MyAccounts | Query::Transfer(_) => return,
         };
         let (book, words, step) = (self.book(account), checks.words, checks.step());
@@ -212,8 +231,8 @@ impl Balances {
                 });
             }
         };
-        if let Some((moment, asked)) = as_of {
-            let holds = book.is_requested(version, moment, asked);
+        if let Some((moment, owed)) = as_of {
+            let holds = book.is_requested(version, moment, owed);
             checks.that(&BALANCE_IS_FOLD, holds, book.touched(), |words| {
                 format!("{} is answered with {version}", words.term(Term::Query(query)))
             });
