@@ -311,21 +311,18 @@ declare_defects! {
     pub(crate) const ERASED_BEFORE_IT_IS = "erased-before-it-is"(
         "a customer is told that their data is erased before the key store has destroyed the key",
         when "the command API crashes after the answer",
-        caught by "erased";
-        needs "domain.personal_data",
+        caught by "erased",
     );
     pub(crate) const SEALED_FOR_THE_SENDER = "sealed-for-the-sender"(
         "all personal data of a request is sealed under the key of the customer who sent it",
         when "a customer is erased whom another one has named",
         caught by "erased";
-        needs "domain.personal_data";
         seen in "crypto-shredding with one key for each aggregate or each owner of it",
     );
     pub(crate) const KEY_REVIVED = "key-revived"(
         "a key is created for everyone who has none, also after an erasure",
         when "a command of an erased customer arrives late",
-        caught by "erased";
-        needs "domain.personal_data",
+        caught by "erased",
     );
     pub(crate) const RANDOM_COMMAND_IDS = "random-command-ids"(
         "after a restart an effect is performed again under another id",
@@ -432,8 +429,7 @@ declare_defects! {
     pub(crate) const KEY_FOR_EACH_REQUEST = "key-for-each-request"(
         "each text is sealed under a new key of its owner",
         when "a customer gives personal data twice",
-        caught by "erased";
-        needs "domain.personal_data",
+        caught by "erased",
     );
     pub(crate) const CORRELATION_LOST = "correlation-lost"(
         "the events of a saga have a correlation id of their own",
@@ -583,18 +579,21 @@ declare_defects! {
         "a view on demand reads the high-water mark at the primary and the events up to it at a replica",
         when "an event became visible within the lag of the replica",
         caught by "on-demand", "projection-convergence", "drains", "shown-is-fold";
+        needs "platform.store.catch_up";
         seen in "a page whose end is the high-water mark whenever it is not full, as in the daemon of Marten",
     );
     pub(crate) const REBUILD_ENDS_AT_REPLICA = "rebuild-ends-at-replica"(
         "a rebuild takes the end of the log at a replica for the end of the log, and goes live there",
         when "the live table has applied an event within the lag of the replica",
         caught by "rebuild-equals-live", "no-lost-event";
+        needs "platform.store.catch_up";
         seen in "a rebuild that ends with the first empty page",
     );
     pub(crate) const PINNED_TO_A_REPLICA = "pinned-to-a-replica"(
         "a session that is pinned to its stream is answered by a replica, whatever it has written",
         when "a customer looks within the lag of the replica after a write",
         caught by "read-your-writes", "as-of", "monotonic-reads";
+        needs "platform.store.catch_up";
         seen in "a load balancer that sends reads to a standby",
     );
     pub(crate) const OUTBOX_CLEANED_BY_AGE = "outbox-cleaned-by-age"(

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::domains::box_office::{
-    BoxOffice, Command, Listed, Reason, Rejection, Setup, ShowId, TicketId,
+    BoxOffice, Command, Listed, Query, Reason, Rejection, Setup, ShowId, TicketId,
 };
 use crate::domains::money::{Currency, Money};
+use crate::kernel::Span;
 use crate::model::{CustomerId, EffectId, Named, Owed, Token, Version};
 use crate::testing;
 
@@ -84,6 +85,28 @@ fn answers_in_another_order_than_the_effects_are_accepted() {
     does(&mut history, 4, cancel(1), accepted());
     does(&mut history, 5, reserve(3), accepted());
     assert_eq!(history.accepted_by::<Checked>(), 4);
+}
+
+/// A look at the show at which nothing is offered yet.
+fn looks_too_early(history: &mut History, nth: u32) {
+    let (ticket, guest) = (TicketId(1), Named::default());
+    let query = Query::Look { show: SHOW, ticket, card: Default::default(), guest };
+    let (request, owed) = (request(nth), Owed::Nothing);
+    history.wait(10);
+    history.fact(Fact::Queried { request, query, owed, resend: false });
+    history.wait(10);
+    history.fact(Fact::Told { request, owed, answer: Answer::Shown(query, None) });
+}
+
+#[test]
+fn an_answer_of_the_past_is_rejected_unless_replicas_answer() {
+    let mut history = one_place();
+    looks_too_early(&mut history, 2);
+    history.rejected_by::<Checked>("linearizable", "request 2 of ana");
+    let mut history = one_place();
+    history.fact(Fact::ReplicaReads { lag: Span::from_secs(2) });
+    looks_too_early(&mut history, 2);
+    assert_eq!(history.accepted_by::<Checked>(), 1);
 }
 
 #[test]

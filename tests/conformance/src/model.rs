@@ -246,9 +246,10 @@ impl Held for ViewNode {
         Self::restore(self, row)
     }
 
-    /// An event of another row takes the only place.
+    /// Events of two other rows take both places.
     fn evict(&mut self, row: u32) {
         Self::apply(self, row + 1000, 1);
+        Self::apply(self, row + 1001, 1);
     }
 
     fn lose_all(&mut self) {

@@ -213,6 +213,16 @@ impl History {
     }
 
     /// A customer asks about the past of the first account and is shown this.
+    /// Queries are answered by replicas that are behind by up to this.
+    pub(super) fn read_at_replicas(&mut self, lag: Span) {
+        self.facts.fact(Fact::ReplicaReads { lag });
+    }
+
+    /// Milliseconds pass.
+    pub(super) fn wait(&mut self, millis: u64) {
+        self.facts.wait(millis);
+    }
+
     pub(super) fn as_of(&mut self, at: AsOf, version: u32, minor: i64) {
         let row = self.line(SOURCE, version, minor);
         self.answer(Query::BalanceAsOf(SOURCE, at), row);

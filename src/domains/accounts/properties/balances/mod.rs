@@ -244,7 +244,7 @@ impl Balances {
 mod tests {
     use super::super::history::{History, SOURCE};
     use super::AccountId;
-    use crate::kernel::Instant;
+    use crate::kernel::{Instant, Span};
     use crate::model::{AsOf, Version};
 
     const NOTHING: Vec<&str> = Vec::new();
@@ -332,6 +332,22 @@ mod tests {
         assert_eq!(past(second, 1, 0), ["balance-is-fold"]);
         assert_eq!(past(AsOf::Instant(Instant::ZERO), 1, 0), ["balance-is-fold"]);
         assert_eq!(past(AsOf::Now, 2, 100), ["balance-is-fold"]);
+    }
+
+    #[test]
+    fn an_event_that_replicas_may_lack_is_not_owed_by_an_answer() {
+        let past = |later: u64| {
+            let mut story = History::opened();
+            story.read_at_replicas(Span::from_secs(2));
+            story.deposited(100);
+            story.wait(3_000);
+            story.deposited(50);
+            story.wait(later);
+            story.as_of(AsOf::Now, 2, 100);
+            story.violated()
+        };
+        assert_eq!(past(1_000), NOTHING);
+        assert_eq!(past(2_000), ["balance-is-fold"]);
     }
 
     #[test]
