@@ -65,6 +65,10 @@ impl RabbitBroker {
     /// Deletes the queue, with what is in it, and declares it again.
     fn replace_queue(&self, limit: Option<u32>) {
         self.link.delete(&self.queue);
+        self.declare(limit);
+    }
+
+    fn declare(&self, limit: Option<u32>) {
         declare(&self.link, &self.queue, &self.dead, limit);
         self.link.bind(&self.queue, &self.exchange);
     }
@@ -147,9 +151,12 @@ impl Broker for RabbitBroker {
 
     fn cancel_consumer(&mut self, message: u64) -> bool {
         self.publish(message);
-        self.replace_queue(Some(DELIVERY_LIMIT));
+        self.link.delete(&self.queue);
         let (_, consumer) = self.consumer.as_mut().expect("a consumer that is connected");
-        self.link.is_cancelled(consumer)
+        // Of a queue that is declared again at once, under the same name, the server tells nothing.
+        let is_cancelled = self.link.is_cancelled(consumer);
+        self.declare(Some(DELIVERY_LIMIT));
+        is_cancelled
     }
 
     fn dead_letters(&mut self) -> Vec<u64> {
