@@ -84,7 +84,6 @@ declare_defects! {
         "the outcome of a command is stored only if its events expect an exact version",
         when "the answer to a command that expects no version is lost, and the command is sent again",
         caught by "command-once", "acknowledged-once";
-        needs "domain.deposits";
         seen in "KurrentDB: appends at any version",
     );
     pub(crate) const RECORDS_CLEANED_TOGETHER = "records-cleaned-together"(
