@@ -34,6 +34,7 @@ pub(crate) use arrivals::CUSTOMER_WAIT;
 pub(crate) use crowd::CUSTOMER_WHO;
 pub(crate) use gap::CUSTOMER_GAP;
 use people::{People, Settled};
+use person::alike;
 use request::{Pending, Request};
 use script::Script;
 use watches::Watches;
@@ -141,7 +142,8 @@ impl<D: Domain> Customers<D> {
             Message::QueryReply { request, answer, shows, opened: _ } => {
                 if let Some(Request::Query { owed, .. }) = self.settle(request) {
                     let person = self.people.get(request.customer, cx.plan());
-                    let answer = person.look(*answer, shows);
+                    let like = alike(cx.plan(), request.customer);
+                    let answer = person.look(*answer, shows, like);
                     self.tell(request, owed, answer, cx);
                 }
             }
@@ -242,7 +244,10 @@ impl<D: Domain> Customers<D> {
             let what = match ask {
                 Ask::Command(command) => Request::Command(Box::new(command)),
                 Ask::Query(query) => {
-                    let (owed, seen) = (person.owed(cx.now()), person.seen_by(&query).to_vec());
+                    let (owed, seen) = (
+                        person.owed(cx.now()),
+                        person.seen_by(&query, alike(cx.plan(), who)).to_vec(),
+                    );
                     Request::Query { query: Box::new(query), owed, seen }
                 }
                 Ask::Watch(query, lasts) => {

@@ -1,8 +1,9 @@
 //! One customer as their client knows them: what they have written, and what they have been shown.
 
 use crate::kernel::{Instant, Span};
-use crate::model::{Answer, Domain, Owed, Token};
-use crate::platform::Turn;
+use crate::model::{Answer, CustomerId, Domain, Lookup, Owed, Token};
+use crate::platform::settings::StoreReads;
+use crate::platform::{Plan, Turn};
 
 /// One customer.
 #[derive(Clone, Debug)]
@@ -64,29 +65,54 @@ impl<D: Domain> Person<D> {
         }
     }
 
-    /// What a query has shown last.
-    pub(super) fn seen_by(&self, query: &D::Query) -> &[Token] {
-        let seen = self.seen.iter().find(|(asked, _)| asked == query);
+    /// What a query has shown last, or another one that is `like` it.
+    pub(super) fn seen_by(
+        &self,
+        query: &D::Query,
+        like: impl Fn(&D::Query, &D::Query) -> bool,
+    ) -> &[Token] {
+        let seen = self.seen.iter().find(|(asked, _)| like(asked, query));
         seen.map_or(&[], |(_, shown)| shown)
     }
 
     /// Reads an answer. The later of two pending queries may be answered first; the answer to the earlier
     /// one is then older than what was shown and is dropped.
-    pub(super) fn look(&mut self, answer: Answer<D>, shows: Vec<Token>) -> Answer<D> {
+    pub(super) fn look(
+        &mut self,
+        answer: Answer<D>,
+        shows: Vec<Token>,
+        like: impl Fn(&D::Query, &D::Query) -> bool + Copy,
+    ) -> Answer<D> {
         let Answer::Shown(query, _) = &answer else { return answer };
         let newer = |seen: &Token| {
             let shown = shows.iter().find(|token| token.stream == seen.stream);
             shown.is_some_and(|token| token.version >= seen.version)
         };
-        if !self.seen_by(query).iter().all(newer) {
+        if !self.seen_by(query, like).iter().all(newer) {
             return Answer::NotYet(query.clone());
         }
-        match self.seen.iter_mut().find(|(asked, _)| asked == query) {
+        match self.seen.iter_mut().find(|(asked, _)| like(asked, query)) {
             Some((_, seen)) => *seen = shows,
             None if shows.is_empty() => {}
             None => self.seen.push((query.clone(), shows)),
         }
         answer
+    }
+}
+
+/// Whether a client compares what two queries of a customer show. Replicas can answer the second of two queries of one
+/// row as of an earlier moment than the first; otherwise the answers to one query are enough.
+pub(super) fn alike<D: Domain>(
+    plan: &Plan<D>,
+    who: CustomerId,
+) -> impl Fn(&D::Query, &D::Query) -> bool + Copy {
+    let by_row = plan.settings.store.catch_up != StoreReads::Primary;
+    let row = move |query: &D::Query| match plan.domain.lookup(who, query) {
+        Lookup::Row(view, key) => Some((view, key)),
+        Lookup::Gather(_) | Lookup::Stream(..) => None,
+    };
+    move |asked, query| {
+        asked == query || by_row && row(asked).is_some_and(|asked| row(query) == Some(asked))
     }
 }
 
@@ -106,7 +132,7 @@ mod tests {
 
     fn look(person: &mut Person<Counting>, version: u32) -> bool {
         let (answer, shows) = shown(version);
-        matches!(person.look(answer, shows), Answer::Shown(..))
+        matches!(person.look(answer, shows, Query::eq), Answer::Shown(..))
     }
 
     #[test]
@@ -114,17 +140,17 @@ mod tests {
         let person = &mut Person::new();
         assert!(look(person, 2));
         assert!(!look(person, 1));
-        assert_eq!(person.seen_by(&TOTAL), shown(2).1);
+        assert_eq!(person.seen_by(&TOTAL, Query::eq), shown(2).1);
         assert!(look(person, 3));
-        assert_eq!(person.seen_by(&TOTAL), shown(3).1);
+        assert_eq!(person.seen_by(&TOTAL, Query::eq), shown(3).1);
     }
 
     #[test]
     fn each_query_is_remembered_separately() {
         let person = &mut Person::new();
         assert!(look(person, 2));
-        assert_eq!(person.seen_by(&Query::Total(1)), []);
-        let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new());
+        assert_eq!(person.seen_by(&Query::Total(1), Query::eq), []);
+        let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new(), Query::eq);
         assert_eq!(nothing, Answer::NotYet(TOTAL), "the row existed before");
     }
 
@@ -142,7 +168,10 @@ mod tests {
         person.live_in(0);
         assert_ne!(person.owed(Instant::ZERO), Owed::Nothing);
         person.live_in(1);
-        assert_eq!((person.owed(Instant::ZERO), person.seen_by(&TOTAL)), (Owed::Nothing, &[][..]));
+        assert_eq!(
+            (person.owed(Instant::ZERO), person.seen_by(&TOTAL, Query::eq)),
+            (Owed::Nothing, &[][..])
+        );
         assert!(look(person, 1), "an older version is no step back");
     }
 }

@@ -6,6 +6,7 @@
 //! The subscription ends when the customer has seen enough, or when its time is over.
 
 use super::Customers;
+use super::person::alike;
 use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{Answer, Domain, Fact, Owed, RequestId, Token};
@@ -95,7 +96,7 @@ impl<D: Domain> Customers<D> {
             Owed::Pinned(token) => Owed::Written(token),
             owed @ (Owed::Nothing | Owed::Written(_)) => owed,
         };
-        let seen = person.seen_by(&watched.query).to_vec();
+        let seen = person.seen_by(&watched.query, alike(cx.plan(), request.customer)).to_vec();
         // The connections of one customer rotate over the instances.
         let nth = request.customer.0.wrapping_add(request.nth).wrapping_add(watched.connection);
         watched.instance = cx.map().query_api((nth & 0xFFFF) as u16);
@@ -134,7 +135,8 @@ impl<D: Domain> Customers<D> {
             return; // a copy, or a row that a newer one has overtaken
         }
         let person = self.people.get(request.customer, cx.plan());
-        let answer = if trusts { answer } else { person.look(answer, shows) };
+        let like = alike(cx.plan(), request.customer);
+        let answer = if trusts { answer } else { person.look(answer, shows, like) };
         // A query that was answered meanwhile may have shown more.
         if let Answer::Shown(..) = answer {
             self.told(request, owed, answer, cx);
