@@ -14,7 +14,7 @@ use super::link::number;
 use crate::proxy::Proxy;
 use crate::suite::broker::{Broker, Confirmed, DELIVERIES_MAX, Delivery};
 
-/// After so long without a delivery there is none.
+/// How long to wait for a delivery before the queue counts as empty.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// RabbitMQ counts the deliveries after the first.

@@ -12,7 +12,7 @@ use super::Link;
 use super::link::number;
 use crate::suite::consumers::Consumers;
 
-/// After so long without a delivery there is none.
+/// How long to wait for a delivery before the queue counts as empty.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// A queue of its own with its consumers.
