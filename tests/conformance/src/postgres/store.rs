@@ -12,9 +12,9 @@ use super::transaction::{Kind, Transaction, command, stream, wait_until};
 use crate::suite::store::{Answer, Rules, State, Store, Tx, Write};
 
 /// How long a relay's lease lasts.
-const LEASE: Duration = Duration::from_secs(1);
+const LEASE: Duration = Duration::from_secs(2);
 /// How long a notification may take.
-const NOTIFICATION: Duration = Duration::from_millis(100);
+const NOTIFICATION: Duration = Duration::from_millis(300);
 
 /// An event store in a database of its own.
 pub struct PgStore {

@@ -4,10 +4,10 @@ pub use jetlag::internals::nodes::Got;
 
 use super::{Outcome, Row, holds, rows, same};
 
-/// How long a lease lasts, in milliseconds.
-pub const LEASE_MS: u64 = 300;
-/// How long a value lasts, in milliseconds.
-pub const TTL_MS: u64 = 700;
+/// How long a lease lasts, in milliseconds. A script must be done with what it does under one in less.
+pub const LEASE_MS: u64 = 1000;
+/// How long a value lasts, in milliseconds. It must outlast a lease and a failover, also on a busy machine.
+pub const TTL_MS: u64 = 6000;
 
 /// A cache that grants one reader at a time the lease to load a key.
 pub trait Cache {
