@@ -119,8 +119,9 @@ pub(super) fn alike<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Version;
-    use crate::testing::{Counting, Query, Row, counter};
+    use crate::kernel::Span;
+    use crate::model::{AsOf, Version};
+    use crate::testing::{Bench, Counting, Query, Row, counter};
 
     const TOTAL: Query = Query::Total(0);
 
@@ -152,6 +153,19 @@ mod tests {
         assert_eq!(person.seen_by(&Query::Total(1), Query::eq), []);
         let nothing = person.look(Answer::Shown(TOTAL, None), Vec::new(), Query::eq);
         assert_eq!(nothing, Answer::NotYet(TOTAL), "the row existed before");
+    }
+
+    #[test]
+    fn two_queries_of_one_row_are_compared_if_replicas_may_answer_them() {
+        let reads = [StoreReads::Primary, StoreReads::Replica { lag: Span::from_secs(1) }];
+        for (reads, by_row) in reads.into_iter().zip([false, true]) {
+            let bench = Bench::with_settings(|settings| settings.store.catch_up = reads);
+            let like = alike(&bench.plan, CustomerId(0));
+            assert!(like(&Query::Recalled(0), &Query::Recalled(0)));
+            assert_eq!(like(&Query::Recalled(0), &Query::RecalledOtherwise(0)), by_row);
+            assert!(!like(&Query::Recalled(0), &Query::RecalledOtherwise(1)), "another row");
+            assert!(!like(&Query::Stamps, &Query::TotalAt(0, AsOf::Now)), "no row");
+        }
     }
 
     #[test]
