@@ -180,7 +180,9 @@ mod tests {
 
     #[test]
     fn a_board_counts_what_half_of_the_campaigns_find() {
-        let defects = PLATFORM_DEFECTS[..2].to_vec();
+        let first = PLATFORM_DEFECTS.iter().position(|defect| defect.id == "poll-skips-gap");
+        let defects = PLATFORM_DEFECTS.iter().copied().skip(first.expect("it is listed"));
+        let defects: Vec<_> = defects.take(2).collect();
         let mixture = Strategy::MIXTURE;
         let pos = Strategy::Fuzz(Schedule::Pos);
         let trials = vec![

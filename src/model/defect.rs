@@ -67,10 +67,11 @@ impl fmt::Display for Defect {
     }
 }
 
-/// Declares defects as constants, together with the list of all of them, so that none can be missing from the list.
+/// Declares defects as constants, together with the list of all of them, so that none can be missing from the list. One
+/// of several lists that are joined is `after` so many others.
 macro_rules! declare_defects {
     (
-        $(#[$about:meta])* $list_vis:vis const $list:ident;
+        $(#[$about:meta])* $list_vis:vis const $list:ident $(, after $before:expr)?;
         $($vis:vis const $name:ident = $id:literal(
             $mistake:literal, when $trigger:literal, caught by $($property:literal),+
             $(; needs $($need:literal) or +)? $(; seen in $seen:literal)? $(,)?
@@ -78,10 +79,11 @@ macro_rules! declare_defects {
     ) => {
         #[expect(non_camel_case_types, reason = "the names of the constants")]
         enum Place { $($name),* }
+        const BEFORE: u8 = 0 $(+ $before)?;
         $(
             #[doc = concat!("Defect: ", $mistake, ".")]
             $vis const $name: $crate::model::Defect = $crate::model::Defect::new(
-                Place::$name as u8, $id, [$mistake, $trigger, concat!($($seen)?)],
+                Place::$name as u8 + BEFORE, $id, [$mistake, $trigger, concat!($($seen)?)],
                 (&[$($property),+], &[$($($need),+)?]),
             );
         )+

@@ -77,6 +77,7 @@ macro_rules! event_names {
         impl $type {
             /// The names of all event types.
             pub const NAMES: &'static [&'static str] = &$crate::model::join::<
+                _,
                 { 0 $(+ $events::NAMES.len())+ },
             >(&[$($events::NAMES),+]);
 
@@ -111,10 +112,10 @@ pub fn number_in(name: &str, prefix: &str) -> Option<u32> {
     digits.starts_with(|digit: char| ('1'..='9').contains(&digit)).then_some(number)
 }
 
-/// Concatenates lists of names; `N` is the total length.
+/// Concatenates lists, of names or of other things, the first of which is not empty; `N` is the total length.
 #[doc(hidden)]
-pub const fn join<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
-    let mut all = [""; N];
+pub const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
+    let mut all = [lists[0][0]; N];
     let (mut list, mut at, mut next) = (0, 0, 0);
     while list < lists.len() {
         while at < lists[list].len() {

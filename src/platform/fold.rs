@@ -125,6 +125,13 @@ impl<D: Domain> Folds<D> {
         }
     }
 
+    /// Changes the state of a stream that is known by an event that the store does not have, for a defect.
+    pub(crate) fn evolve(&mut self, stream: StreamId, event: &D::Event, domain: &D) {
+        if let Some(fold) = self.known.get_mut(&stream) {
+            domain.evolve(&mut fold.state, event);
+        }
+    }
+
     /// Folds in what is new, and keeps at most this many streams. Returns the streams that grew, each with its
     /// version before and after.
     pub(crate) fn take_in(

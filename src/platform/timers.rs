@@ -14,8 +14,8 @@ use crate::model::{Domain, EffectId, Fact, StreamId, Term, Vocabulary, counted};
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    DELAY_NOT_COMPARED, EARLY_BY_A_FAST_CLOCK, ONE_TIMEOUT_CLEARS_ALL, POLL_FORGETS_THE_REST,
-    TIMER_FIRES_ONCE, TIMERS_NOT_WOUND,
+    DELAY_NOT_COMPARED, EARLY_BY_A_FAST_CLOCK, LATE_TIMEOUT_ACTS, ONE_TIMEOUT_CLEARS_ALL,
+    POLL_FORGETS_THE_REST, TIMER_FIRES_ONCE, TIMERS_NOT_WOUND,
 };
 use crate::platform::message::Message;
 use crate::platform::settings::TimerKind;
@@ -125,7 +125,9 @@ impl Timers {
             Message::TimerCancel { effect, timer } => {
                 let key = (effect.saga, timer);
                 if self.durable.due.get(&key).is_some_and(|set| set.effect < effect) {
-                    self.forget(key, cx);
+                    if !cx.has(&LATE_TIMEOUT_ACTS) {
+                        self.forget(key, cx);
+                    }
                     cx.fact(Fact::TimerCancelled { saga: effect.saga, timer });
                 }
             }

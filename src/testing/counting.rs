@@ -110,6 +110,8 @@ pub(crate) enum Query {
     Total(u32),
     Head(u32),
     Recalled(u32),
+    /// The row of `Recalled`, asked for in other words.
+    RecalledOtherwise(u32),
     Stamps,
     /// A counter at a moment, from the store.
     TotalAt(u32, AsOf),
@@ -272,7 +274,9 @@ impl Domain for Counting {
         match query {
             Query::Total(counter) => Lookup::Row(TOTALS, RowKey(*counter)),
             Query::Head(counter) => Lookup::Row(HEADS, RowKey(*counter)),
-            Query::Recalled(counter) => Lookup::Row(RECALLED, RowKey(*counter)),
+            Query::Recalled(counter) | Query::RecalledOtherwise(counter) => {
+                Lookup::Row(RECALLED, RowKey(*counter))
+            }
             Query::Stamps => Lookup::Gather(Gather {
                 question: 0,
                 requests: vec![(ServiceId(0), Please)],
@@ -290,7 +294,11 @@ impl Domain for Counting {
     fn pinned(&self, _: CustomerId, query: &Query) -> Option<StreamLookup<Self>> {
         match query {
             Query::Total(number) => Some(StreamLookup { stream: counter(*number), row }),
-            Query::Head(_) | Query::Recalled(_) | Query::Stamps | Query::TotalAt(..) => None,
+            Query::Head(_)
+            | Query::Recalled(_)
+            | Query::RecalledOtherwise(_)
+            | Query::Stamps
+            | Query::TotalAt(..) => None,
         }
     }
 
@@ -326,7 +334,10 @@ impl Domain for Counting {
             Term::Command(Add { counter, amount }) => write!(f, "Add {amount} to k-{counter}"),
             Term::Rejection(BelowZero) => f.write_str("BelowZero"),
             Term::Query(
-                Query::Total(counter) | Query::Head(counter) | Query::Recalled(counter),
+                Query::Total(counter)
+                | Query::Head(counter)
+                | Query::Recalled(counter)
+                | Query::RecalledOtherwise(counter),
             ) => {
                 write!(f, "the total of k-{counter}")
             }
@@ -392,7 +403,7 @@ impl Sagas<Self> for Counting {
             (Stamp::None, _) | (Stamp::Asked, Stimulus::Resumed) => vec![Event::StampAsked],
             // The tests of single nodes want a saga that gives up, whole runs one that does not.
             (Stamp::Asked, Stimulus::Silent(..)) if domain.curious => vec![Event::StampAsked],
-            (Stamp::Asked, Stimulus::Replied(..)) => vec![Event::Stamped],
+            (Stamp::Asked, Stimulus::Replied(..) | Stimulus::Reported(_)) => vec![Event::Stamped],
             (Stamp::Asked | Stamp::Got, _) => Vec::new(),
         }
     }

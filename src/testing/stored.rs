@@ -44,5 +44,5 @@ pub(crate) fn written(
 /// The same as a broker's message.
 pub(crate) fn letter(number: u32, version: u32, position: u64) -> Letter<Counting> {
     let (event, ordinal) = (added(number, version, position), Ordinal(position));
-    Letter { event, ordinal, cause: Cause::START }
+    Letter { event, ordinal, redelivered: false, cause: Cause::START }
 }

@@ -131,7 +131,8 @@ const WORDS: &[&str] =
     &["flight", "seat", "booking", "passenger", "shipment", "deposit", "withdraw"];
 
 /// Terms of the field with such a word in them.
-const TERMS: &[&str] = &["single-flight", "single_flight", "in flight", "inflight"];
+const TERMS: &[&str] =
+    &["single-flight", "single_flight", "in flight", "in-flight", "in_flight", "inflight"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -40,7 +40,7 @@ pub enum Entry {
 
 impl Services<Self> for Orders {
     const OPERATIONS: &'static [&'static str] =
-        &crate::model::join::<{ ChargeRequest::NAMES.len() + ParcelRequest::NAMES.len() }>(&[
+        &crate::model::join::<_, { ChargeRequest::NAMES.len() + ParcelRequest::NAMES.len() }>(&[
             ChargeRequest::NAMES,
             ParcelRequest::NAMES,
         ]);

@@ -136,7 +136,7 @@ impl<D: Domain> Broker<D> {
         // A released message was delivered too, although that delivery does not count.
         let redelivered = parcel.deliveries + parcel.refusals > 0;
         parcel.deliveries += 1;
-        parcel.letter.cause = cx.here();
+        (parcel.letter.redelivered, parcel.letter.cause) = (redelivered, cx.here());
         let letter = parcel.letter.clone();
         cx.fact(Fact::Delivered { queue, event: letter.event.clone(), redelivered });
         let overtakes = self.queue(queue).overtakes(&parcel);

@@ -22,6 +22,7 @@ use crate::model::{
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
     FAILOVER_KEEPS_LEASE, LEADER_DIES, NO_SINGLE_FLIGHT, STALE_REFILL, UNLOCK_ANOTHERS,
+    WRITE_THROUGH_UNVERSIONED,
 };
 use crate::platform::faults::{EARLY_EXPIRY, EVICTION, FAILOVER};
 use crate::platform::message::{Copy, Got, Message};
@@ -294,14 +295,16 @@ impl<D: Domain> Cache<D> {
     fn refresh(&mut self, key: CacheKey, copy: Copy<D>, cx: &mut Cx<'_, '_, D>) {
         let Some(entry) = self.volatile.entries.get_mut(&key) else { return };
         let revision = copy.revision;
+        let replaces_any = cx.has(&WRITE_THROUGH_UNVERSIONED);
+        let is_older = |value: &Value<D>| replaces_any || value.copy.revision < revision;
         if let Some(lease) = entry.lease.as_mut().filter(|lease| lease.at_least < revision) {
             lease.at_least = revision;
             cx.fact(Fact::CacheRefreshed { key, revision });
         }
-        if let Some(stale) = entry.stale.as_mut().filter(|stale| stale.copy.revision < revision) {
+        if let Some(stale) = entry.stale.as_mut().filter(|stale| is_older(stale)) {
             (stale.copy, stale.written) = (copy.clone(), cx.now());
         }
-        if let Some(value) = entry.value.as_mut().filter(|value| value.copy.revision < revision) {
+        if let Some(value) = entry.value.as_mut().filter(|value| is_older(value)) {
             let older = std::mem::replace(&mut value.copy, copy);
             value.before = Some(Box::new((value.written, older)));
             value.written = cx.now();

@@ -29,6 +29,22 @@ impl<D: Domain> CommandApi<D> {
             && domain.decide(&folded, body, cx.now()).is_err()
     }
 
+    /// Leaves in memory what the events of an append would have led to that has failed, by a defect.
+    pub(super) fn keep_uncommitted(&mut self, command: CommandId, cx: &Cx<'_, '_, D>) {
+        let (domain, folds) = (cx.domain(), &mut self.volatile.folds);
+        let Some(body) = self.volatile.pending.get(&command).map(|pending| &pending.body) else {
+            return;
+        };
+        let streams = domain.streams(body).into_iter().map(|stream| folds.get(stream, domain));
+        let streams: ArrayVec<_, STREAMS_MAX> = streams.collect();
+        let folded = Folded { streams: &streams, models: &[] };
+        if domain.models(body).is_empty()
+            && let Ok(events) = domain.decide(&folded, body, cx.now())
+        {
+            events.iter().for_each(|(stream, event)| folds.evolve(*stream, event, domain));
+        }
+    }
+
     /// Decides a command on what is folded, and has the outcome stored.
     pub(super) fn decide(
         &mut self,

@@ -29,7 +29,9 @@ use crate::model::{
 use crate::platform::capacity::is_overloaded;
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::{self, Deadlines};
-use crate::platform::defects::{LATE_ATTEMPT_COUNTS, REFUSED_FROM_MEMORY};
+use crate::platform::defects::{
+    LATE_ATTEMPT_COUNTS, REFUSED_FROM_MEMORY, STATE_CACHE_KEEPS_UNCOMMITTED,
+};
 use crate::platform::faults::OVERLOADED;
 use crate::platform::fold::Folds;
 use crate::platform::message::{AppendReply, Load, Loaded, Message, Provenance, Slice};
@@ -364,6 +366,13 @@ impl<D: Domain> CommandApi<D> {
         };
         if let Some(outcome) = outcome {
             cx.fact(Fact::Acknowledged { command, outcome });
+        }
+        let has_failed = matches!(
+            reply,
+            AppendReply::Conflict | AppendReply::NotSerializable | AppendReply::CommitRefused
+        );
+        if has_failed && cx.has(&STATE_CACHE_KEEPS_UNCOMMITTED) {
+            self.keep_uncommitted(command, cx);
         }
         match reply {
             AppendReply::Appended(token, events) => {

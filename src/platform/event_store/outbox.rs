@@ -9,7 +9,7 @@ use crate::collections::{Packed, SortedMap};
 use crate::kernel::{Cause, Instant, NodeId, Span};
 use crate::model::{Category, Domain, Fact, Ordinal, Position, Stored};
 use crate::platform::cx::Cx;
-use crate::platform::defects::{DEAD_RELAY_KEEPS_ROWS, MARK_TAKES_ALL};
+use crate::platform::defects::{DEAD_RELAY_KEEPS_ROWS, MARK_BY_COUNT, MARK_TAKES_ALL};
 use crate::platform::message::{Letter, Message};
 
 /// Rows that are not marked as sent, by position.
@@ -24,6 +24,8 @@ pub(super) struct Outbox<D: Domain> {
     ranks: Vec<Packed<Position>>,
     /// Every position before this one has a rank.
     unranked: Position,
+    /// How many rows the last batch had.
+    batch: usize,
     lease: Lease,
 }
 
@@ -52,6 +54,7 @@ impl<D: Domain> Outbox<D> {
             again: Vec::new(),
             ranks: vec![Packed::default(); D::CATEGORIES.len()],
             unranked: Position(0),
+            batch: 0,
             lease: Lease { holder: None, fence: 0, until: Instant::ZERO },
         }
     }
@@ -76,6 +79,12 @@ impl<D: Domain> Outbox<D> {
     /// The positions of rows that are not marked as sent.
     pub(super) fn unsent(&self) -> impl Iterator<Item = Position> {
         self.rows.keys().copied()
+    }
+
+    /// The first row that no reader has got yet.
+    pub(super) fn first_unread(&self) -> Option<Position> {
+        let unread = self.rows.iter().find(|(_, row)| row.ordinal.is_none());
+        unread.map(|(position, _)| *position)
     }
 
     /// The holder of the lease, its fencing token and its end.
@@ -111,6 +120,7 @@ impl<D: Domain> Outbox<D> {
         let (fence, ranks) = (self.lease.fence, &mut self.ranks);
         let rows = self.rows.range_mut(..horizon).take(cx.settings().relay.batch as usize);
         let letters: Vec<_> = rows.map(|(_, row)| row.letter(ranks)).collect();
+        self.batch = letters.len();
         if letters.is_empty() {
             cx.send_idly(relay, Message::Batch { fence, letters });
         } else {
@@ -162,7 +172,12 @@ impl<D: Domain> Outbox<D> {
     ) {
         if self.lease.is_held_by(relay, fence) {
             // Rows that were still open when the batch was read lie beyond its end.
-            let upto = if cx.has(&MARK_TAKES_ALL) { Position(u64::MAX) } else { upto };
+            let as_many = || self.rows.keys().take(self.batch).last().copied().unwrap_or(upto);
+            let upto = match upto {
+                _ if cx.has(&MARK_TAKES_ALL) => Position(u64::MAX),
+                _ if cx.has(&MARK_BY_COUNT) => as_many(),
+                upto => upto,
+            };
             let marked = self.rows.remove_range(..=upto);
             if cx.settings().store.retention.outbox.is_some() {
                 marked.for_each(|(position, row)| self.sent.add(position, row, cx.now()));
@@ -207,7 +222,7 @@ impl<D: Domain> Row<D> {
 
     fn letter(&mut self, ranks: &mut [Packed<Position>]) -> Letter<D> {
         let (event, cause) = (Arc::clone(&self.event), self.cause);
-        Letter { event, ordinal: self.rank(ranks), cause }
+        Letter { event, ordinal: self.rank(ranks), redelivered: false, cause }
     }
 
     /// Its rank among the events of its category, assigned now if it has none.

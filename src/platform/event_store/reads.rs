@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
+use super::transaction::Transaction;
 use super::{Durable, EventStore};
-use crate::kernel::{Entity, NodeId};
+use crate::kernel::{Entity, NodeId, Span};
 use crate::model::{Category, Domain, Ordinal, Position, Stored, StreamId, Version, ViewId};
 use crate::platform::cx::Cx;
 use crate::platform::defects::{
-    DEAD_GAP_STALLS, MARK_OF_THE_PRIMARY, OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP,
-    REMOVED_SNAPSHOT_READ, SNAPSHOT_OFF_BY_ONE, UPCASTER_SKIPPED,
+    DEAD_GAP_STALLS, GAP_ABOVE_START_UNSEEN, GAP_BY_TIMEOUT, MARK_OF_THE_PRIMARY,
+    OLD_SNAPSHOT_LOADED, POLL_SKIPS_GAP, REMOVED_SNAPSHOT_READ, SNAPSHOT_OFF_BY_ONE,
+    UPCASTER_SKIPPED,
 };
 use crate::platform::message::{Letter, Load, Loaded, Message, Slice};
+
+/// After so long a gap is taken for one that is never filled, by a defect.
+const GAP_PATIENCE: Span = Span::from_secs(1);
 
 impl<D: Domain> EventStore<D> {
     /// The oldest position whose outcome is unknown: each one before it is visible or burned.
@@ -21,8 +26,20 @@ impl<D: Domain> EventStore<D> {
         if cx.has(&DEAD_GAP_STALLS) {
             return self.durable.log.first_gap();
         }
-        let open = self.volatile.open.values().find_map(|transaction| transaction.work.first());
-        open.unwrap_or(Position(self.durable.sequence.0 + 1))
+        // Not in the order in which they began: one that had to wait can have taken later positions since.
+        let open = self.volatile.open.values().filter(|one| !self.is_overlooked(one, cx));
+        let first = open.filter_map(|transaction| transaction.work.first()).min();
+        first.unwrap_or(Position(self.durable.sequence.0 + 1))
+    }
+
+    /// Whether a defect makes readers of the log overlook that a transaction is open.
+    fn is_overlooked(&self, transaction: &Transaction<D>, cx: &Cx<'_, '_, D>) -> bool {
+        let is_before_unread = || {
+            let unread = self.durable.outbox.first_unread();
+            unread.is_some_and(|row| transaction.work.first().is_some_and(|first| first < row))
+        };
+        cx.has(&GAP_BY_TIMEOUT) && transaction.begun + GAP_PATIENCE <= cx.uptime()
+            || cx.has(&GAP_ABOVE_START_UNSEEN) && is_before_unread()
     }
 
     /// Reads a page of a category, by rank.
@@ -39,7 +56,7 @@ impl<D: Domain> EventStore<D> {
         let Durable { log, outbox, .. } = &self.durable;
         let letter = |(ordinal, at)| {
             let (event, cause) = (log.at(at)?, log.cause(at));
-            Some(Letter { event, ordinal, cause })
+            Some(Letter { event, ordinal, redelivered: false, cause })
         };
         let limit = cx.settings().projectors.page;
         let page = outbox.ranked(category, after, upto, limit);

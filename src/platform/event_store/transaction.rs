@@ -116,6 +116,8 @@ pub(super) struct Transaction<D: Domain> {
     pub(super) phase: Phase,
     /// Whether a fault makes its commit slow.
     pub(super) slow: bool,
+    /// When it began, by the node's uptime.
+    pub(super) begun: Instant,
     /// Its begin, or the last time that it had to wait.
     pub(super) cause: Cause,
 }
@@ -130,7 +132,7 @@ impl<D: Domain> Transaction<D> {
         tags: Vec<Key>,
         checks: AppendChecks,
         is_sorted: bool,
-        cause: Cause,
+        (begun, cause): (Instant, Cause),
     ) -> Self {
         let command = work.command();
         let mut keys = ArrayVec::new();
@@ -145,7 +147,8 @@ impl<D: Domain> Transaction<D> {
         if is_sorted {
             keys.sort_unstable();
         }
-        Self { writer, work: Arc::new(work), keys, tags, phase: Phase::Begun, slow: false, cause }
+        let (work, phase, slow) = (Arc::new(work), Phase::Begun, false);
+        Self { writer, work, keys, tags, phase, slow, begun, cause }
     }
 
     /// The keys that it needs, in the order in which it takes them.

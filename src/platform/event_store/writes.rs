@@ -45,7 +45,8 @@ impl<D: Domain> EventStore<D> {
         let is_sorted = !cx.has(&LOCKS_UNSORTED);
         let tags = self.tags_needed(&work, cx);
         let checks = cx.settings().store.checks;
-        let transaction = Transaction::new(from, work, tags, checks, is_sorted, cx.here());
+        let begun = (cx.uptime(), cx.here());
+        let transaction = Transaction::new(from, work, tags, checks, is_sorted, begun);
         self.volatile.open.insert(xid, transaction);
         cx.timer(wait, Message::StoreStep(xid));
     }

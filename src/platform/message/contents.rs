@@ -21,6 +21,16 @@ pub struct Provenance {
     pub(crate) actor: Principal,
 }
 
+/// A page of the sagas that have not ended.
+#[derive(Clone, Debug)]
+pub struct SagaPage {
+    pub(crate) sagas: Vec<StreamId>,
+    /// Whether there are more.
+    pub(crate) more: bool,
+    /// The timeline whose sagas are not reconciled with services yet, and since when commits are lost.
+    pub(crate) loss: Option<(u32, Instant)>,
+}
+
 /// A request to read streams, from after the versions that the reader has already folded.
 #[derive(Clone, Debug)]
 pub struct Load {
@@ -158,6 +168,8 @@ pub enum AppendReply<D: Domain> {
 pub struct Letter<D: Domain> {
     pub(crate) event: Arc<Stored<D::Event>>,
     pub(crate) ordinal: Ordinal,
+    /// Whether the broker has delivered this message before. A copy that was published again is another message.
+    pub(crate) redelivered: bool,
     /// What last happened to it, which leads to what happens next: letters travel in pages and wait in
     /// queues, so the message that brings one says nothing of its origin.
     pub(crate) cause: Cause,

@@ -23,7 +23,7 @@ use crate::model::{CacheKey, Domain, Fact, Schemas, StreamId, Version, ViewId, c
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD,
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD, DEDUP_ON_FLAG,
     FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
     PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
 };
@@ -225,7 +225,8 @@ impl<D: Domain> Projector<D> {
         let last = if by_ids { in_hand.unwrap_or(done).max(done) } else { in_hand.unwrap_or(done) };
         // What it does not know of, another instance can have applied: then the read store says what is missing.
         let is_known = in_hand.is_some() || cx.settings().segments().is_none();
-        if version <= done && !by_ids {
+        let is_copy = held.letter.redelivered || !cx.has(&DEDUP_ON_FLAG);
+        if version <= done && !by_ids && is_copy {
             self.skip(&held, cx);
         } else if is_known
             && version > last.next()

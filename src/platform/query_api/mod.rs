@@ -37,7 +37,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Instant, NodeId, Span};
 use crate::model::{
     Answer, CacheAnswer, Domain, Fact, Gather, Lookup, Ordinal, Plain, Reply, RequestId, Schemas,
-    ServiceId, Shows, Strategy, Token, Version, ViewId, counted,
+    Sealed, ServiceId, Shows, Strategy, Token, Version, ViewId, counted,
 };
 use crate::platform::capacity::{Breakers, is_overloaded};
 use crate::platform::cx::Cx;
@@ -70,14 +70,16 @@ struct Volatile<D: Domain> {
     tables: Tables<D>,
     breakers: Breakers,
     subscriptions: Subscriptions<D>,
+    /// Texts that were opened. Empty but for a defect.
+    remembered: Vec<(Sealed, Plain)>,
 }
 
 impl<D: Domain> QueryApi<D> {
     pub(crate) fn new() -> Self {
         let (pending, deadlines) = (SortedMap::new(), Deadlines::default());
         let (tables, breakers) = (Tables::default(), Breakers::default());
-        let subscriptions = Subscriptions::default();
-        let volatile = Volatile { pending, deadlines, tables, breakers, subscriptions };
+        let (subscriptions, remembered) = (Subscriptions::default(), Vec::new());
+        let volatile = Volatile { pending, deadlines, tables, breakers, subscriptions, remembered };
         Self { volatile, reads: 0, openings: 0 }
     }
 

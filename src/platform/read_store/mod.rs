@@ -38,9 +38,10 @@ use crate::model::{
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    CHECKPOINT_SKIPS_GAP, EVICTED_ROW_BEGUN_ANEW, INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY,
-    INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED,
-    OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE, REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
+    CHECKPOINT_SKIPS_GAP, DEDUP_ON_FLAG, EFFECT_AND_INBOX_APART, EVICTED_ROW_BEGUN_ANEW,
+    INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT,
+    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE,
+    REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -65,6 +66,8 @@ pub(crate) struct ReadStore<D: Domain> {
     loss_unseen: bool,
     /// The timeline of the event store that checkpoints and rows are of.
     timeline: u32,
+    /// Events whose rows are written and which are not in the idempotency log yet, by a defect. Lost in a crash.
+    unlogged: Vec<(ViewId, StreamId, Version)>,
 }
 
 /// One view: the table that is read, and the one that a rebuild fills.
@@ -127,7 +130,8 @@ impl<D: Domain> ReadStore<D> {
         };
         let (refreshes, listeners) = (Deadlines::default(), Listeners::default());
         let durable = D::VIEWS.iter().map(view).collect();
-        Self { durable, refreshes, listeners, loss_unseen: false, timeline: 0 }
+        let (loss_unseen, timeline, unlogged) = (false, 0, Vec::new());
+        Self { durable, refreshes, listeners, loss_unseen, timeline, unlogged }
     }
 
     /// The rows of every view as readers see them, by key.
@@ -161,6 +165,7 @@ impl<D: Domain> ReadStore<D> {
     pub(crate) fn crash(&mut self) {
         self.durable.iter_mut().flat_map(|view| &mut view.cache).for_each(RowCache::lose_all);
         (self.refreshes, self.listeners) = (Deadlines::default(), Listeners::default());
+        self.unlogged.clear();
     }
 
     /// Makes readable what was written before a crash.
@@ -189,6 +194,9 @@ impl<D: Domain> ReadStore<D> {
 
     pub(crate) fn handle(&mut self, from: NodeId, message: Message<D>, cx: &mut Cx<'_, '_, D>) {
         self.clean(cx);
+        for (view, stream, version) in self.unlogged.drain(..) {
+            *self.durable[usize::from(view.0)].live.applied.entry(stream) = version;
+        }
         match message {
             Message::Apply(view, letter) => self.apply(from, view, &letter, cx),
             Message::Read { request, nth, view, key } => {
@@ -244,6 +252,7 @@ impl<D: Domain> ReadStore<D> {
             Idempotency::Versions => version <= known,
             Idempotency::MessageIds { .. } => live.inbox.has((stream, version)),
         };
+        let is_known = is_known && (letter.redelivered || !cx.has(&DEDUP_ON_FLAG));
         let outcome = if is_known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
@@ -259,6 +268,10 @@ impl<D: Domain> ReadStore<D> {
             } else {
                 live.add(view, letter, cx)
             };
+            if cx.has(&EFFECT_AND_INBOX_APART) {
+                *live.applied.entry(stream) = applied;
+                self.unlogged.push((view, stream, version));
+            }
             if cx.has(&INBOX_OF_EACH_INSTANCE) {
                 inboxes.insert((from, stream), version);
             }
@@ -441,15 +454,12 @@ impl<D: Domain> Table<D> {
 
     /// Notes that an event is applied.
     fn note(&mut self, letter: &Letter<D>, cx: &Cx<'_, '_, D>) {
-        let Letter { event, ordinal, cause: _ } = letter;
+        let Letter { event, ordinal, .. } = letter;
         let applied = self.applied.entry(event.stream);
-        match cx.settings().projectors.idempotency {
-            Idempotency::Versions => *applied = event.version,
-            // What is applied again is not what the next one follows.
-            Idempotency::MessageIds { kept } => {
-                *applied = event.version.max(*applied);
-                self.inbox.add((event.stream, event.version), cx.now(), kept.is_some());
-            }
+        // What is applied again is not what the next one follows.
+        *applied = event.version.max(*applied);
+        if let Idempotency::MessageIds { kept } = cx.settings().projectors.idempotency {
+            self.inbox.add((event.stream, event.version), cx.now(), kept.is_some());
         }
         self.beyond.insert(*ordinal, event.position);
         while let Some(position) = self.beyond.remove(&self.checkpoint.next()) {

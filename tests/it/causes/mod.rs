@@ -298,6 +298,12 @@ fn excuse<D: ScenarioDomain>(
         Fact::Fault(_) if causes.iter().any(|cause| serves_anyone(cause)) => {
             Some("a service does not say for whom it answers a question")
         }
+        Fact::Fault(_) if causes.iter().any(|cause| is_applied(cause)) => {
+            Some("a fault happens at a message with a row, which an event has changed")
+        }
+        Fact::Acked { .. } if causes.iter().any(|cause| is_fault(cause)) => {
+            Some("a fault happens at one of two messages that are sent together")
+        }
         Fact::Subscribed { .. } if causes.iter().any(restarts) => {
             Some("a consumer subscribes again")
         }
@@ -315,6 +321,10 @@ fn wakes<D: ScenarioDomain>(cause: &Told<'_, D>, effect: &Told<'_, D>) -> bool {
 
 fn is_fault<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {
     matches!(cause.record.fact, Fact::Fault(_))
+}
+
+fn is_applied<D: ScenarioDomain>(cause: &Told<'_, D>) -> bool {
+    matches!(cause.record.fact, Fact::Applied { .. })
 }
 
 /// Whether an event was applied to a view.

@@ -50,6 +50,7 @@ impl Request {
 
 impl Services<Self> for BoxOffice {
     const OPERATIONS: &'static [&'static str] = &crate::model::join::<
+        _,
         { ChargeRequest::NAMES.len() + LockRequest::NAMES.len() },
     >(&[ChargeRequest::NAMES, LockRequest::NAMES]);
 

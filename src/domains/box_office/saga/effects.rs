@@ -21,6 +21,7 @@ use crate::saga::{Draft, Progress, Saga as _};
 impl Sagas<Self> for BoxOffice {
     const FOLLOWS: &'static [(Category, Category)] = &[(TICKET, SAGA), (ROOM, WATCH)];
     const STATES: &'static [&'static str] = &join::<
+        _,
         { SagaEvent::NAMES.len() + WatchEvent::NAMES.len() },
     >(&[SagaEvent::NAMES, WatchEvent::NAMES]);
 

@@ -48,7 +48,7 @@ const OPERATIONS: usize =
 
 impl Services<Self> for Delivery {
     const FAULTS: &'static [ServiceFault<Self>] = faults::FAULTS;
-    const OPERATIONS: &'static [&'static str] = &crate::model::join::<OPERATIONS>(&[
+    const OPERATIONS: &'static [&'static str] = &crate::model::join::<_, OPERATIONS>(&[
         ChargeRequest::NAMES,
         KitchenRequest::NAMES,
         CourierRequest::NAMES,

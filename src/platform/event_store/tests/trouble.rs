@@ -204,3 +204,29 @@ fn a_relay_fetches_nothing_beyond_a_slow_commit() {
     rig.settle();
     assert_eq!(rig.fetched(), [1, 2]);
 }
+
+#[test]
+fn a_relay_fetches_nothing_beyond_what_is_in_flight_when_an_older_transaction_takes_other_positions()
+ {
+    let mut rig = Rig::with_fault(&SLOW_COMMIT, 0);
+    let writer = rig.bench.map.command_api(0);
+    let any = |rig: &mut Rig, nth, writes| {
+        let mut any = append(nth, writes);
+        any.expected.iter_mut().for_each(|(_, expected)| *expected = Expected::Any);
+        rig.tell(writer, Message::Append(any));
+    };
+    rig.append(1, &[(0, 0)]);
+    // Two that wait for the first. What the older one writes next grows meanwhile, so that it takes other positions.
+    any(&mut rig, 2, &[(0, 0), (5, 0)]);
+    any(&mut rig, 3, &[(0, 0)]);
+    rig.append(4, &[(5, 0)]);
+    rig.append(5, &[(6, 0)]);
+    let mut allocated = 0;
+    while allocated < 6 {
+        assert!(rig.step());
+        let facts = rig.bench.facts();
+        allocated += facts.iter().filter(|fact| matches!(fact, Fact::Allocated { .. })).count();
+    }
+    assert_eq!(rig.positions(), [1, 5, 6]);
+    assert_eq!(rig.fetched(), [1], "position 4 is in flight");
+}
