@@ -7,10 +7,15 @@
 //!
 //! A transaction that is lost takes with it all that was said of its command, also to the customer who was told that it
 //! was accepted. Rows, queues, caches and timers are empty after a loss, and so is what checkers know of them.
+//!
+//! What services have executed and entered into their ledgers remains, whoever has asked for it. The calls of lost events
+//! do not: nobody knows that they were made, so that what they have led to must be found out from the services.
 
 use crate::collections::{SortedMap, SortedSet};
 use crate::kernel::{Instant, Step};
-use crate::model::{CommandId, Domain, Expired, Fact, Owed, Record, RequestId, StreamId, Version};
+use crate::model::{
+    CommandId, Domain, EffectId, Expired, Fact, Owed, Record, RequestId, StreamId, Version,
+};
 
 /// The records that remain when the store goes back to the occurrence `last` and loses these transactions.
 pub(crate) fn remaining<D: Domain>(
@@ -73,6 +78,11 @@ impl Past {
         self.settled.contains(&command)
     }
 
+    /// Whether the event that calls for an effect is left.
+    fn is_recorded(&self, effect: EffectId) -> bool {
+        self.versions.get(&effect.saga).is_some_and(|version| effect.version <= *version)
+    }
+
     /// Whether a request is not answered yet, or was answered with what is left.
     fn stands(&self, request: RequestId) -> bool {
         !self.told.contains(&request) || self.is_settled(CommandId::Request(request))
@@ -114,10 +124,12 @@ impl Past {
             }
 
             // Sagas.
-            Fact::SagaCommanded { effect, .. } => {
-                self.versions.get(&effect.saga).is_some_and(|version| effect.version <= *version)
-            }
+            Fact::SagaCommanded { effect, .. } => self.is_recorded(effect),
             Fact::SagaTold { effect, .. } => self.is_settled(CommandId::Effect(effect)),
+            Fact::Called { effect, .. }
+            | Fact::GaveUp { effect, .. }
+            | Fact::NotCalled { effect, .. } => self.is_recorded(effect),
+            Fact::Replied { saga, .. } => self.versions.contains_key(&saga),
 
             // What is not of the store.
             Fact::Rewound { .. }
@@ -147,9 +159,9 @@ fn without_debts<D: Domain>(record: &Record<D>) -> Record<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{Asked, Counted, Counters, asked, counter, request};
+    use crate::check::testing::{Asked, Counted, Counters, History, asked, counter, request, saga};
     use crate::kernel::NodeId;
-    use crate::model::{Answer, CommandOutcome, Position, Token};
+    use crate::model::{Answer, CommandOutcome, Position, ServiceId, Token};
 
     const NOTHING: Version = Version(0);
 
@@ -201,6 +213,23 @@ mod tests {
         let mut facts = command(1, 1);
         facts.truncate(3);
         assert_eq!(remaining_of(facts, 3, &[]), [1]);
+    }
+
+    #[test]
+    fn what_a_saga_has_asked_for_remains_with_the_event_that_called_for_it() {
+        let mut history = History::default();
+        history.append(1, &[(counter(0), Counted::Added(1))]);
+        history.progress(0, Counted::Began);
+        let called = |version| {
+            let effect = EffectId { saga: saga(0), version: Version(version), nth: 0 };
+            Fact::Called { effect, service: ServiceId(0), request: 1, again: false }
+        };
+        let facts = history.facts.into_iter().map(|(_, fact)| fact);
+        let facts: Vec<_> = facts.chain([called(1), called(2)]).collect();
+        let last = Step(facts.len() as u64 - 2);
+        let left = remaining(&records(facts), last, &[]);
+        let calls = left.iter().filter(|record| matches!(record.fact, Fact::Called { .. }));
+        assert_eq!(calls.count(), 1);
     }
 
     #[test]

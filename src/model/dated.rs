@@ -27,6 +27,11 @@ impl<T> Dated<T> {
         known.checked_sub(1).map(|last| &self.changes[last].1)
     }
 
+    /// When it has changed last; `None` before the first change.
+    pub fn changed_at(&self) -> Option<Instant> {
+        self.changes.last().map(|(changed, _)| *changed)
+    }
+
     /// Changes the value. Of two changes at one time, the second counts.
     pub fn change(&mut self, at: Instant, value: T)
     where

@@ -35,6 +35,10 @@ pub(crate) struct ServiceNode<D: Domain> {
     /// Calls that are not executed yet, with the number of copies.
     working: SortedMap<(CallId, NodeId), u32>,
     throttle: Throttle,
+    /// Those of them whose callers have been stopped: they are executed, and nobody waits for the reply.
+    abandoned: SortedSet<(CallId, NodeId)>,
+    /// Reports that are asked for: they are sent when nothing is left that was abandoned.
+    asked: SortedSet<(NodeId, Instant)>,
     /// Calls that a fault delays.
     slow: SortedSet<(CallId, NodeId)>,
     /// Webhooks that are not acknowledged.
@@ -77,6 +81,8 @@ impl<D: Domain> ServiceNode<D> {
             ledger,
             working: SortedMap::new(),
             throttle: Throttle::default(),
+            abandoned: SortedSet::new(),
+            asked: SortedSet::new(),
             slow: SortedSet::new(),
             webhooks: SortedMap::new(),
             webhooks_sent: 0,
@@ -129,7 +135,14 @@ impl<D: Domain> ServiceNode<D> {
                 *self.working.entry((call, from)).or_insert(0) += 1;
                 cx.timer(work + Span::from_micros(slow), Message::Serve(call, from, request));
             }
-            Message::Serve(call, caller, request) => self.serve(call, caller, &request, cx),
+            Message::Serve(call, caller, request) => {
+                self.serve(call, caller, &request, cx);
+                self.report_changes(cx);
+            }
+            Message::Report { since } => {
+                self.asked.insert((from, since));
+                self.report_changes(cx);
+            }
             Message::Lapse => {
                 self.lapse_at = None;
                 self.lapse(cx);
@@ -148,6 +161,30 @@ impl<D: Domain> ServiceNode<D> {
                 }
             }
             other => unreachable!("a service does not take {other:?}"),
+        }
+    }
+
+    /// The platform is stopped. Replies to its calls are not sent, also those that a fault delays; what is to be
+    /// executed is executed.
+    pub(crate) fn hang_up(&mut self, is_stopped: impl Fn(NodeId) -> bool) {
+        let calls = self.working.keys().filter(|(_, caller)| is_stopped(*caller));
+        self.abandoned = calls.copied().collect();
+        let is_reply = |later: &Later<D>| {
+            matches!(later.message, Message::CallReply(..)) && is_stopped(later.to)
+        };
+        let later = std::mem::take(&mut self.later).into_iter();
+        self.later = later.filter(|(_, later)| !is_reply(later)).collect();
+    }
+
+    /// Sends the reports that are asked for, unless something is still to be executed that they must contain.
+    fn report_changes(&mut self, cx: &mut Cx<'_, '_, D>) {
+        if !self.abandoned.is_empty() {
+            return;
+        }
+        let asked = std::mem::take(&mut self.asked);
+        for &(to, since) in asked.iter() {
+            let replies = D::Services::report(cx.domain(), self.id, &self.ledger, since);
+            cx.send(to, Message::Reported { since, replies });
         }
     }
 
@@ -181,10 +218,12 @@ impl<D: Domain> ServiceNode<D> {
         cx: &mut Cx<'_, '_, D>,
     ) {
         self.throttle.done();
+        let is_abandoned = self.abandoned.contains(&(call, caller));
         if let Some(count) = self.working.get_mut(&(call, caller)) {
             *count -= 1;
             if *count == 0 {
                 self.working.remove(&(call, caller));
+                self.abandoned.remove(&(call, caller));
             }
         }
         let mut because = self.slow.remove(&(call, caller)).then_some(&SERVICE_SLOW);
@@ -201,7 +240,9 @@ impl<D: Domain> ServiceNode<D> {
                 D::Services::fail(cx.domain(), self.id, &mut self.ledger, request, false, now);
             self.served(request, &reply, cx);
             let reply = Message::CallReply(call, Box::new(reply), Health::Failed);
-            cx.send_faulty(&ERROR_BEFORE, caller, reply);
+            if !is_abandoned {
+                cx.send_faulty(&ERROR_BEFORE, caller, reply);
+            }
             return;
         }
         let mut entries = Vec::new();
@@ -223,7 +264,7 @@ impl<D: Domain> ServiceNode<D> {
         entries.into_iter().for_each(|entry| self.enter(entry, cx));
         if happened && cx.fault(&TIMEOUT_AFTER, about) > 0 {
             cx.fault_shows_late(&TIMEOUT_AFTER, caller);
-        } else {
+        } else if !is_abandoned {
             let because = because.or_else(|| self.shown_by(&reply));
             let message = Message::CallReply(call, Box::new(reply), health);
             self.send(caller, message, about, [&REPLY_TWICE, &REPLY_LATE], because, cx);
@@ -378,5 +419,45 @@ impl<D: Domain> ServiceNode<D> {
         let faults = [&WEBHOOK_TWICE, &WEBHOOK_LATE];
         let late = self.send(to, message, saga.into(), faults, because, cx);
         self.retries.set(number, WEBHOOK_RETRY + Span::from_micros(late), cx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EffectId, Version};
+    use crate::testing::{Bench, Counting, Please};
+
+    #[test]
+    fn what_is_in_hand_when_the_platform_stops_is_executed_and_reported_and_not_answered() {
+        let mut bench = Bench::new();
+        let (node, caller) = (bench.map.service(ServiceId(0)), bench.map.orchestrator());
+        let mut service = ServiceNode::<Counting>::new(ServiceId(0), 0);
+        let saga = StreamId { category: crate::model::Category(1), number: 0 };
+        let call = CallId::Effect(EffectId { saga, version: Version(1), nth: 0 });
+        let asks = || Message::Call(call, Box::new(Please));
+        bench.tell(node, |cx| service.handle(caller, asks(), cx));
+        service.hang_up(|node| node == caller);
+        let since = Instant::ZERO;
+        bench.tell(node, |cx| service.handle(caller, Message::Report { since }, cx));
+        let mut sent = Vec::new();
+        while let Some((to, message)) = bench.next() {
+            if to == node {
+                bench.tell(node, |cx| service.handle(node, message, cx));
+            } else {
+                assert_eq!(*service.ledger(), 1, "it reports what it has executed");
+                sent.push(message);
+            }
+        }
+        assert!(matches!(sent[..], [Message::Reported { .. }]), "{sent:?}");
+        bench.tell(node, |cx| service.handle(caller, asks(), cx));
+        while let Some((to, message)) = bench.next() {
+            if to == node {
+                bench.tell(node, |cx| service.handle(node, message, cx));
+            } else {
+                assert!(matches!(message, Message::CallReply(..)), "a later call is answered");
+            }
+        }
+        assert!(service.is_idle());
     }
 }

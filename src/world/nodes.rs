@@ -146,7 +146,7 @@ impl<D: Domain> Nodes<D> {
 
     /// The event store begins a new timeline: each node that keeps what came from the log compares the number of the
     /// timeline with the one that it knows, and drops what is of another. Clients do the same with their tokens.
-    pub(super) fn begin_timeline(&mut self, plan: &Plan<D>) {
+    pub(super) fn begin_timeline(&mut self, plan: &Plan<D>, is_ours: impl Fn(NodeId) -> bool) {
         let timeline = self.store.timeline();
         let is_ignored = |by| plan.defects.has(by);
         if !is_ignored(&TIMELINE_IGNORED) {
@@ -158,6 +158,7 @@ impl<D: Domain> Nodes<D> {
         // The sagas that are left set theirs again.
         self.timers = Timers::default();
         self.customers.begin_timeline(timeline);
+        self.services.iter_mut().for_each(|service| service.hang_up(&is_ours));
     }
 
     /// Lets a restarted node continue from its durable state.

@@ -150,7 +150,7 @@ impl<D: Domain, L: Listener<D>> World<D, L> {
             self.nodes.crash(self.map.role(node));
             self.gates.crash(node);
         }
-        self.nodes.begin_timeline(&self.plan);
+        self.nodes.begin_timeline(&self.plan, |node| self.map.is_ours(node));
         let fault = by_fault.then_some(&STORE_FAILOVER);
         context.crash_together(&ours, fault, PROMOTION, &Message::Restarted);
     }

@@ -222,6 +222,13 @@ declare_defects! {
         caught by "issued-as-paid";
         seen in "the documentation of payment providers",
     );
+    pub(in crate::domains::flights) const OLD_ANSWER_TAKEN = "old-answer-taken"(
+        "a saga whose last events are lost asks the provider under the keys that it has used before, and takes the saved answers as new",
+        when "a charge was refunded or voided in events that are lost",
+        caught by "money-conserved", "paid-before-ticket";
+        needs "platform.store.replication" or "operations.restore_store_to";
+        seen in "idempotency keys that are derived from the version of a stream or from a sequence in the database that is restored",
+    );
 }
 
 impl Flights {

@@ -81,6 +81,8 @@ pub enum Reason {
     ChargedBack,
     /// More passengers have come than the flight has seats for.
     Bumped,
+    /// The store has lost events, and services have gone on to what cannot be continued from what is left.
+    Lost,
 }
 
 /// The passenger of a booking, and whom to call in an emergency. In a place of their own: an event is copied often.
@@ -166,7 +168,7 @@ pub enum FlightEvent {
 impl Reason {
     /// Whether a booking can end for it that is ticketed already.
     pub const fn ends_ticketed(self) -> bool {
-        matches!(self, Self::FlightCancelled | Self::ChargedBack | Self::Bumped)
+        matches!(self, Self::FlightCancelled | Self::ChargedBack | Self::Bumped | Self::Lost)
     }
 }
 

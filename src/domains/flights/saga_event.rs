@@ -70,6 +70,20 @@ pub enum Trouble {
     BookingUnreachable(Tell),
     /// The customer got the money back twice, by a refund and by a dispute that was lost.
     PaidBackTwice,
+    /// Events are lost, and by what is left another sum should have been refunded.
+    RefundedOtherwise,
+}
+
+/// What the provider reports of a charge after commits are lost: in the order of a reservation, a capture, a void and a
+/// refund, whether each has happened, and how many keys it knows of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reported {
+    pub happened: [bool; 4],
+    pub keys: [u8; 4],
+    /// The customer has yet to confirm a reservation.
+    pub pending: bool,
+    /// What was kept of the price in a refund.
+    pub kept: Option<Money>,
 }
 
 saga_events! {
@@ -166,6 +180,10 @@ saga_events! {
         DisputeReported { dispute: Dispute },
         /// The customer cancelled a ticket: this much is kept of the price.
         FeeKept { fee: Money },
+        /// Commits are lost, and the report of the vendor differs from what is known of the leg.
+        LegReported { leg: u8 },
+        /// Commits are lost, and the report of the provider differs from what is known of the charge.
+        ChargeReported { found: Reported },
     }
 }
 
@@ -186,7 +204,7 @@ event_names! {
         ChargeConfirmed, ChargeDeclined, ChargeUnknown, ChargeErrored, ChargeRetrieved, ChargeMissing,
         BookingTold, TellFailed, ExpiryPostponed, ExpiryDue, UndoStarted, RetryScheduled, RetryDue,
         SagaResumed, SagaCompleted, SagaCompensated, HandedToHuman, LookScheduled, ChargePending,
-        ChargeLapsed, DisputeReported, FeeKept,
+        ChargeLapsed, DisputeReported, FeeKept, LegReported, ChargeReported,
     }
 }
 
@@ -208,12 +226,12 @@ impl SagaEvent {
                 | DuplicateCancelRequested | DuplicateCancelled | LegIssueRequested | LegIssued
                 | LegIssueRefused | LegCancelRequested | LegVoidRefused | LegRefundRequested
                 | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAcceptUnknown
-                | LegAccepted) => Some(*leg),
+                | LegAccepted | LegReported) => Some(*leg),
             any_of!(Self: SagaStarted | ChargeRequested | ChargeConfirmed | ChargeDeclined | ChargeUnknown
                 | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed | ExpiryPostponed | ExpiryDue
                 | UndoStarted | RetryScheduled | RetryDue | SagaResumed | SagaCompleted
                 | SagaCompensated | HandedToHuman | LookScheduled | ChargePending | ChargeLapsed
-                | DisputeReported | FeeKept) => None,
+                | DisputeReported | FeeKept | ChargeReported) => None,
         }
     }
 }

@@ -65,8 +65,11 @@ impl Services<Self> for Flights {
     });
 
     const OPERATIONS: &'static [&'static str] = &crate::model::join::<
+        _,
         { VendorRequest::NAMES.len() + ChargeStep::NAMES.len() },
     >(&[VendorRequest::NAMES, ChargeStep::NAMES]);
+
+    const REPORTS: bool = true;
 
     type Request = Request;
     type Reply = Reply;
@@ -190,6 +193,30 @@ impl Services<Self> for Flights {
             }
         };
         Some((booking.saga(), reply))
+    }
+
+    fn report(
+        flights: &Self,
+        service: ServiceId,
+        ledger: &Ledger,
+        since: Instant,
+    ) -> Vec<(StreamId, Reply)> {
+        match (ledger, flights.vendor(service)) {
+            (Ledger::Vendor(ledger), Some(vendor)) => {
+                let replies = vendors::changed(vendor, ledger, since).into_iter();
+                let about = |reply: &VendorReply| Some(reply.reference()?.booking.saga());
+                replies.filter_map(|reply| Some((about(&reply)?, Reply::Vendor(reply)))).collect()
+            }
+            (Ledger::Provider(ledger), _) => {
+                let replies = payment::changed(ledger, since).into_iter();
+                let about = |reply: &ChargeReply| match reply {
+                    ChargeReply::Reported { booking, .. } => Some(booking.saga()),
+                    _ => None,
+                };
+                replies.filter_map(|reply| Some((about(&reply)?, Reply::Charge(reply)))).collect()
+            }
+            (Ledger::Vendor(_), None) => Vec::new(),
+        }
     }
 
     /// The parts of a booking are its legs.

@@ -70,6 +70,9 @@ pub enum Stimulus<'a, D: Domain> {
     Due(u8),
     /// The orchestrator was restarted and knows only the recorded events.
     Resumed,
+    /// The event store has lost commits, and services report what they have for the saga. It may have asked for any of
+    /// it in events that are lost; it may even be that all its events are lost, and those of its subject.
+    Reported(&'a [(ServiceId, Reply<D>)]),
 }
 
 /// An effect of an event in the stream of a saga.

@@ -26,6 +26,9 @@ pub trait Services<D: Domain> {
     const PRUNING: Option<Pruning<D>> = None;
     /// The names of the operations that requests ask for, so that scenarios can aim faults at one.
     const OPERATIONS: &'static [&'static str] = &[];
+    /// Whether services [report](Self::report) what they did, so that the platform can go on after the event store
+    /// has lost commits. If not, a store that may lose commits is refused.
+    const REPORTS: bool = false;
 
     /// A request to a service.
     type Request: Data;
@@ -103,6 +106,16 @@ pub trait Services<D: Domain> {
         _entry: &Self::Entry,
     ) -> Option<(StreamId, Self::Reply)> {
         None
+    }
+    /// The report of a service about what has changed in its ledger since a moment, as from a settlement report or a
+    /// list of orders: for each reference the saga that it belongs to, and its state now. Unlike a lookup it never lags.
+    fn report(
+        _domain: &D,
+        _service: ServiceId,
+        _ledger: &Self::Ledger,
+        _since: Instant,
+    ) -> Vec<(StreamId, Self::Reply)> {
+        Vec::new()
     }
     /// What a request asks for, by one of the names in [`OPERATIONS`](Self::OPERATIONS).
     fn operation(_request: &Self::Request) -> Operation {

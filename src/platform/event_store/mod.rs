@@ -44,10 +44,12 @@ use crate::collections::SortedMap;
 use crate::kernel::{Cause, Entity, Instant, NodeId, Site};
 use crate::model::{Domain, Events, Fact, Filing, Position, Snapshot, ViewId, counted};
 use crate::platform::cx::Cx;
-use crate::platform::defects::{OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED};
+use crate::platform::defects::{
+    MARK_CROSSES_IN_FLIGHT, OLDER_SNAPSHOT_WINS, PUBLISH_WITHOUT_OUTBOX, TAKEOVER_NOT_FENCED,
+};
 use crate::platform::faults::LEASE_LAPSED;
 use crate::platform::listeners::Listeners;
-use crate::platform::message::Message;
+use crate::platform::message::{Message, SagaPage};
 use crate::platform::rows::Rows;
 use agenda::Agenda;
 pub(crate) use describe::{Reader, Surroundings};
@@ -101,6 +103,8 @@ struct Durable<D: Domain> {
     recent: Recent,
     /// How often the store has gone back to an earlier state.
     timeline: u32,
+    /// The moment to which it went back, until the sagas are reconciled with what services have done since.
+    lost_since: Option<Instant>,
 }
 
 /// What a crash loses: the open transactions and their locks, and who listens.
@@ -126,6 +130,7 @@ impl<D: Domain> EventStore<D> {
                 ahead: VecDeque::new(),
                 recent: Recent::default(),
                 timeline: 0,
+                lost_since: None,
             },
             volatile: Volatile {
                 open: SortedMap::new(),
@@ -242,7 +247,9 @@ impl<D: Domain> EventStore<D> {
                     return;
                 }
                 let (sagas, more) = self.durable.agenda.page(after);
-                cx.send(from, Message::SagasListed { round, after, sagas, more });
+                let loss = self.loss();
+                let page = Box::new(SagaPage { sagas, more, loss });
+                cx.send(from, Message::SagasListed { round, after, page });
             }
             Message::Lead { asked, afresh } => self.lead(from, asked, afresh, cx),
             Message::Fetch { fence } => {
@@ -261,6 +268,7 @@ impl<D: Domain> EventStore<D> {
             }
             Message::Listen { channel, on } => self.volatile.listeners.listen(from, channel, on),
             Message::RestoreStore { nth, to } => self.restore(from, nth, to, cx),
+            Message::Reconciled { timeline } => self.reconciled(timeline),
             Message::SendAgain { nth, since } => {
                 if let Some(rows) = self.durable.outbox.send_again(nth, since, cx.here()) {
                     cx.fact(Fact::SentAgain { since, rows });
@@ -268,7 +276,12 @@ impl<D: Domain> EventStore<D> {
                 }
                 cx.send(from, Message::SentAgain { nth });
             }
-            Message::Mark { fence, upto } => self.durable.outbox.mark(from, fence, upto, cx),
+            Message::Mark { fence, mut upto } => {
+                if cx.has(&MARK_CROSSES_IN_FLIGHT) {
+                    upto = upto.max(Position(self.horizon(cx).0 - 1));
+                }
+                self.durable.outbox.mark(from, fence, upto, cx);
+            }
             other => unreachable!("the event store does not take {other:?}"),
         }
     }

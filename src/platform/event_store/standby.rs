@@ -130,6 +130,12 @@ impl<D: Domain> EventStore<D> {
         let events = self.durable.log.shared().filter(|event| !state.log.has(event.position));
         let events = events.collect();
         state.timeline = self.durable.timeline + 1;
+        let unreconciled = [self.durable.lost_since, state.lost_since, Some(to)];
+        state.lost_since = unreconciled.into_iter().flatten().min();
+        // If it goes back to this state once more, what was reconciled meanwhile is lost again.
+        if let Some((.., kept)) = standby.states.back_mut() {
+            kept.lost_since = state.lost_since;
+        }
         state.last_xid = self.durable.last_xid;
         state.outbox = Outbox::anew(&self.durable.outbox, &state.log);
         self.durable = state;
@@ -143,6 +149,18 @@ impl<D: Domain> EventStore<D> {
     /// Whether the store has gone back in this occurrence, and whether because of the fault.
     pub(crate) fn take_gone_back(&mut self) -> Option<bool> {
         self.standby.as_mut()?.gone_back.take()
+    }
+
+    /// The timeline whose sagas are not reconciled with services yet, and since when commits are lost.
+    pub(super) fn loss(&self) -> Option<(u32, Instant)> {
+        Some((self.durable.timeline, self.durable.lost_since?))
+    }
+
+    /// The sagas of a timeline have recorded what services have done.
+    pub(super) fn reconciled(&mut self, timeline: u32) {
+        if timeline == self.durable.timeline {
+            self.durable.lost_since = None;
+        }
     }
 
     /// The number of the timeline: how often the store has gone back.

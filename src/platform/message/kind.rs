@@ -105,6 +105,7 @@ messages! {
     LeasePoll, Lead, Leads, SwitchBack,
     RowMissing[request.customer], RestoreRow[request.customer],
     SendAgain, SentAgain,
+    Report, Reported, Reconciled,
 }
 
 /// The name of a kind of message or timer.

@@ -5,7 +5,7 @@ mod kind;
 
 pub(crate) use contents::{
     Append, AppendReply, ApplyOutcome, CallId, Channel, Conclude, Connection, Copy, Course, Got,
-    Health, Letter, Load, Loaded, Progress, Provenance, Slice, Watch,
+    Health, Letter, Load, Loaded, Progress, Provenance, SagaPage, Slice, Watch,
 };
 pub(crate) use kind::{MESSAGES, message_name};
 
@@ -74,7 +74,7 @@ pub enum Message<D: Domain> {
     /// Lists the sagas that have not ended, from after one of them on. Each restart starts a round.
     ListSagas { round: Instant, after: Option<StreamId> },
     /// One page of the list, and whether there are more.
-    SagasListed { round: Instant, after: Option<StreamId>, sagas: Vec<StreamId>, more: bool },
+    SagasListed { round: Instant, after: Option<StreamId>, page: Box<SagaPage> },
 
     // ---- outbox and broker
     /// The outbox has new rows.
@@ -277,4 +277,12 @@ pub enum Message<D: Domain> {
     SendAgain { nth: u32, since: Instant },
     /// They are about to be.
     SentAgain { nth: u32 },
+
+    // ---- reconciling with services after a loss
+    /// Asks a service for a report of what has changed in its ledger since a moment.
+    Report { since: Instant },
+    /// The report: for each saga what the service has for it.
+    Reported { since: Instant, replies: Vec<(StreamId, Reply<D>)> },
+    /// The sagas have recorded what the reports said about them.
+    Reconciled { timeline: u32 },
 }

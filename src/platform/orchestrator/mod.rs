@@ -16,6 +16,7 @@
 
 mod effects;
 mod lease;
+mod reconcile;
 mod recovery;
 mod saga;
 mod store;
@@ -25,8 +26,8 @@ mod tests;
 use crate::collections::SortedMap;
 use crate::kernel::{Backoff, Entity, Instant, Jitter, NodeId, Site, Span};
 use crate::model::{
-    CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, StreamId, Version, Vocabulary,
-    counted,
+    CommandId, CommandOutcome, Domain, EffectId, Fact, Reply, Sagas, ServiceId, StreamId, Version,
+    Vocabulary, counted,
 };
 use crate::platform::capacity::Breakers;
 use crate::platform::cx::Cx;
@@ -37,6 +38,7 @@ use crate::platform::message::{CallId, Message};
 use crate::platform::topology::saga_queue;
 use effects::Unanswered;
 use lease::{Office, is_one_of_several};
+use reconcile::Reconciling;
 use recovery::Roll;
 use saga::{Phase, Saga, Wake, subject_of};
 
@@ -63,6 +65,8 @@ struct Volatile<D: Domain> {
     breakers: Breakers,
     /// The progress of recovery; `None` when all sagas are known.
     roll: Option<Roll>,
+    /// What is left to do before sagas go on after the store may have lost commits; `None` if nothing is.
+    reconciling: Option<Reconciling<D>>,
     /// What this one of several instances knows of the lease.
     office: Office,
 }
@@ -78,6 +82,8 @@ enum Patience {
     Roll,
     /// The store's answer about the lease.
     Lease,
+    /// The report of a service.
+    Report(ServiceId),
 }
 
 impl<D: Domain> Orchestrator<D> {
@@ -91,6 +97,7 @@ impl<D: Domain> Orchestrator<D> {
                 breakers: Breakers::default(),
                 round: Instant::ZERO,
                 roll: None,
+                reconciling: None,
                 office: Office::default(),
             },
         }
@@ -114,6 +121,7 @@ impl<D: Domain> Orchestrator<D> {
         let recovering = match (&self.volatile.roll, self.volatile.office) {
             (_, Office::Unsure) => ", asking for the lease",
             (Some(_), _) => ", recovering",
+            (None, _) if self.is_held() => ", waiting for reports of services",
             (None, _) => "",
         };
         (!self.is_idle()).then(|| {
@@ -125,10 +133,11 @@ impl<D: Domain> Orchestrator<D> {
 
     /// Whether no work is pending.
     pub(crate) fn is_idle(&self) -> bool {
-        let Volatile { roll, outstanding, wakes, office, .. } = &self.volatile;
+        let Volatile { roll, outstanding, wakes, office, reconciling, .. } = &self.volatile;
         // A saga waits for the store for the sake of the first wake in its inbox.
         debug_assert_eq!(*wakes == 0, self.active().next().is_none(), "wakes are counted");
-        roll.is_none() && outstanding.is_empty() && *wakes == 0 && *office != Office::Unsure
+        let is_settled = roll.is_none() && reconciling.is_none() && *office != Office::Unsure;
+        is_settled && outstanding.is_empty() && *wakes == 0
     }
 
     /// The sagas that have something to do.
@@ -199,9 +208,8 @@ impl<D: Domain> Orchestrator<D> {
             Message::TimerSetDone { effect } => {
                 self.settle(effect);
             }
-            Message::SagasListed { round, after, sagas, more } => {
-                self.listed(round, after, &sagas, more, cx);
-            }
+            Message::SagasListed { round, after, page } => self.listed(round, after, &page, cx),
+            Message::Reported { since, replies } => self.reported(from, since, replies, cx),
             Message::TimerDue { effect, timer } => {
                 self.wake(effect.saga, Wake::Due { effect, timer }, cx);
             }
@@ -211,6 +219,7 @@ impl<D: Domain> Orchestrator<D> {
                         Patience::Store(saga) => self.store_silent(saga, cx),
                         Patience::Effect(effect) => self.effect_silent(effect, cx),
                         Patience::Roll => self.roll_silent(cx),
+                        Patience::Report(service) => self.report_late(service, cx),
                         Patience::Lease => self.ask_for_lease(cx),
                     });
                 }
@@ -230,9 +239,13 @@ impl<D: Domain> Orchestrator<D> {
             Wake::Answered { verdict, .. } => matches!(verdict, CommandOutcome::Accepted(_)),
             _ => true,
         };
-        active.inbox.push_back((wake, cx.here()));
+        match wake {
+            // It comes before all that was waiting for it, and no step is under way.
+            Wake::Reported(_) => active.inbox.push_front((wake, cx.here())),
+            _ => active.inbox.push_back((wake, cx.here())),
+        }
         self.volatile.wakes += 1;
-        if matches!(active.phase, Phase::Resting) {
+        if matches!(active.phase, Phase::Resting) && !self.is_held() {
             self.advance(saga, cx);
         }
     }
@@ -304,6 +317,7 @@ impl<D: Domain> Orchestrator<D> {
             | Wake::Silent { .. }
             | Wake::Answered { .. }
             | Wake::Resumed => {}
+            Wake::Reported(_) => self.handed_on(cx),
         }
     }
 

@@ -21,7 +21,7 @@ use crate::platform::defects::{
     CALLS_AGAIN_AFTER_RESTART, RANDOM_COMMAND_IDS, ROLL_NOT_CALLED, TAKEOVER_FORGETS_COMMANDS,
     TAKEOVER_FORGETS_TIMERS, TAKEOVER_TELLS_NOBODY,
 };
-use crate::platform::message::Message;
+use crate::platform::message::{Message, SagaPage};
 
 /// The position in the list of sagas.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,7 @@ impl<D: Domain> Orchestrator<D> {
         if cx.has(&ROLL_NOT_CALLED) {
             return;
         }
+        self.hold(cx);
         self.volatile.roll = Some(Roll { round: self.volatile.round, after: None, silences: 0 });
         self.call_roll(cx);
     }
@@ -85,20 +86,20 @@ impl<D: Domain> Orchestrator<D> {
         &mut self,
         round: Instant,
         after: Option<StreamId>,
-        sagas: &[StreamId],
-        more: bool,
+        SagaPage { sagas, more, loss }: &SagaPage,
         cx: &mut Cx<'_, '_, D>,
     ) {
         let asked = |roll: &Roll| roll.round == round && roll.after == after;
         let Some(roll) = self.volatile.roll.as_mut().filter(|roll| asked(roll)) else { return };
         roll.after = sagas.last().copied();
         roll.silences = 0;
-        if more {
+        if *more {
             self.call_roll(cx);
         } else {
             self.volatile.roll = None;
             self.volatile.deadlines.clear(Patience::Roll);
         }
+        self.told_of_loss(*loss, cx);
         for &saga in sagas {
             // A saga that is awake has read its streams or is reading them.
             if !self.volatile.awake.contains_key(&saga) {
@@ -108,7 +109,7 @@ impl<D: Domain> Orchestrator<D> {
     }
 
     /// Folds the events that a predecessor recorded. If the saga has not ended, effects that it still wants
-    /// are sent again, and before any other wake it is told that it was resumed.
+    /// are sent again, and it is told that it was resumed, before all but what services have reported after a loss.
     pub(super) fn take_over(
         &mut self,
         saga: StreamId,
@@ -127,9 +128,11 @@ impl<D: Domain> Orchestrator<D> {
         if D::Sagas::is_over(domain, &active.own.state) {
             return;
         }
-        let is_told = matches!(active.inbox.front(), Some((Wake::Resumed, _)));
+        let is_reported = matches!(active.inbox.front(), Some((Wake::Reported(_), _)));
+        let place = usize::from(is_reported);
+        let is_told = matches!(active.inbox.get(place), Some((Wake::Resumed, _)));
         if !is_told && !cx.has(&TAKEOVER_TELLS_NOBODY) {
-            active.inbox.push_front((Wake::Resumed, cx.here()));
+            active.inbox.insert(place, (Wake::Resumed, cx.here()));
             self.volatile.wakes += 1;
         }
         let state = active.own.state.clone();

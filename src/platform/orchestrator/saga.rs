@@ -84,7 +84,8 @@ impl<D: Domain> Saga<D> {
             | Wake::Silent { .. }
             | Wake::Answered { .. }
             | Wake::Due { .. }
-            | Wake::Resumed => false,
+            | Wake::Resumed
+            | Wake::Reported(_) => false,
         }
     }
 }
@@ -105,6 +106,8 @@ pub(super) enum Wake<D: Domain> {
     Due { effect: EffectId, timer: u8 },
     /// A predecessor recorded events and may not have performed their effects.
     Resumed,
+    /// Commits are lost, and services have reported what they have for it.
+    Reported(Box<[(ServiceId, Reply<D>)]>),
 }
 
 impl<D: Domain> Wake<D> {
@@ -117,6 +120,7 @@ impl<D: Domain> Wake<D> {
             Self::Answered { command, verdict } => Stimulus::Answered(&**command, verdict),
             Self::Due { timer, .. } => Stimulus::Due(*timer),
             Self::Resumed => Stimulus::Resumed,
+            Self::Reported(replies) => Stimulus::Reported(replies),
         }
     }
 

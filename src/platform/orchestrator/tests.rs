@@ -23,6 +23,8 @@ struct Rig {
     held: Vec<Message<Counting>>,
     calls: Vec<EffectId>,
     acked: Vec<u64>,
+    /// Since when the service was asked for reports.
+    reports: Vec<Instant>,
     facts: Vec<Fact<Counting>>,
 }
 
@@ -31,8 +33,12 @@ const SAGA: StreamId = StreamId { category: crate::model::Category(1), number: 0
 impl Rig {
     /// Counter 0 has one event.
     fn new() -> Self {
+        Self::on(Bench::new())
+    }
+
+    fn on(bench: Bench) -> Self {
         let mut rig = Self {
-            bench: Bench::new(),
+            bench,
             orchestrator: Orchestrator::new(),
             store: EventStore::new(),
             lose_appends: 0,
@@ -42,6 +48,7 @@ impl Rig {
             held: Vec::new(),
             calls: Vec::new(),
             acked: Vec::new(),
+            reports: Vec::new(),
             facts: Vec::new(),
         };
         let first = added(0, 1, 1);
@@ -104,6 +111,10 @@ impl Rig {
             match message {
                 Message::Call(CallId::Effect(effect), _) => self.calls.push(effect),
                 Message::Ack { tag, .. } => self.acked.push(tag),
+                Message::Report { since } => {
+                    self.reports.push(since);
+                    break;
+                }
                 Message::AppendReply { command: CommandId::Progress { .. }, .. }
                     if self.lose_appends > 0 =>
                 {
@@ -332,4 +343,80 @@ fn each_part_of_a_split_event_has_effects_with_their_own_ids() {
     let called_for = effects::called_for(&mut fold, &twice, &plan.domain);
     let names: Vec<_> = called_for.iter().map(|(id, _)| (id.version, id.nth)).collect();
     assert_eq!(names, [(Version(1), 0), (Version(1), 1)]);
+}
+
+impl Rig {
+    fn replicated() -> Self {
+        let lag = Span::from_secs(9);
+        let replication = crate::platform::settings::Replication::Asynchronous { lag };
+        Self::on(Bench::with_settings(|settings| settings.store.replication = replication))
+    }
+
+    /// The store goes back to a moment, and the orchestrator restarts.
+    fn go_back(&mut self, to: Instant) {
+        let operator = self.bench.map.command_api(0);
+        self.tell_store(operator, Message::RestoreStore { nth: 1, to });
+        self.calls.clear();
+        self.restart();
+        self.settle();
+    }
+}
+
+/// Counter 0 has one event and its saga has begun, which is lost.
+fn lost() -> (Rig, Instant) {
+    let mut rig = Rig::replicated();
+    let to = rig.bench.now();
+    rig.bench.pass(Span::from_secs(1));
+    rig.deliver(1);
+    rig.answer(rig.calls[0]);
+    rig.go_back(to);
+    assert_eq!(rig.recorded(), []);
+    (rig, to)
+}
+
+#[test]
+fn no_saga_goes_on_after_a_loss_before_the_services_have_reported() {
+    let (mut rig, to) = lost();
+    assert_eq!(rig.reports, [to]);
+    rig.deliver(2);
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![], 0));
+    assert!(rig.orchestrator.busy().is_some_and(|busy| busy.contains("reports")));
+    let service = rig.bench.map.service(ServiceId(0));
+    rig.tell(service, Message::Reported { since: to, replies: Vec::new() });
+    rig.settle();
+    assert_eq!((rig.recorded(), rig.calls.len()), (vec![Event::StampAsked], 1));
+    let asked = rig.reports.len();
+    rig.restart();
+    rig.settle();
+    assert_eq!(rig.reports.len(), asked, "the store was told that it is done");
+}
+
+#[test]
+fn a_service_is_asked_for_its_report_until_it_answers_and_again_after_a_crash() {
+    let (mut rig, to) = lost();
+    rig.settle();
+    assert_eq!(rig.reports, [to, to], "its deadline has passed");
+    rig.restart();
+    rig.settle();
+    assert_eq!(rig.reports, [to, to, to]);
+    let service = rig.bench.map.service(ServiceId(0));
+    rig.tell(service, Message::Reported { since: to, replies: vec![(SAGA, Please)] });
+    let handed = |fact: &Fact<_>| matches!(fact, Fact::Replied { saga: SAGA, .. });
+    rig.settle();
+    assert!(rig.facts.iter().any(handed));
+    assert_eq!(rig.orchestrator.busy(), None);
+}
+
+#[test]
+fn a_saga_learns_what_services_report_before_it_learns_that_it_was_resumed() {
+    let mut rig = Rig::replicated();
+    rig.deliver(1);
+    let to = rig.bench.now();
+    rig.bench.pass(Span::from_secs(1));
+    rig.go_back(to);
+    assert_eq!((rig.recorded(), rig.reports.len()), (vec![Event::StampAsked], 1));
+    let service = rig.bench.map.service(ServiceId(0));
+    rig.tell(service, Message::Reported { since: to, replies: vec![(SAGA, Please)] });
+    rig.settle();
+    assert_eq!(rig.recorded(), [Event::StampAsked, Event::Stamped], "it does not ask again");
 }

@@ -283,14 +283,13 @@ fn send_again(
     None
 }
 
-/// Reports that a store which loses commits is not modelled together with services.
+/// Reports that a store which loses commits is not modelled together with services that do not report.
 fn check_loss<D: ScenarioDomain>(file: &File<D>, complaints: &mut Complaints) {
-    if !D::Services::PRESENT {
+    if !D::Services::PRESENT || D::Services::REPORTS {
         return;
     }
     let why = "services keep what they did for a saga whose events are lost";
-    let hint =
-        "use a domain without services, such as accounts; docs/stores.md says what is modelled";
+    let hint = "use a domain without services, or one whose services report, such as flights; docs/stores.md says what is modelled";
     if file.platform.store.replication != Replication::Synchronous {
         let place = Place::top().field("platform").field("store").field("replication");
         let message = format!("a store that loses commits is not modelled in {}: {why}", D::NAME);

@@ -45,6 +45,7 @@ pub(super) fn learn(draft: &mut Draft<Saga>, stimulus: &Stimulus<'_, BoxOffice>)
         Stimulus::Subject
         | Stimulus::Due(_)
         | Stimulus::Resumed
+        | Stimulus::Reported(_)
         | Stimulus::Replied(_, Reply::Misdirected) => {}
     }
 }

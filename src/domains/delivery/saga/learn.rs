@@ -37,7 +37,10 @@ pub(super) fn learn(
         Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, delivery, reply),
         Stimulus::Replied(_, Reply::Kitchen(reply)) => kitchen_replied(draft, delivery, reply),
         Stimulus::Replied(_, Reply::Courier(reply)) => courier_replied(draft, delivery, reply),
-        Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
+        Stimulus::Subject
+        | Stimulus::Due(_)
+        | Stimulus::Replied(_, Reply::Misdirected)
+        | Stimulus::Reported(_) => {}
         Stimulus::Silent(_, request) => in_doubt(draft, request),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
         Stimulus::Resumed if draft.saga.awaits_answers() => draft.record(SagaEvent::SagaResumed),

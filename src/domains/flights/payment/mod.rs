@@ -23,7 +23,7 @@ mod words;
 
 pub(super) use faults::FAULTS;
 pub(crate) use ledger::ProviderLedger;
-pub(super) use serve::{fail, look_up, report, serve, webhook};
+pub(super) use serve::{changed, fail, look_up, report, serve, webhook};
 pub(crate) use standing::{Dispute, Standing};
 pub(super) use words::{dispute_word, imperative, say_entry, say_notice, say_reply, say_request};
 
@@ -65,6 +65,8 @@ pub enum ChargeReply {
     Lapsed { key: Key },
     /// The state of a dispute, which the cardholder's bank has opened or decided.
     Disputed { key: Key, dispute: Dispute },
+    /// Of a report: the state of the charge, and for each movement how many keys were used.
+    Reported { booking: BookingId, standing: Standing, keys: [u8; 4] },
 }
 
 /// One line of the provider's ledger: a movement, and the state of the charge after it.

@@ -3,9 +3,14 @@
 use super::{ChargeEntry, ChargeReply, ChargeRequest, Dispute, Key, Notice, ProviderLedger};
 use super::{Standing, Turn};
 use crate::domains::flights::event::ChargeStep;
-use crate::domains::flights::ids::Attempt;
+use crate::domains::flights::ids::{Attempt, BookingId};
 use crate::domains::flights::services::Entry;
 use crate::kernel::Instant;
+use crate::model::Dated;
+
+/// The movements of money, in the order in which a saga keeps them.
+const MOVEMENTS: [ChargeStep; 4] =
+    [ChargeStep::Authorise, ChargeStep::Capture, ChargeStep::Void, ChargeStep::Refund];
 
 /// Answers a query with what was true at `as_of`; `None` if the request is not one.
 pub(in crate::domains::flights) fn look_up(
@@ -90,6 +95,24 @@ pub(in crate::domains::flights) fn fail(
         ledger.save(request, reply, now);
     }
     reply
+}
+
+/// The report about every charge that has changed after a moment.
+pub(in crate::domains::flights) fn changed(
+    ledger: &ProviderLedger,
+    since: Instant,
+) -> Vec<ChargeReply> {
+    let changed = ledger.charges.iter().filter(|(_, charge)| charge.changed_at() > Some(since));
+    let report = |(&booking, charge): (&BookingId, &Dated<Standing>)| {
+        let standing = *charge.now()?;
+        let keys = MOVEMENTS.map(|step| {
+            let key = |again| Key { booking, step, again };
+            let used = ledger.answered.range(key(0)..=key(u8::MAX)).next_back();
+            used.map_or(0, |(key, _)| key.again.saturating_add(1))
+        });
+        Some(ChargeReply::Reported { booking, standing, keys })
+    };
+    changed.filter_map(report).collect()
 }
 
 /// The webhook about a movement, if it is a capture or a refund.

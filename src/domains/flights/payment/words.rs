@@ -50,6 +50,10 @@ pub(in crate::domains::flights) fn say_reply(
             let (step, booking) = (imperative(key.step), key.booking);
             write!(f, "declined to {step} for {booking}: the reservation has lapsed")
         }
+        ChargeReply::Reported { booking, standing, .. } => {
+            write!(f, "report: {booking} ")?;
+            say_standing(standing, f)
+        }
         ChargeReply::Disputed { key, dispute } => {
             write!(f, "dispute of {} {}", key.booking, dispute_word(*dispute))
         }

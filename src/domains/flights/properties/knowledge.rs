@@ -75,7 +75,8 @@ impl Knowledge {
             VendorReply::Held { reference, locator, .. } => {
                 self.leg(*reference).named.push(*locator);
             }
-            VendorReply::Found { reference, orders, .. } => {
+            VendorReply::Reported { reference, orders, .. }
+            | VendorReply::Found { reference, orders, .. } => {
                 let leg = self.leg(*reference);
                 let at = given(leg);
                 leg.told = leg.told.max(Some((at, heard)));
@@ -120,6 +121,16 @@ impl Knowledge {
         for (_, leg) in self.legs.iter_mut() {
             leg.named.retain(|name| leg.recorded.contains(name));
             leg.told.take_if(|(_, heard)| *heard > leg.recorded_at);
+        }
+    }
+
+    /// The store has lost the events after an occurrence, and with them the requests for orders that were made since.
+    /// None of these orders counts as a copy: the vendors report all of them.
+    pub(super) fn rewound(&mut self, last: Step) {
+        for (_, leg) in self.legs.iter_mut() {
+            if leg.made.iter().any(|(_, at)| *at > last) {
+                leg.requested = leg.requested.max(leg.made.len() as u32);
+            }
         }
     }
 
@@ -237,5 +248,19 @@ mod tests {
             known.restarted(LISTENER);
             assert_eq!(known.is_secret(LEG, LATE), secret);
         }
+    }
+
+    #[test]
+    fn an_order_that_was_requested_in_events_that_are_lost_is_no_copy() {
+        let mut known = Knowledge::default();
+        known.called(&hold());
+        known.made(LEG, Locator(6), Step(1));
+        known.made(LEG, LATE, Step(4));
+        assert!(known.is_secret(LEG, LATE), "a copy of the request");
+        let mut later = known.clone();
+        later.rewound(Step(4));
+        assert!(later.is_secret(LEG, LATE), "it was made before");
+        known.rewound(Step(3));
+        assert!(!known.is_secret(LEG, LATE));
     }
 }

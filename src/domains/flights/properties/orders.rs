@@ -75,7 +75,7 @@ struct Found {
 
 impl Checker<Flights> for Orders {
     const PROPERTIES: &'static [Property] = &[NO_ORPHAN, COMPENSATED, NO_LATE_RELEASE];
-    const FACTS: FactKinds = kinds!(Stored Entered Restarted Called Served Replied);
+    const FACTS: FactKinds = kinds!(Stored Entered Restarted Rewound Called Served Replied);
 
     fn observe(&mut self, record: &Record<Flights>, _: &mut Checks<'_, Flights>) {
         match &record.fact {
@@ -112,6 +112,7 @@ impl Checker<Flights> for Orders {
                     | VendorAct::Withdrawn => {}
                 }
             }
+            Fact::Rewound { last, .. } => self.known.rewound(*last),
             Fact::Restarted => self.known.restarted(record.node),
             Fact::Called { request: Request::Vendor(request), again, .. } => {
                 self.calls.called(request, record.step);

@@ -6,6 +6,7 @@ use crate::domains::flights::event::ChargeStep;
 use crate::domains::flights::ids::Attempt;
 use crate::domains::flights::money::Money;
 use crate::domains::flights::payment::{Dispute, Key};
+use crate::domains::flights::saga_event::Reported;
 use crate::saga::{Absence, Progress};
 
 /// The four movements of money, and the queries about them.
@@ -46,15 +47,20 @@ pub struct Rare {
     pub contests: u8,
     /// What is kept of the price.
     pub kept: Option<Money>,
+    /// Commits were lost, and the provider reported what the saga did not know.
+    pub reported: bool,
 }
 
 impl Hash for Rare {
     /// What has not happened adds nothing: the state of a saga has the digest that it had before such things were
     /// modelled.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let &Self { pending, lapses, dispute, contest, contests, kept } = self;
+        let &Self { pending, lapses, dispute, contest, contests, kept, reported } = self;
         if *self != Self::default() {
             (pending, lapses, dispute, contest, contests, kept).hash(state);
+        }
+        if reported {
+            reported.hash(state);
         }
     }
 }
@@ -219,6 +225,36 @@ impl Charge {
         for (movement, happened) in self.movements().into_iter().zip(happened) {
             movement.settle(happened);
         }
+    }
+
+    /// Whether a report says more than is known: what happened, that it waits for the customer, or keys that are used.
+    pub(super) fn is_news(&self, found: &Reported) -> bool {
+        let Self { authorise, capture, void, refund, .. } = *self;
+        let movements = [authorise, capture, void, refund];
+        let happened = movements.iter().zip(found.happened);
+        let used = movements.iter().zip(&self.keys).zip(found.keys);
+        found.pending && !authorise.is_open()
+            || happened.into_iter().any(|(movement, is)| is && *movement != Progress::Done)
+            || used.into_iter().any(|((movement, key), used)| {
+                used > key.again.saturating_add(u8::from(*movement != Progress::None))
+            })
+    }
+
+    /// The provider reported what it has after commits were lost. No request is under way: what has not happened will
+    /// not. Keys that it knows would be answered as they were then, so others are taken from now on.
+    pub(super) fn reported(&mut self, found: Reported) {
+        self.found(found.happened);
+        self.absence.forget();
+        if found.pending {
+            self.wait_for_customer();
+        }
+        for (key, used) in self.keys.iter_mut().zip(found.keys) {
+            if key.again < used {
+                *key = KeyUse { again: used, spent: false };
+            }
+        }
+        self.rare.kept = found.kept.or(self.rare.kept);
+        self.rare.reported = true;
     }
 
     /// Whether the customer has all the money back, and nothing can move any more.

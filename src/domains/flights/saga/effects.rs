@@ -93,7 +93,7 @@ pub(crate) fn effects(flights: &Flights, saga: &Saga, event: &SagaEvent) -> Vec<
             | LegCancelled | LegWithdrawn | LegRescheduled | LegAcceptUnknown | LegAccepted
             | ChargeConfirmed | ChargeDeclined | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing
             | TellFailed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue
-            | LookScheduled | ChargePending | ChargeLapsed | DisputeReported | FeeKept) => {
+            | LookScheduled | ChargePending | ChargeLapsed | DisputeReported | FeeKept | LegReported | ChargeReported) => {
             saga.life_effects(event)
         }
     }

@@ -38,6 +38,7 @@ enum Occurrence {
     Patience { epoch: u32, call: u64, service: ServiceId, request: Request },
     Timer { timer: u8, due: Instant },
     Restart,
+    Loss { to: Instant },
     Lapse,
     Fault { service: ServiceId, inject: usize, random: u64 },
 }
@@ -61,8 +62,20 @@ enum Fails {
     After,
 }
 
+/// What was on record at a moment.
+#[derive(Clone)]
+struct Past {
+    at: Instant,
+    given: Given,
+    records: usize,
+    called_for: usize,
+    accepted: usize,
+}
+
 pub(super) struct World {
     pub(super) given: Given,
+    /// What was on record after each step, if some of it will be lost.
+    pasts: Option<Vec<Past>>,
     pub(super) ledgers: Vec<Ledger>,
     pub(super) entries: Vec<(Instant, ServiceId, Entry)>,
     pub(super) records: Vec<SagaEvent>,
@@ -101,6 +114,7 @@ impl World {
         let ledgers = Flights::open(&flights);
         Self {
             given: Given::in_world(flights),
+            pasts: None,
             ledgers,
             entries: Vec::new(),
             records: Vec::new(),
@@ -132,6 +146,13 @@ impl World {
 
     pub(super) fn restart(&mut self, ms: u64) {
         self.at(Instant::ZERO + Span::from_millis(ms), Occurrence::Restart);
+    }
+
+    /// What was recorded after `to` is lost at `ms`, and the services report.
+    pub(super) fn lose(&mut self, ms: u64, to: u64) {
+        self.pasts.get_or_insert_default();
+        let [at, to] = [ms, to].map(|ms| Instant::ZERO + Span::from_millis(ms));
+        self.at(at, Occurrence::Loss { to });
     }
 
     /// The orchestrator crashes at the `nth` stimulus and restarts a second later.
@@ -195,6 +216,7 @@ impl World {
                     self.now = next.key().0;
                     let occurrence = next.remove();
                     self.step(occurrence);
+                    self.keep();
                 }
                 Some(_) | None => return,
             }
@@ -302,6 +324,13 @@ impl World {
                 self.lapse_at = None;
                 self.lapse();
             }
+            Occurrence::Loss { to } => {
+                self.forget(to);
+                self.send_again();
+                self.report(to);
+                self.wake(&Stimulus::Resumed);
+                self.wake(&Stimulus::Subject);
+            }
             Occurrence::Restart => {
                 self.epoch += 1;
                 self.down = false;
@@ -309,6 +338,71 @@ impl World {
                 self.wake(&Stimulus::Resumed);
                 self.wake(&Stimulus::Subject);
             }
+        }
+    }
+
+    /// Keeps what is on record now.
+    fn keep(&mut self) {
+        let Some(pasts) = &mut self.pasts else { return };
+        let (at, given) = (self.now, self.given.clone());
+        let (records, called_for) = (self.records.len(), self.called_for.len());
+        pasts.push(Past { at, given, records, called_for, accepted: self.accepted.len() });
+    }
+
+    /// Forgets what was recorded after a moment. Requests that are under way are executed, and not answered; nothing
+    /// else that the platform has sent arrives.
+    fn forget(&mut self, to: Instant) {
+        for ((at, nth), occurrence) in std::mem::take(&mut self.queue) {
+            let kept = match occurrence {
+                Occurrence::Request { call, service, request, fails, .. } if call != u64::MAX => {
+                    self.step(Occurrence::Request { call, service, request, fails, reply: None });
+                    continue;
+                }
+                Occurrence::Request { .. }
+                | Occurrence::Reply { call: u64::MAX, .. }
+                | Occurrence::Customer(_)
+                | Occurrence::Fault { .. }
+                | Occurrence::Loss { .. }
+                | Occurrence::Lapse => occurrence,
+                Occurrence::Command { .. }
+                | Occurrence::Answer { .. }
+                | Occurrence::Reply { .. }
+                | Occurrence::Patience { .. }
+                | Occurrence::Timer { .. }
+                | Occurrence::Restart => continue,
+            };
+            self.queue.insert((at, nth), kept);
+        }
+        let pasts = self.pasts.get_or_insert_default();
+        pasts.retain(|past| past.at <= to);
+        let world = self.given.world.clone();
+        let past = pasts.last().cloned().unwrap_or_else(|| Past {
+            at: Instant::ZERO,
+            given: Given::in_world(world),
+            records: 0,
+            called_for: 0,
+            accepted: 0,
+        });
+        self.given = past.given;
+        self.records.truncate(past.records);
+        self.called_for.truncate(past.called_for);
+        self.accepted.truncate(past.accepted);
+        self.timers.clear();
+        (self.epoch, self.down) = (self.epoch + 1, false);
+    }
+
+    /// The services report what they have done since a moment.
+    fn report(&mut self, since: Instant) {
+        let mut replies = Vec::new();
+        for (service, ledger) in (0..).map(ServiceId).zip(&self.ledgers) {
+            let reports = Flights::report(&self.given.world, service, ledger, since);
+            replies.extend(reports.into_iter().map(|(saga, reply)| {
+                assert_eq!(saga, BOOKING.saga());
+                (service, reply)
+            }));
+        }
+        if !replies.is_empty() {
+            self.wake(&Stimulus::Reported(&replies));
         }
     }
 

@@ -207,6 +207,10 @@ impl Saga {
                 (at.step, at.errors) = (LegStep::Unknown, at.errors.saturating_add(1));
                 at.absence.forget();
             }
+            SagaEvent::LegReported { .. } => {
+                at.step = LegStep::Unknown;
+                at.absence.forget();
+            }
             SagaEvent::LegErrored { .. } => {
                 (at.step, at.errors) = (LegStep::Unknown, at.errors.saturating_add(1));
             }
@@ -218,7 +222,7 @@ impl Saga {
                 | ChargeUnknown | ChargeErrored | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
                 | ExpiryPostponed | ExpiryDue | UndoStarted | RetryScheduled | RetryDue | SagaResumed
                 | SagaCompleted | SagaCompensated | HandedToHuman | LookScheduled | ChargePending
-                | ChargeLapsed | DisputeReported | FeeKept) => {}
+                | ChargeLapsed | DisputeReported | FeeKept | ChargeReported) => {}
         }
     }
 }
@@ -233,9 +237,10 @@ impl crate::saga::Saga for Saga {
         &self.life
     }
 
-    /// Money that was paid back twice is got back by the operator, not by the saga.
+    /// Money that was paid back twice is got back by the operator, and what is missing in a refund is paid by hand: the
+    /// provider has one refund for each charge.
     fn is_tried_again(trouble: Trouble) -> bool {
-        trouble != Trouble::PaidBackTwice
+        !matches!(trouble, Trouble::PaidBackTwice | Trouble::RefundedOtherwise)
     }
 
     fn evolve(&mut self, event: &SagaEvent) {
@@ -250,7 +255,12 @@ impl crate::saga::Saga for Saga {
             }
             SagaEvent::LegHeld { .. } | SagaEvent::LegIssued { .. } => self.reopen(),
             SagaEvent::LegWithdrawn { .. } | SagaEvent::LegRescheduled { .. } => self.wake_up(),
-            SagaEvent::LegDoubted { .. } => {
+            SagaEvent::LegDoubted { .. } | SagaEvent::LegReported { .. } => {
+                self.wake_up();
+                self.reopen();
+            }
+            SagaEvent::ChargeReported { found } => {
+                self.charge.reported(found);
                 self.wake_up();
                 self.reopen();
             }

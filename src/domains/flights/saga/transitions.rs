@@ -2,7 +2,7 @@
 //! determines what comes next; this determines what is legal.
 
 use super::{Doing, Extra, LegProgress, LegStep, Saga};
-use crate::domains::flights::event::{ChargeStep, SagaEvent};
+use crate::domains::flights::event::{ChargeStep, Reason, SagaEvent};
 use crate::domains::flights::ids::Locator;
 use crate::domains::flights::payment::Dispute;
 use crate::saga::{End, Progress};
@@ -77,6 +77,8 @@ impl Saga {
                 learns && at.is_some_and(|at| at.is_open() && undoing(at))
             }
             SagaEvent::LegDoubted { .. } => !handed && at.is_some_and(LegProgress::can_be_doubted),
+            SagaEvent::LegReported { .. } => *started && at.is_some(),
+            SagaEvent::ChargeReported { .. } => *started,
             SagaEvent::LegUnknown { .. } | SagaEvent::LegErrored { .. } => {
                 open && (is(Asked) || is(Retrieving))
             }
@@ -125,6 +127,12 @@ impl Saga {
             SagaEvent::TellFailed { tell, .. } => open && self.telling.told == Some(tell),
             SagaEvent::ExpiryPostponed { until } => open && until > self.expires_at,
             SagaEvent::ExpiryDue => *started && self.awaited_expiry().is_some(),
+            // Its booking was made anew after everything was undone.
+            SagaEvent::UndoStarted { reason: Reason::Lost }
+                if self.life.end == Some(End::Compensated) =>
+            {
+                self.life.turned_back == Some(Reason::Lost)
+            }
             SagaEvent::UndoStarted { .. } => {
                 *started && !handed && !turned_back && self.life.end != Some(End::Compensated)
             }

@@ -173,6 +173,11 @@ pub(crate) fn say_reply(
         VendorReply::FlightCancelled { reference, locator } => {
             write!(f, "{} {reference} {locator} UN, flight not operated", words.notice)
         }
+        VendorReply::Reported { reference, orders, change, later, .. } => {
+            write!(f, "report: {reference}")?;
+            say_orders(orders, words.held, f)?;
+            if *change > 0 { write!(f, ", TK change {change}, {later} later") } else { Ok(()) }
+        }
         VendorReply::SoldElsewhere { flight, seats } => {
             write!(f, "{seats} of {} sold", flights.flight(*flight).code)
         }

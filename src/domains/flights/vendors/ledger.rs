@@ -1,6 +1,6 @@
 //! A vendor's orders and seats. The platform does not see them; checkers do.
 
-use crate::collections::SortedSet;
+use crate::collections::{SortedMap, SortedSet};
 
 use super::fares::Raises;
 use super::{VendorAct, VendorEntry};
@@ -210,6 +210,23 @@ impl VendorLedger {
     pub fn stood(&self, reference: LegRef, at: Instant) -> impl Iterator<Item = (u32, &Order)> {
         let then = move |number: u32| Some((number, self.shown[number as usize].as_of(at)?));
         self.under(reference).filter_map(then).filter(|(_, order)| order.stands())
+    }
+
+    /// The references of which an order has changed after a moment, or can be undone and is moved with its flight; each
+    /// with the number of its newest order.
+    pub fn changed_since(&self, since: Instant) -> SortedMap<LegRef, u32> {
+        let has_changed = |number: &u32| {
+            let changed = self.shown[*number as usize].changed_at();
+            changed.is_some_and(|at| at > since) || self.is_moved(*number)
+        };
+        let numbers = (0..self.orders.len() as u32).filter(has_changed);
+        numbers.map(|number| (self.orders[number as usize].reference, number)).collect()
+    }
+
+    /// Whether an order that can be undone leaves at another time than when it was made.
+    pub fn is_moved(&self, number: u32) -> bool {
+        let order = &self.orders[number as usize];
+        order.stands() && order.born_after < self.changes(order.flight).0
     }
 
     fn under(&self, reference: LegRef) -> impl Iterator<Item = u32> + '_ {

@@ -26,7 +26,7 @@ pub(super) use faults::{FAULTS, pick, report};
 #[cfg(test)]
 pub(crate) use ledger::Coupon;
 pub(crate) use ledger::{Order, OrderState, Stock, VendorLedger};
-pub(super) use serve::{look_up, open, serve};
+pub(super) use serve::{changed, look_up, open, serve};
 
 /// What a vendor is asked. `reference` is ours, `locator` the vendor's.
 #[expect(missing_docs, reason = "a field's type says what it is")]
@@ -111,6 +111,15 @@ pub enum VendorReply {
     SoldElsewhere { flight: FlightId, seats: u16 },
     /// The vendor failed (5xx); the request may have taken effect.
     Unavailable(Box<VendorRequest>),
+    /// Of a report: the orders under a reference that can still be undone, oldest first, at most four. If their
+    /// flight leaves at another time than when they were made, `change` and `later` say since which change.
+    Reported {
+        reference: LegRef,
+        flight: FlightId,
+        orders: ArrayVec<OrderView, LEGS_MAX>,
+        change: u8,
+        later: Span,
+    },
 }
 
 /// What a vendor did with an order: the state that it brought the order to.
@@ -166,7 +175,9 @@ impl VendorReply {
     pub fn reference(&self) -> Option<LegRef> {
         match self {
             any_of!(Self { reference, .. }: Held | NoSeat | Found | Ticketed | NotIssued | Cancelled
-                | NotVoidable | Accepted | ScheduleChanged | FlightCancelled) => Some(*reference),
+                | NotVoidable | Accepted | ScheduleChanged | FlightCancelled | Reported) => {
+                Some(*reference)
+            }
             Self::Offers(_) | Self::SoldElsewhere { .. } => None,
             Self::Unavailable(request) => request.reference(),
         }

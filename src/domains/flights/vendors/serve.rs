@@ -131,6 +131,20 @@ fn found(
     VendorReply::Found { reference, nth, orders }
 }
 
+/// The report about every reference whose orders have changed since a moment, or are moved with their flights.
+pub(crate) fn changed(vendor: &Vendor, ledger: &VendorLedger, since: Instant) -> Vec<VendorReply> {
+    let report = |(reference, newest): (LegRef, u32)| {
+        let flight = ledger.orders()[newest as usize].flight;
+        let moved = ledger.standing(reference).filter(|&order| ledger.is_moved(order));
+        let (change, later) = moved.map(|_| ledger.changes(flight)).next().unwrap_or_default();
+        let orders = ledger.standing(reference).take(LEGS_MAX);
+        let orders =
+            orders.map(|number| view(vendor, number, &ledger.orders()[number as usize])).collect();
+        VendorReply::Reported { reference, flight, orders, change, later }
+    };
+    ledger.changed_since(since).into_iter().map(report).collect()
+}
+
 fn view(vendor: &Vendor, number: u32, order: &Order) -> OrderView {
     let (airline, locator) = (vendor.gds.accounting_code(), Locator::of(vendor.service, number));
     let ticket = order.serial.map(|serial| TicketNumber { airline, serial });

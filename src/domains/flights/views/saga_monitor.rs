@@ -67,7 +67,7 @@ impl SagaRow {
                 | LegRefundRequested | LegWithdrawn | LegRescheduled | LegAcceptRequested | LegAccepted
                 | ChargeConfirmed | ChargeDeclined | ChargeRetrieved | ChargeMissing | BookingTold | TellFailed
                 | ExpiryPostponed | ExpiryDue | RetryScheduled | RetryDue | SagaResumed | ChargePending
-                | ChargeLapsed | DisputeReported | FeeKept) => {}
+                | ChargeLapsed | DisputeReported | FeeKept | LegReported | ChargeReported) => {}
         }
     }
 

@@ -76,7 +76,7 @@ impl Teller<'_> {
             any_of!(SagaEvent { leg: _ }: LegHoldRequested | LegHoldRefused | LegUnknown
                 | LegRetrieveRequested | LegAbsent | LegIssueRequested | LegIssueRefused
                 | LegCancelRequested | LegErrored | LegDoubted | LegVoidRefused | LegRefundRequested
-                | LegAcceptRequested | LegAcceptUnknown | LegCancelled) => Ok(()),
+                | LegAcceptRequested | LegAcceptUnknown | LegCancelled | LegReported) => Ok(()),
             any_of!(SagaEvent { locator, .. }: LegHeld | DuplicateUnknown | DuplicateCancelRequested
                 | DuplicateCancelled | LegDuplicated | LegWithdrawn) => write!(f, " {locator}"),
             SagaEvent::LegIssued { locator, ticket, .. } => write!(f, " {locator} ticket {ticket}"),
@@ -86,17 +86,14 @@ impl Teller<'_> {
             SagaEvent::LegAccepted { change, .. } => write!(f, ", change {change}"),
             any_of!(SagaEvent { step }: ChargeConfirmed | ChargeDeclined | ChargeUnknown
                 | ChargeErrored) => write!(f, " {}", imperative(*step)),
-            SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
-                let marks = [
-                    (authorised, "authorised"),
-                    (captured, "captured"),
-                    (voided, "voided"),
-                    (refunded, "refunded"),
-                ];
-                let found: Vec<&str> =
-                    marks.into_iter().filter(|(is, _)| **is).map(|(_, word)| word).collect();
-                let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
-                write!(f, " {found}")
+            &SagaEvent::ChargeRetrieved { authorised, captured, voided, refunded } => {
+                say_happened([authorised, captured, voided, refunded], f)
+            }
+            SagaEvent::ChargeReported { found } => {
+                if found.pending {
+                    f.write_str(" pending,")?;
+                }
+                say_happened(found.happened, f)
             }
             SagaEvent::BookingTold { tell } => write!(f, " {}", say_tell(*tell)),
             SagaEvent::TellFailed { tell, refused } => {
@@ -121,6 +118,15 @@ impl Teller<'_> {
     }
 }
 
+/// Which movements of a charge have happened.
+fn say_happened(happened: [bool; 4], f: &mut Formatter<'_>) -> fmt::Result {
+    let words = ["authorised", "captured", "voided", "refunded"];
+    let found: Vec<&str> =
+        happened.into_iter().zip(words).filter(|(is, _)| *is).map(|(_, word)| word).collect();
+    let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+    write!(f, " {found}")
+}
+
 /// The name of a passenger is shown only to the customer; the erasure of the name is shown to all.
 pub(super) fn passenger(passenger: Option<&Personal>, f: &mut Formatter<'_>) -> fmt::Result {
     match passenger {
@@ -142,6 +148,7 @@ pub(super) const fn say_reason(reason: Reason) -> &'static str {
         Reason::FlightCancelled => "a flight is not operated",
         Reason::ChargedBack => "the payment is disputed",
         Reason::Bumped => "the flight is overbooked",
+        Reason::Lost => "its events are lost",
     }
 }
 
@@ -174,6 +181,9 @@ impl fmt::Display for Trouble {
                 write!(f, "the booking cannot be notified {}", say_tell(*tell))
             }
             Self::PaidBackTwice => f.write_str("the money was paid back twice"),
+            Self::RefundedOtherwise => {
+                f.write_str("another sum was refunded in events that are lost")
+            }
         }
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn learn(draft: &mut Draft<Saga>, orders: &Orders, stimulus: &Stimulu
     match stimulus {
         Stimulus::Replied(_, Reply::Charge(reply)) => charge_replied(draft, orders, reply),
         Stimulus::Replied(_, Reply::Parcel(reply)) => parcel_replied(draft, orders, reply),
-        Stimulus::Subject | Stimulus::Due(_) | Stimulus::Replied(_, Reply::Misdirected) => {}
+        Stimulus::Subject
+        | Stimulus::Due(_)
+        | Stimulus::Replied(_, Reply::Misdirected)
+        | Stimulus::Reported(_) => {}
         Stimulus::Silent(_, request) => in_doubt(draft, request),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
         Stimulus::Resumed if draft.saga.awaits_answers() => draft.record(SagaEvent::SagaResumed),

@@ -35,7 +35,7 @@ fn what_the_list_of_sagas_lacks_is_not_stored_after_it() {
             rig.tell(orchestrator, Message::ListSagas { round: restart, after: None });
             rig.settle();
             listed = rig.inbox.drain(..).find_map(|message| match message {
-                Message::SagasListed { sagas, .. } => Some(sagas),
+                Message::SagasListed { page, .. } => Some(page.sagas),
                 _ => None,
             });
         }

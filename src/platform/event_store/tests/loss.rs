@@ -125,3 +125,36 @@ fn a_load_from_a_replica_lacks_the_last_events_unless_it_has_to_be_fresh() {
     assert_eq!(load(0, true), (3, 3));
     assert_eq!(load(3, false), (3, 0), "the reader knows more than the replica");
 }
+
+#[test]
+fn a_loss_is_remembered_until_its_timeline_is_reconciled() {
+    let mut rig = replicated(SECOND.times(2), 2);
+    assert_eq!(rig.store.loss(), None);
+    (0..3).for_each(|version| rig.append_in_time(version + 1, version));
+    let since = rig.store.loss().map(|(timeline, since)| {
+        assert_eq!(timeline, 1);
+        since
+    });
+    assert!(since.is_some_and(|since| since < rig.bench.now()));
+    let orchestrator = rig.bench.map.orchestrator();
+    rig.tell(orchestrator, Message::Reconciled { timeline: 0 });
+    assert!(rig.store.loss().is_some(), "an earlier timeline");
+    rig.tell(orchestrator, Message::Reconciled { timeline: 1 });
+    assert_eq!(rig.store.loss(), None);
+}
+
+#[test]
+fn what_was_reconciled_and_is_lost_again_is_to_be_reconciled_from_the_first_loss_on() {
+    let mut rig = Rig::new();
+    let plan = Arc::make_mut(&mut rig.bench.plan);
+    plan.settings.store.replication = Replication::Asynchronous { lag: SECOND.times(60) };
+    (0..3).for_each(|version| rig.append_in_time(version + 1, version));
+    let [first, second] = [1_500, 2_500].map(|ms| Instant::ZERO + Span::from_millis(ms));
+    let operator = rig.bench.map.command_api(0);
+    rig.tell(operator, Message::RestoreStore { nth: 1, to: first });
+    assert_eq!(rig.store.loss(), Some((1, first)));
+    rig.tell(operator, Message::Reconciled { timeline: 1 });
+    rig.append_in_time(9, 2);
+    rig.tell(operator, Message::RestoreStore { nth: 2, to: second });
+    assert_eq!(rig.store.loss(), Some((2, first)), "the state of the first loss is left");
+}

@@ -70,6 +70,7 @@ pub(super) fn replied(draft: &mut Draft<Saga>, flights: &Flights, lag: Span, rep
                 });
             }
         }
+        ChargeReply::Reported { .. } => {}
         ChargeReply::Disputed { .. } if flights.has(&DISPUTE_IGNORED) => {}
         // Reports may overtake each other: what was decided stays decided.
         ChargeReply::Disputed { key, dispute } => {

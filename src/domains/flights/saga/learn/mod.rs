@@ -2,7 +2,7 @@
 //!
 //! Replies may come late, twice, or after the saga turned back. Each is compared with what was last asked:
 //! the answer to an older question is either news (an unknown order) or ignored. What the provider says is in
-//! [`charge`].
+//! [`charge`], and what services report after the store has lost commits in [`reported`].
 
 use super::{Doing, Extra, LegProgress, LegStep, Saga};
 use crate::domains::flights::command::{Command, Rejection};
@@ -21,9 +21,12 @@ use crate::model::{CommandOutcome, ServiceId, Stimulus};
 use crate::saga::{Draft, End};
 
 mod charge;
+mod reported;
 
 /// The pause before a silent service is asked again, or a booking that does not agree.
 const RETRY: Backoff = Backoff::doubling(Span::from_secs(1), 6);
+
+pub(super) use reported::begin;
 
 pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimulus<'_, Flights>) {
     if !draft.saga.started {
@@ -41,6 +44,7 @@ pub(super) fn learn(draft: &mut Draft<Saga>, flights: &Flights, stimulus: &Stimu
         Stimulus::Silent(_, Request::Vendor(request)) => in_doubt(draft, flights, request, false),
         Stimulus::Silent(_, Request::Charge(request)) => charge::in_doubt(draft, request, false),
         Stimulus::Answered(command, outcome) => answered(draft, command, outcome),
+        Stimulus::Reported(replies) => reported::learn(draft, flights, replies),
         Stimulus::Resumed => {
             let awaits = draft.saga.awaits_answers() && !flights.has(&RESUMED_WITHOUT_DOUBT);
             if draft.saga.life.is_open() && awaits {
@@ -127,7 +131,7 @@ fn vendor_replied(draft: &mut Draft<Saga>, flights: &Flights, reply: &VendorRepl
         VendorReply::NotVoidable { locator: Some(locator), .. } => {
             extra_in_doubt(draft, leg, locator);
         }
-        VendorReply::Offers(_) | VendorReply::SoldElsewhere { .. } => {}
+        any_of!(VendorReply { .. }: SoldElsewhere | Reported) | VendorReply::Offers(_) => {}
         VendorReply::Unavailable(ref request) => in_doubt(draft, flights, request, true),
     }
 }

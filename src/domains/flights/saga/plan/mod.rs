@@ -4,7 +4,7 @@
 //! each leg issued. Back: end the booking first, so that it cannot be paid for any more, then cancel every
 //! leg that was ever asked for, then give the money back. The steps with money are in [`money`].
 
-use super::learn::learn;
+use super::learn::{begin, learn};
 use super::{Doing, Extra, LegProgress, LegStep, Saga, TIMER_EXPIRY};
 use crate::domains::flights::booking::{Booking, Funds, Seats};
 use crate::domains::flights::defects::{
@@ -38,10 +38,17 @@ pub(crate) fn react(
     stimulus: &Stimulus<'_, Flights>,
     now: Instant,
 ) -> Vec<SagaEvent> {
-    if !saga.started && subject.seats == Seats::None {
-        return Vec::new();
-    }
     let mut draft = Draft::woken(saga, stimulus, now);
+    if !saga.started {
+        match (stimulus, subject.seats) {
+            (Stimulus::Reported(replies), Seats::None) => {
+                begin(flights, replies, now).into_iter().for_each(|record| draft.record(record));
+            }
+            (_, Seats::None) => return Vec::new(),
+            (Stimulus::Reported(_), _) => draft.record(start(subject)),
+            _ => {}
+        }
+    }
     learn(&mut draft, flights, stimulus);
     draft.wake();
     draft.settle(|draft| {
@@ -65,13 +72,17 @@ impl Planner<'_> {
     fn next(&self) -> Option<SagaEvent> {
         let Self { saga, subject, .. } = *self;
         if !saga.started {
-            let (flights, price) = (subject.legs.flights(), subject.legs.price());
-            let expires_at = subject.expires_at;
-            return Some(SagaEvent::SagaStarted { flights, price, expires_at });
+            return Some(start(subject));
         }
         match saga.life.end {
             None => {}
             Some(End::Completed) if subject.is_over() => return Some(turn_back(why_over(subject))),
+            // A client has sent its command again, after the first booking was lost and undone.
+            Some(End::Compensated)
+                if saga.life.turned_back == Some(Reason::Lost) && subject.seats == Seats::Held =>
+            {
+                return Some(turn_back(Reason::Lost));
+            }
             Some(End::Completed | End::Compensated | End::HandedToHuman(_)) => return None,
         }
         if let Some(record) = self.cancel_extras().or_else(|| self.contest()) {
@@ -85,7 +96,8 @@ impl Planner<'_> {
             }
             None if subject.is_over() => Some(turn_back(why_over(subject))),
             None => self.forward(),
-            Some(reason) if subject.is_over() => self.undo(reason),
+            // Without a booking there is nothing to end first.
+            Some(reason) if subject.is_over() || subject.seats == Seats::None => self.undo(reason),
             Some(reason) => self.end_booking(reason),
         }
     }
@@ -104,6 +116,9 @@ impl Planner<'_> {
 
     fn forward(&self) -> Option<SagaEvent> {
         let Self { saga, subject, .. } = *self;
+        if self.is_ahead() {
+            return Some(turn_back(Reason::Lost));
+        }
         let may_expire = subject.is_untaken() || self.flights.has(&EXPIRY_FREES_SOLD_SEAT);
         if self.expiry_due && subject.seats == Seats::Held && may_expire {
             return self.tell(Tell::Expire);
@@ -135,6 +150,8 @@ impl Planner<'_> {
                 }
                 (Withdrawn, _) => Some(turn_back(Reason::FlightCancelled)),
                 (Refused, _) => Some(turn_back(Reason::VendorRefused)),
+                // Given back in events that are lost.
+                (Absent, _) if subject.seats == Seats::Ticketed => Some(turn_back(Reason::Lost)),
                 (NotIssued | VoidRefused | Cancelled, _)
                 | (Absent, Doing::Issue | Doing::Cancel | Doing::Refund) => {
                     Some(turn_back(Reason::IssueFailed))
@@ -205,7 +222,7 @@ impl Planner<'_> {
             (
                 _,
                 any_of!(Reason: VendorRefused | VendorSilent | PaymentDeclined | ProviderSilent
-                | IssueFailed | Cancelled | FlightCancelled | ChargedBack | Bumped),
+                | IssueFailed | Cancelled | FlightCancelled | ChargedBack | Bumped | Lost),
             ) => self.tell(Tell::Release(reason)),
         }
     }
@@ -268,6 +285,12 @@ impl Planner<'_> {
         }
         Some(SagaEvent::BookingTold { tell })
     }
+}
+
+/// The first event of the saga of a booking.
+fn start(subject: &Booking) -> SagaEvent {
+    let (flights, price) = (subject.legs.flights(), subject.legs.price());
+    SagaEvent::SagaStarted { flights, price, expires_at: subject.expires_at }
 }
 
 const fn unreachable_vendor(leg: u8) -> SagaEvent {

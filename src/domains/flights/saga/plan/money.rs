@@ -31,8 +31,23 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether the provider has gone on to what the booking cannot follow: in events that are lost the money was taken
+    /// without a claim that is left, or was given back.
+    pub(super) fn is_ahead(&self) -> bool {
+        let charge_now = &self.saga.charge;
+        let is_done = |movement: Progress| movement == Progress::Done;
+        charge_now.rare.reported
+            && (is_done(charge_now.void)
+                || is_done(charge_now.refund)
+                || is_done(charge_now.capture) && self.subject.is_untaken())
+    }
+
     /// The booking is claimed for capture and cannot end until the outcome is known.
     pub(super) fn capture(&self) -> Option<SagaEvent> {
+        // In events that are lost the payment had failed, and the reservation was released.
+        if self.saga.charge.void == Progress::Done && self.saga.charge.capture != Progress::Done {
+            return self.tell_failure();
+        }
         if self.saga.charge.rare.lapses > 0 && self.saga.charge.authorise != Progress::Done {
             return self.authorise_again();
         }
@@ -85,6 +100,12 @@ impl Planner<'_> {
             Progress::Asked => Course::Waits,
             Progress::Unknown => Course::from(self.query_or_hand_over()),
             Progress::Declined => declined(ChargeStep::Refund),
+            Progress::Done
+                if self.saga.charge.rare.reported && self.saga.charge.rare.kept != fee =>
+            {
+                let trouble = Trouble::RefundedOtherwise;
+                Course::Next(SagaEvent::HandedToHuman { trouble })
+            }
             Progress::Done if self.subject.funds == Funds::Refunding => {
                 Course::from(self.tell(Tell::Refunded))
             }

@@ -6,6 +6,7 @@ mod changes;
 mod forward;
 mod handed_over;
 mod late;
+mod lost;
 mod payments;
 
 use super::harness::{BOOKING, Death, FaultRates, World};
