@@ -58,7 +58,7 @@ declare_defects! {
     pub(crate) const STATE_CACHE_KEEPS_UNCOMMITTED = "state-cache-keeps-uncommitted"(
         "a folded stream that is kept in memory keeps the events of an append that has failed",
         when "an append fails, and the same instance decides on the stream again",
-        caught by "legal-transition", "refused-with-cause", "command-once";
+        caught by "snapshot-equals-fold", "refused-with-cause", "legal-transition", "command-once";
         seen in "jasperfx#444",
     );
 }

@@ -151,6 +151,12 @@ declare_defects! {
         caught by "in-order-apply";
         seen in "the advice of RabbitMQ's guide to reliability, which holds for one publication of a message",
     );
+    pub(crate) const POISON_SKIPS_AHEAD = "poison-skips-ahead"(
+        "an event that a projector fails on counts as handled, and the later ones of its stream are applied",
+        when "a projector fails on an event, and another one follows",
+        caught by "in-order-apply", "no-lost-event";
+        seen in "AxonFramework#2021",
+    );
     pub(crate) const EFFECT_AND_INBOX_APART = "effect-and-inbox-apart"(
         "the rows of an event and its entry in the idempotency log are written in two transactions",
         when "the read store crashes between the two",

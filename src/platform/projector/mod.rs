@@ -25,7 +25,7 @@ use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD, DEDUP_ON_FLAG,
     FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
-    PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
+    POISON_SKIPS_AHEAD, PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
@@ -328,10 +328,14 @@ impl<D: Domain> Projector<D> {
     fn refuse(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (queue, tag, (stream, version)) = (self.queue, held.tag, held.place());
         self.deadlines.clear(Patience::Apply(stream));
-        self.refused.insert(stream, version);
         cx.fault_seen(&POISON);
         cx.fact(Fact::Failed { view: self.view, event: held.letter.event });
         cx.send(cx.map().broker(), Message::Nack { queue, tag, stream });
+        if cx.has(&POISON_SKIPS_AHEAD) {
+            *self.applied.entry(stream) = version;
+            return self.go_on(stream, version.next(), cx);
+        }
+        self.refused.insert(stream, version);
         let of_stream = (stream, Version(0))..=(stream, Version(u32::MAX));
         for (_, later) in self.waiting.remove_range(of_stream).collect::<Vec<_>>() {
             cx.because(later.letter.cause, |cx| self.release(&later, cx));

@@ -40,8 +40,8 @@ use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     CHECKPOINT_SKIPS_GAP, DEDUP_ON_FLAG, EFFECT_AND_INBOX_APART, EVICTED_ROW_BEGUN_ANEW,
     INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT,
-    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, REBUILD_CLEARS_LIVE,
-    REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
+    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, POISON_SKIPS_AHEAD,
+    REBUILD_CLEARS_LIVE, REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -253,9 +253,10 @@ impl<D: Domain> ReadStore<D> {
             Idempotency::MessageIds { .. } => live.inbox.has((stream, version)),
         };
         let is_known = is_known && (letter.redelivered || !cx.has(&DEDUP_ON_FLAG));
+        let takes_any = cx.has(&LATE_IS_DROPPED) || cx.has(&POISON_SKIPS_AHEAD);
         let outcome = if is_known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
-        } else if version > applied.next() && !cx.has(&LATE_IS_DROPPED) {
+        } else if version > applied.next() && !takes_any {
             ApplyOutcome::Gap(applied)
         } else {
             let mut keys = if is_cached {

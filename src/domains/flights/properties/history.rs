@@ -12,7 +12,7 @@ use crate::domains::flights::payment::{ChargeRequest, Key};
 use crate::domains::flights::setup::{Flights, Setup, VendorSetup};
 use crate::domains::flights::vendors::{Dialect, VendorReply, VendorRequest};
 use crate::domains::flights::{Command, Entry, Rejection, Reply, Request};
-use crate::kernel::{Instant, Span};
+use crate::kernel::{Instant, Span, Step};
 use crate::model::{
     CommandId, CustomerId, EffectId, EventId, Fact, Metadata, Principal, RequestId, ServiceId,
     StreamId, Version,
@@ -332,10 +332,26 @@ impl History {
 
     /// The saga calls the first vendor about the first leg.
     pub(super) fn calls_first_vendor(&mut self) {
-        let request = Request::Vendor(VendorRequest::Retrieve { reference: ID.leg(0), nth: 1 });
+        self.call_first_vendor(VendorRequest::Retrieve { reference: ID.leg(0), nth: 1 });
+    }
+
+    /// The saga asks the first vendor to cancel the first leg.
+    pub(super) fn calls_first_vendor_to_cancel(&mut self) {
+        self.call_first_vendor(VendorRequest::Cancel { reference: ID.leg(0), locator: None });
+    }
+
+    fn call_first_vendor(&mut self, request: VendorRequest) {
+        let request = Request::Vendor(request);
         let (service, saga) = (ServiceId(0), ID.saga());
         let effect = EffectId { saga, version: Version(3), nth: 0 };
         self.facts.fact(Fact::Called { effect, service, request, again: false });
+    }
+
+    /// The store goes back, and loses nothing that is in this history.
+    pub(super) fn rewound(&mut self) {
+        let (to, last) = (Instant::ZERO, Step(0));
+        let (lost, events) = (Vec::new(), Vec::new());
+        self.facts.fact(Fact::Rewound { timeline: 1, to, last, lost, events });
     }
 
     /// Time passes.

@@ -2,15 +2,16 @@
 //!
 //! With us a seat goes back only in the transaction that ends its booking, and each way to end it is open
 //! to one party: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is
-//! asked to take a seat back only for a booking that is over, or if there is more than one order.
+//! asked to take a seat back only for a booking that is over, or if there is more than one order. When the store has lost
+//! events, a vendor may still execute what was asked for in these.
 
 use crate::collections::SortedMap;
 
 use crate::check::{Checker, Checks, FactKinds, Property, When, kinds};
-use crate::domains::flights::Entry;
 use crate::domains::flights::event::{BookingEvent, Event, FlightEvent, Leg, Legs, Reason};
 use crate::domains::flights::ids::{BookingId, FlightId, LegRef, Seat};
-use crate::domains::flights::vendors::{VendorAct, VendorEntry};
+use crate::domains::flights::vendors::{VendorAct, VendorEntry, VendorRequest};
+use crate::domains::flights::{Entry, Request};
 use crate::kernel::{CLOCK_AHEAD, Instant, Span, Step};
 use crate::model::{CommandId, CustomerId, Fact, Metadata, Record};
 
@@ -33,6 +34,8 @@ pub(super) struct Releases {
     ending: Option<(CommandId, BookingId, Legs)>,
     /// How far any clock was ahead at most.
     ahead: Span,
+    /// Whether the store has lost events.
+    rewound: bool,
 }
 
 /// A booking that holds seats, or did.
@@ -50,11 +53,13 @@ struct Orders {
     live: u32,
     /// Whether the vendor ended one by itself. Which of several is the one too many is then open.
     let_go: bool,
+    /// Whether, by the events that are left, the vendor was asked to take one back.
+    asked: bool,
 }
 
 impl Checker<Flights> for Releases {
     const PROPERTIES: &'static [Property] = &[NO_EARLY_RELEASE];
-    const FACTS: FactKinds = kinds!(Fault Stored Entered);
+    const FACTS: FactKinds = kinds!(Fault Stored Rewound Called Entered);
 
     fn observe(&mut self, record: &Record<Flights>, checks: &mut Checks<'_, Flights>) {
         match &record.fact {
@@ -74,6 +79,14 @@ impl Checker<Flights> for Releases {
                 | Event::Saga(_)
                 | Event::Old(_) => {}
             },
+            Fact::Rewound { .. } => self.rewound = true,
+            Fact::Called { request: Request::Vendor(request), .. } => {
+                if let VendorRequest::Cancel { reference, .. }
+                | VendorRequest::Refund { reference } = request
+                {
+                    self.orders.entry(*reference).or_default().asked = true;
+                }
+            }
             Fact::Entered { entry: Entry::Vendor(entry), .. } => self.vendor(entry, checks),
             _ => {}
         }
@@ -174,10 +187,12 @@ impl Releases {
             VendorAct::Cancelled | VendorAct::Voided | VendorAct::Refunded => {
                 let LegRef { booking, leg } = *reference;
                 let spare = orders.live > 1 || orders.let_go;
+                let by_the_lost = self.rewound && !orders.asked;
                 orders.live = orders.live.saturating_sub(1);
                 let over = self.bookings.get(&booking).is_none_or(|kept| kept.over);
                 let because = [self.held(booking), checks.step()];
-                checks.that(&NO_EARLY_RELEASE, over || spare, because, |_| {
+                let allowed = over || spare || by_the_lost;
+                checks.that(&NO_EARLY_RELEASE, allowed, because, |_| {
                     format!(
                         "the vendor of leg {} was asked to take back the seat of {booking}, which is \
                          not over",
@@ -244,6 +259,20 @@ mod tests {
         story.held();
         story.cancel_at_vendor();
         assert_eq!(early(&story), ["no-early-release", "no-early-release"]);
+    }
+
+    #[test]
+    fn a_vendor_may_execute_what_was_asked_for_in_events_that_are_lost() {
+        for (asks, violated) in [(false, &[][..]), (true, &["no-early-release"])] {
+            let mut story = History::new();
+            story.held();
+            story.rewound();
+            if asks {
+                story.calls_first_vendor_to_cancel();
+            }
+            story.cancel_at_first_vendor();
+            assert_eq!(early(&story), violated);
+        }
     }
 
     #[test]
