@@ -14,6 +14,7 @@ use jetlag::capsule::record;
 use jetlag::domains::harness;
 use jetlag::export::{Course, logged};
 use jetlag::internals::kernel::{Delivered, Step};
+use jetlag::model::FactKind;
 use jetlag::session::{AnyScenario, RunOutcome, RunRequest, StopAt, kind_name};
 
 /// A run that is exported.
@@ -26,6 +27,12 @@ struct Run {
 impl Run {
     fn course(&self) -> Course<'_> {
         Course::of(&*self.scenario, &self.outcome).expect("the run was logged")
+    }
+
+    /// Whether the store goes back to an earlier state.
+    fn goes_back(&self) -> bool {
+        let story = self.outcome.story.as_ref().expect("a story").lines();
+        story.iter().any(|line| line.kind == FactKind::Rewound)
     }
 
     fn node(&self, delivered: &Delivered) -> &str {
