@@ -172,10 +172,10 @@ impl<D: Domain> Outbox<D> {
     ) {
         if self.lease.is_held_by(relay, fence) {
             // Rows that were still open when the batch was read lie beyond its end.
-            let as_many = || self.rows.keys().take(self.batch).last().copied().unwrap_or(upto);
+            let as_many = || self.rows.keys().take(self.batch).next_back().copied();
             let upto = match upto {
                 _ if cx.has(&MARK_TAKES_ALL) => Position(u64::MAX),
-                _ if cx.has(&MARK_BY_COUNT) => as_many(),
+                upto if cx.has(&MARK_BY_COUNT) => as_many().unwrap_or(upto),
                 upto => upto,
             };
             let marked = self.rows.remove_range(..=upto);

@@ -80,13 +80,14 @@ impl Checker<Flights> for Releases {
                 | Event::Old(_) => {}
             },
             Fact::Rewound { .. } => self.rewound = true,
-            Fact::Called { request: Request::Vendor(request), .. } => {
-                if let VendorRequest::Cancel { reference, .. }
-                | VendorRequest::Refund { reference } = request
-                {
-                    self.orders.entry(*reference).or_default().asked = true;
-                }
-            }
+            Fact::Called {
+                request:
+                    Request::Vendor(
+                        VendorRequest::Cancel { reference, .. }
+                        | VendorRequest::Refund { reference },
+                    ),
+                ..
+            } => self.orders.entry(*reference).or_default().asked = true,
             Fact::Entered { entry: Entry::Vendor(entry), .. } => self.vendor(entry, checks),
             _ => {}
         }
