@@ -8,8 +8,8 @@
 //! A transaction that is lost takes with it all that was said of its command, also to the customer who was told that it
 //! was accepted. Rows, queues, caches and timers are empty after a loss, and so is what checkers know of them.
 //!
-//! What services have executed and entered into their ledgers remains, whoever has asked for it. The calls of lost events
-//! do not: nobody knows that they were made, so that what they have led to must be found out from the services.
+//! The ledgers of services remain, including what was asked for in lost events. The calls of lost events do not remain:
+//! the platform no longer knows that it made them, and has to learn their effects from the services.
 
 use crate::collections::{SortedMap, SortedSet};
 use crate::kernel::{Instant, Step};

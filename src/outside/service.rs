@@ -35,9 +35,9 @@ pub(crate) struct ServiceNode<D: Domain> {
     /// Calls that are not executed yet, with the number of copies.
     working: SortedMap<(CallId, NodeId), u32>,
     throttle: Throttle,
-    /// Those of them whose callers have been stopped: they are executed, and nobody waits for the reply.
+    /// Those of them whose callers were stopped: they are executed, and not answered.
     abandoned: SortedSet<(CallId, NodeId)>,
-    /// Reports that are asked for: they are sent when nothing is left that was abandoned.
+    /// Requested reports: they are sent when all abandoned calls are executed.
     asked: SortedSet<(NodeId, Instant)>,
     /// Calls that a fault delays.
     slow: SortedSet<(CallId, NodeId)>,

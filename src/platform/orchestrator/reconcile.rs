@@ -5,8 +5,8 @@
 //! takes a step before all reports are there: a saga that does not know that it has asked would ask again. Then each
 //! saga that a report names is woken with what is said about it, also one that the log knows nothing of.
 //!
-//! When all of them have recorded what they make of it, the store is told, so that it is not done again. If the
-//! orchestrator crashes before that, its successor does it again: what a saga knows already is no news to it.
+//! When all of them have recorded their next steps, the store is told, so that it is not done again. If the orchestrator
+//! crashes before that, its successor does it again: a saga ignores what it already knows.
 
 use super::saga::Wake;
 use super::{Orchestrator, Patience, Phase};

@@ -2,8 +2,8 @@
 //!
 //! With us a seat goes back only in the transaction that ends its booking, and each way to end it is open
 //! to one party: the customer cancels, the booking's own saga lets it expire or releases it. A vendor is
-//! asked to take a seat back only for a booking that is over, or if there is more than one order. When the store has lost
-//! events, a vendor may still execute what was asked for in these.
+//! asked to take a seat back only for a booking that is over, or if there is more than one order. After the store
+//! has lost events, a vendor may still execute requests that were made in them.
 
 use crate::collections::SortedMap;
 
