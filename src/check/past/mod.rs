@@ -3,6 +3,7 @@
 //! Every stream is folded once more, for what is shown of it at a version.
 
 mod as_of;
+mod large;
 mod marks;
 mod recent;
 mod shown;
@@ -11,6 +12,7 @@ use super::{Checker, Checks, FactKinds, Property, kinds};
 use crate::collections::SortedMap;
 use crate::model::{Answer, Domain, Fact, Lookup, Record, RequestId, Rest};
 use as_of::Asked;
+use large::LargeRows;
 use marks::Marked;
 use recent::Recent;
 
@@ -23,11 +25,13 @@ pub(super) struct Pasts<D: Domain> {
     marked: Marked<D>,
     asked: SortedMap<RequestId, Asked<D>>,
     recent: Recent<D>,
+    large: LargeRows<D>,
 }
 
 impl<D: Domain> Default for Pasts<D> {
     fn default() -> Self {
-        Self { marked: Marked::default(), asked: SortedMap::new(), recent: Recent::default() }
+        let (marked, asked) = (Marked::default(), SortedMap::new());
+        Self { marked, asked, recent: Recent::default(), large: LargeRows::default() }
     }
 }
 

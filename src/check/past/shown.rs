@@ -4,12 +4,16 @@
 //! compared with the states that commands are decided on, by the domain's second description of its views.
 
 use super::Pasts;
+use super::large::LARGE;
 use super::marks::Marked;
 use crate::check::active::Active;
 use crate::check::folds::kept_views;
+use crate::check::streams::Streams;
 use crate::check::words::view as name_of;
 use crate::check::{Archive, Checks, Property, When};
-use crate::model::{CustomerId, Domain, Lookup, Rest, RowKey, StreamId, Term, Token, ViewId};
+use crate::model::{
+    CustomerId, Domain, Lookup, Rest, RowKey, Shows, StreamId, Term, Token, ViewId,
+};
 
 pub(in crate::check) const SHOWN_IS_FOLD: Property = Property {
     id: "shown-is-fold",
@@ -30,14 +34,23 @@ impl<D: Domain> Pasts<D> {
     ) {
         let domain = checks.words.domain;
         let Lookup::Row(view, key) = domain.lookup(customer, query) else { return };
-        for Token { stream, version } in domain.shows(view, key, row) {
+        let before = self.large.before(domain, (view, key));
+        let shows = Shows::of(domain, view, key, Some(row)).tokens();
+        let is_large = shows.len() >= LARGE;
+        let mut all_so = true;
+        for token @ Token { stream, version } in shows {
+            if before.as_ref().is_some_and(|before| before.says_the_same(domain, row, token)) {
+                continue;
+            }
             let mut past = self.marked.past(checks.archive, stream);
             if version > past.last() {
                 // That it does not exist yet is for other properties to say.
+                all_so = false;
                 continue;
             }
             let state = self.recent.state(domain, stream, version, &mut past);
             let wrong = domain.misstates(view, row, stream, state);
+            all_so &= wrong.is_none();
             let because = [checks.archive.grew(stream), checks.step()];
             checks.that(&SHOWN_IS_FOLD, wrong.is_none(), because, |words| {
                 format!(
@@ -49,6 +62,9 @@ impl<D: Domain> Pasts<D> {
                 )
             });
         }
+        if is_large && all_so {
+            self.large.keep((view, key), row);
+        }
     }
 
     /// Every view has come to the end of the log.
@@ -56,32 +72,49 @@ impl<D: Domain> Pasts<D> {
         let mut last = Last::new(&mut self.marked, checks.archive);
         for (id, view) in kept_views::<D>() {
             let rows = rest.rows.get(usize::from(id.0)).map_or(&[][..], Vec::as_slice);
+            // Of each stream, how many of the rows that must show it do.
+            let mut shown: Streams<usize> = Streams::default();
             for (key, row) in (0..).map(RowKey).zip(rows) {
-                let Some(row) = row else { continue };
-                for Token { stream, .. } in rest.domain.shows(id, key, row) {
+                for stream in streams_of(rest, (id, key), row.as_deref()) {
                     let state = last.state(rest.domain, stream);
-                    let wrong = rest.domain.misstates(id, row, stream, state);
+                    let wrong = row
+                        .as_deref()
+                        .and_then(|row| rest.domain.misstates(id, row, stream, state));
                     is_so((id, stream), wrong.as_deref(), checks);
+                    let must = rest.is_known(id, key)
+                        && rest.domain.shown_in(id, stream, state).contains(&key);
+                    *shown.entry(stream) += usize::from(must);
                 }
             }
             for stream in checks.archive.streams() {
                 if stream.category != view.category {
                     continue;
                 }
-                let state = last.state(rest.domain, stream);
-                for key in rest.domain.shown_in(id, stream, state) {
-                    if !rest.is_known(id, key) {
-                        continue;
-                    }
+                let mut keys = rest.domain.shown_in(id, stream, last.state(rest.domain, stream));
+                keys.retain(|key| rest.is_known(id, *key));
+                let all = shown.get(stream) == Some(&keys.len());
+                for key in keys {
                     let row = rows.get(key.0 as usize).and_then(Option::as_deref);
-                    let tokens = row.map_or_else(Vec::new, |row| rest.domain.shows(id, key, row));
-                    let is_there = tokens.iter().any(|token| token.stream == stream);
+                    let is_there = all || streams_of(rest, (id, key), row).contains(&stream);
                     let nothing = (!is_there).then_some("nothing");
                     is_so((id, stream), nothing, checks);
                 }
             }
         }
     }
+}
+
+/// The streams that a row shows.
+fn streams_of<D: Domain>(
+    rest: &Rest<'_, D>,
+    (view, key): (ViewId, RowKey),
+    row: Option<&D::Row>,
+) -> Vec<StreamId> {
+    let tokens = row.map_or_else(Vec::new, |row| rest.domain.shows(view, key, row));
+    let mut streams: Vec<_> = tokens.into_iter().map(|token| token.stream).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    streams
 }
 
 /// The states of streams at the end. Those of short streams are folded again when they are needed again.

@@ -213,6 +213,10 @@ impl Domain for Delivery {
         description::misstates(row, stream, state)
     }
 
+    fn says_the_same(&self, _view: ViewId, before: &Row, now: &Row, stream: StreamId) -> bool {
+        description::says_the_same(before, now, stream)
+    }
+
     fn shown_in(&self, view: ViewId, stream: StreamId, state: &State) -> RowKeys {
         description::shown_in(view, stream, state)
     }

@@ -158,7 +158,7 @@ impl Choices {
     #[inline]
     fn count(&mut self, salt: u64, actor: Actor, entity: Entity) -> u32 {
         let passing = self.passing.next(salt, actor, entity);
-        passing.unwrap_or_else(|| self.counts.next(count_key(salt, actor, entity)))
+        passing.unwrap_or_else(|| self.counts.next(entity, count_key(salt, actor, entity)))
     }
 
     /// An entity begins to be counted that will come to an end. The entities of a series, which is known by its

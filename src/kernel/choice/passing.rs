@@ -48,7 +48,9 @@ impl Passing {
         series.find(|(first, latest)| (*first..=*latest).contains(&entity))?;
         let key = count_key(salt, actor, entity);
         let Some(counters) = self.open.get_mut(&entity) else {
-            return Some(LATE | self.late.next(count_key(salt, actor, Entity::default())));
+            return Some(
+                LATE | self.late.next(Entity::default(), count_key(salt, actor, Entity::default())),
+            );
         };
         match counters.iter_mut().find(|(known, _)| *known == key) {
             Some((_, count)) => {

@@ -297,6 +297,18 @@ pub trait Domain: Data + Sized {
     ) -> Option<String> {
         None
     }
+    /// Whether two versions of a row say the same of a stream that both show at the same version: then
+    /// [`misstates`](Self::misstates) says the same of both. It is asked about rows that show hundreds of streams, so that
+    /// what is as it was is not judged again. By default the rows are compared as wholes.
+    fn says_the_same(
+        &self,
+        _view: ViewId,
+        before: &Self::Row,
+        now: &Self::Row,
+        _stream: StreamId,
+    ) -> bool {
+        before == now
+    }
     /// The rows of a view in which a stream in this state must be shown, once everything has arrived.
     fn shown_in(&self, _view: ViewId, _stream: StreamId, _state: &Self::State) -> RowKeys {
         RowKeys::new()

@@ -36,6 +36,12 @@ impl Board {
         &self.open
     }
 
+    /// The line of an order that is not over.
+    pub fn line(&self, order: OrderId) -> Option<&BoardLine> {
+        let place = self.open.binary_search_by_key(&order, |line| line.order);
+        place.ok().map(|place| &self.open[place])
+    }
+
     /// How many orders are at a stage.
     pub const fn count(&self, status: Status) -> u32 {
         self.counts[status as usize]
@@ -47,7 +53,12 @@ impl Board {
         open.chain(self.over.iter().copied())
     }
 
-    pub(super) fn apply(&mut self, order: OrderId, version: Version, event: &OrderEvent) {
+    pub(in crate::domains::delivery) fn apply(
+        &mut self,
+        order: OrderId,
+        version: Version,
+        event: &OrderEvent,
+    ) {
         if let Ok(place) = self.over.binary_search_by_key(&order, |(over, _)| *over) {
             self.over[place].1 = version;
             return;
