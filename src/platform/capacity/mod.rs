@@ -6,7 +6,8 @@
 //! after it is shed, and the client is told when to come back. Other nodes handle the messages of one sender in
 //! order, and their queues have no end: their senders have deadlines, and a limited number of requests under way.
 //!
-//! Jobs are volatile: a node that crashes forgets those in hand and those that wait.
+//! Jobs are volatile: a node that crashes forgets those in hand and those that wait. A consumer whose connection to the
+//! broker is lost forgets what the broker has delivered: all of it is delivered again, under other tags.
 
 mod breaker;
 mod shed;
@@ -22,6 +23,7 @@ use crate::collections::SortedMap;
 use crate::kernel::{Cause, Instant, NodeId, Payload, Site, Span};
 use crate::model::{CommandId, Domain, Fact, RequestId};
 use crate::platform::cx::Cx;
+use crate::platform::defects::OLD_DELIVERIES_HANDLED;
 use crate::platform::map::{Map, Role};
 use crate::platform::message::Message;
 use crate::platform::settings::{CapacitySettings, Settings};
@@ -40,8 +42,8 @@ pub(crate) struct Gates<D: Domain> {
 struct Gate<D: Domain> {
     capacity: Capacity,
     waiting: VecDeque<Job<D>>,
-    /// What workers are busy with, by number.
-    working: SortedMap<u64, Job<D>>,
+    /// What workers are busy with, by number; nothing for a job that is not to be handled any more.
+    working: SortedMap<u64, Option<Job<D>>>,
     /// The number of jobs that were begun. It survives a crash: timers of the time before do not fire, but a
     /// number is never given twice.
     begun: u64,
@@ -161,7 +163,12 @@ impl<D: Domain> Gates<D> {
         let node = cx.node();
         let gate = self.gates[node.index()].as_mut()?;
         if let Message::Worked { job, .. } = message {
-            return gate.working.remove(&job);
+            return gate.working.remove(&job).flatten();
+        }
+        if let Message::Disconnected(peer) = message
+            && !cx.has(&OLD_DELIVERIES_HANDLED)
+        {
+            gate.forget_deliveries(peer);
         }
         let job = Job { from, message, cause: cx.cause(), since: cx.uptime() };
         if from == node || !gate.takes_worker(&job.message) {
@@ -217,6 +224,16 @@ impl<D: Domain> Gate<D> {
         }
     }
 
+    /// Forgets what a broker has delivered over a connection that is lost.
+    fn forget_deliveries(&mut self, peer: NodeId) {
+        let is_of_it =
+            |job: &Job<D>| job.from == peer && matches!(job.message, Message::Deliver { .. });
+        self.waiting.retain(|job| !is_of_it(job));
+        for (_, job) in self.working.iter_mut() {
+            job.take_if(|job| is_of_it(job));
+        }
+    }
+
     fn has_free_worker(&self, in_hand: usize) -> bool {
         self.working.len() + in_hand < self.capacity.workers as usize
     }
@@ -252,7 +269,7 @@ impl<D: Domain> Gate<D> {
             *last = due;
         }
         self.begun += 1;
-        self.working.insert(self.begun, job);
+        self.working.insert(self.begun, Some(job));
         // The run waits for it: a node that has nothing else to do is not at rest.
         cx.timer_busily(due.since(cx.uptime()), Message::Worked { job: self.begun, about });
     }

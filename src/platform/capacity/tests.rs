@@ -5,7 +5,7 @@ use crate::model::{BreakerState, CustomerId, Owed, Position, ServiceId};
 use crate::platform::faults::BREAKER_STUCK_OPEN;
 use crate::platform::message::Health;
 use crate::platform::settings::{BreakerSettings, ServerSettings, WorkerSettings};
-use crate::testing::{Bench, Counting, Query};
+use crate::testing::{Bench, Counting, Query, letter};
 
 const SERVICE_TIME: Span = Span::from_millis(10);
 const SERVICE: ServiceId = ServiceId(0);
@@ -131,6 +131,30 @@ fn a_request_in_hand_keeps_its_worker() {
     let Rig { bench, gates, node, .. } = &mut rig;
     bench.tell(*node, |cx| gates.begin(0, cx));
     assert_eq!(rig.handled(false), [(2, 110)]);
+}
+
+#[test]
+fn what_was_delivered_over_a_lost_connection_is_not_handled() {
+    let worker = WorkerSettings { workers: 1, service_time: SERVICE_TIME, jitter: Span::ZERO };
+    let settings = CapacitySettings { projectors: Some(worker), ..Default::default() };
+    let mut rig = Rig::new(|map| map.projectors().next().expect("there is one"), settings);
+    let (broker, store) = (rig.bench.map.broker(), rig.bench.map.read_store());
+    let deliver = |tag| Message::Deliver { tag, letter: letter(0, 1, 1) };
+    let working = rig.arrives(broker, deliver(1));
+    let waiting = [(broker, deliver(2)), (store, Message::Notify)]
+        .map(|(from, message)| rig.arrives(from, message));
+    assert!(working.is_none() && waiting.iter().all(Option::is_none));
+    assert!(rig.arrives(broker, Message::Disconnected(broker)).is_some(), "handled at once");
+    assert!(rig.arrives(broker, deliver(3)).is_none());
+    let mut handled = Vec::new();
+    while let Some((from, to, message)) = rig.bench.deliver() {
+        let job = if to == rig.node { rig.arrives(from, message) } else { None };
+        handled.extend(job.map(|job| job.message));
+    }
+    assert!(
+        matches!(handled[..], [Message::Notify, Message::Deliver { tag: 3, .. }]),
+        "{handled:?}"
+    );
 }
 
 #[test]

@@ -60,6 +60,13 @@ declare_defects! {
         needs "platform.broker.kind";
         seen in "librdkafka#1122, kafka-python#722",
     );
+    pub(crate) const OLD_DELIVERIES_HANDLED = "old-deliveries-handled"(
+        "a consumer still handles what it was given over a connection that is lost, beside the copies over the new one",
+        when "a connection is lost while messages wait for a worker",
+        caught by "no-lost-event", "drains";
+        needs "platform.capacity.projectors";
+        seen in "a pool of workers behind a subscription",
+    );
 }
 
 /// How many there are, with those of the lists before.
