@@ -11,7 +11,7 @@ use super::{Checker, Checks, FactKinds, Property, When, kinds};
 use crate::kernel::{Digest, Instant, NodeId, Step};
 use crate::model::{
     Abort, AppendOutcome, CommandId, CommandOutcome, Domain, EventId, Fact, Position, Record, Rest,
-    Schemas as _, Stored, Term, Vocabulary,
+    Schemas as _, Stored, Term, Token, Vocabulary,
 };
 
 mod append;
@@ -26,7 +26,8 @@ pub(super) const ACKNOWLEDGED_ONCE: Property = Property {
     id: "acknowledged-once",
     when: When::AlwaysAndAtRest,
     says: "an append answered as appended is stored exactly once, as decided; one answered as rolled \
-           back is not stored; one with an unknown outcome is stored completely or not at all; a \
+           back is not stored; one with an unknown outcome is stored completely or not at all; the \
+           version that a command is answered with includes all of its events in that stream; a \
            store that goes back to an earlier moment loses what was committed later, says so, and \
            loses nothing else",
 };
@@ -326,7 +327,10 @@ impl Appends {
                 });
             }
             CommandOutcome::Accepted(_) if recorded => {}
-            CommandOutcome::Accepted(_) => self.done(place, checks),
+            CommandOutcome::Accepted(token) => {
+                self.done(place, checks);
+                Self::includes(command, *token, checks);
+            }
         }
         let same = told == Step(0) || before == telling;
         checks.that(&COMMAND_ONCE, same, [told, committed, concluded, step], |words| {
@@ -335,6 +339,20 @@ impl Appends {
         });
         let append = self.commands.at_mut(place);
         (append.told, append.telling) = (step, telling);
+    }
+
+    /// A reader who is shown the version that a command was answered with has to see what the command did.
+    fn includes<D: Domain>(command: CommandId, token: Token, checks: &mut Checks<'_, D>) {
+        let Token { stream, version } = token;
+        let events = checks.archive.events(stream);
+        let seen = version.0 as usize;
+        let mut later = events.between(seen, events.len()).iter();
+        let holds = seen <= events.len() && later.all(|event| event.metadata.id.command != command);
+        let because = [checks.archive.grew(stream), checks.step()];
+        checks.that(&ACKNOWLEDGED_ONCE, holds, because, |words| {
+            let (command, stream) = (words.command(command), words.stream(stream));
+            format!("{command} is answered with {stream} {version}, which does not include all that it has stored there")
+        });
     }
 
     /// The store says that a command took effect, or that its outcome without events is on record.

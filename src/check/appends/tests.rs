@@ -193,8 +193,11 @@ fn unanswered(nth: u32) -> Fact<Counters> {
     Fact::Acknowledged { command: request(nth), outcome: AppendOutcome::Unknown }
 }
 
-const YES: CommandOutcome<Counters> =
-    CommandOutcome::Accepted(Token { stream: counter(0), version: Version(1) });
+const fn accepted_at(version: u32) -> CommandOutcome<Counters> {
+    CommandOutcome::Accepted(Token { stream: counter(0), version: Version(version) })
+}
+
+const YES: CommandOutcome<Counters> = accepted_at(1);
 const NO: CommandOutcome<Counters> = CommandOutcome::Refused(0);
 
 #[test]
@@ -342,9 +345,29 @@ fn different_answers_to_two_copies_of_a_command_are_rejected() {
     let mut history = History::default();
     history.append(1, &[ONE]);
     history.fact(answered(1, YES));
-    let later = Token { stream: counter(0), version: Version(2) };
-    history.fact(answered(1, CommandOutcome::Accepted(later)));
+    history.append(2, &[ONE]);
+    history.fact(answered(1, accepted_at(2)));
     history.rejected_by::<Appends>("command-once", "and is now answered differently");
+}
+
+#[test]
+fn a_command_is_answered_with_a_version_that_includes_all_of_its_events() {
+    let answered_at = |version| {
+        let mut history = History::default();
+        history.append(1, &[ONE]);
+        history.append(2, &[ONE, ONE]);
+        history.append(3, &[ONE]);
+        history.fact(answered(2, accepted_at(version)));
+        history
+    };
+    for version in [3, 4] {
+        answered_at(version).accepted_by::<Appends>();
+    }
+    for version in [0, 1, 2, 5] {
+        let says =
+            format!("request 2 of ana is answered with k-0 v{version}, which does not include");
+        answered_at(version).rejected_by::<Appends>("acknowledged-once", &says);
+    }
 }
 
 #[test]

@@ -74,6 +74,12 @@ declare_defects! {
         caught by "command-once", "acknowledged-once";
         seen in "KurrentDB#1358",
     );
+    pub(crate) const VERSION_HARD_CODED = "version-hard-coded"(
+        "a command that has been executed before is answered with version 1, whatever version its events have",
+        when "the answer to a later command of a stream is lost, and the command is sent again",
+        caught by "acknowledged-once";
+        seen in "an event store written by hand over a table",
+    );
     pub(crate) const DEAD_GAP_STALLS = "dead-gap-stalls"(
         "readers wait for every position, also for one that was taken and never used",
         when "a transaction is rolled back",

@@ -104,7 +104,7 @@ impl<D: Domain> EventStore<D> {
         let slice =
             |&(stream, known): &_| self.slice(stream, (known, upto(stream)), load.schema, cx);
         let slices = load.streams.iter().map(slice).collect();
-        let done = self.durable.processed.get(&load.command).cloned();
+        let done = self.durable.processed.answer(&load.command, cx);
         let Durable { log, tags, .. } = &self.durable;
         let matches = load.queries.iter().map(|query| {
             let mut matching = tags.read(query, log);

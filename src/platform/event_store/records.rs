@@ -5,9 +5,10 @@
 
 use crate::collections::Table;
 use crate::kernel::{Instant, Span};
-use crate::model::{CommandId, CommandOutcome, Domain};
+use crate::model::{CommandId, CommandOutcome, Domain, Version};
 use crate::platform::ages::Ages;
 use crate::platform::cx::Cx;
+use crate::platform::defects::VERSION_HARD_CODED;
 
 /// The outcome of each command that is not cleaned yet.
 #[derive(Clone, Debug)]
@@ -26,6 +27,21 @@ impl<D: Domain> Default for Records<D> {
 impl<D: Domain> Records<D> {
     pub(super) fn get(&self, command: &CommandId) -> Option<&CommandOutcome<D>> {
         self.outcomes.get(command)
+    }
+
+    /// What a copy of a command is answered with, if its outcome is on record.
+    pub(super) fn answer(
+        &self,
+        command: &CommandId,
+        cx: &Cx<'_, '_, D>,
+    ) -> Option<CommandOutcome<D>> {
+        let mut outcome = self.get(command).cloned();
+        if let Some(CommandOutcome::Accepted(token)) = &mut outcome
+            && cx.has(&VERSION_HARD_CODED)
+        {
+            token.version = Version(1);
+        }
+        outcome
     }
 
     pub(super) fn has(&self, command: &CommandId) -> bool {

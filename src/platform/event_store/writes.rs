@@ -317,8 +317,8 @@ impl<D: Domain> EventStore<D> {
             }
             Abort::Conflict { .. } | Abort::Matched { .. } => (AppendReply::Conflict, None),
             Abort::AlreadyDone => {
-                let outcome = self.durable.processed.get(&command).expect("it is recorded");
-                (AppendReply::AlreadyDone(outcome.clone()), None)
+                let outcome = self.durable.processed.answer(&command, cx).expect("it is recorded");
+                (AppendReply::AlreadyDone(outcome), None)
             }
             Abort::CommitRefused => (AppendReply::CommitRefused, Some(&COMMIT_REFUSED)),
             Abort::NotSerializable => (AppendReply::NotSerializable, Some(&SERIALIZATION_FAILURE)),
