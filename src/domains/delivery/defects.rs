@@ -12,6 +12,12 @@ declare_defects! {
         when "a customer cancels while the food is prepared",
         caught by "refund-by-stage",
     );
+    pub(in crate::domains::delivery) const MONEY_AS_FLOAT = "money-as-float"(
+        "a part of an amount is rounded to the nearest cent, as printing a floating-point number does, and not down",
+        when "a customer cancels while the food is prepared, and half of the price is not a whole number of cents",
+        caught by "refused-with-cause", "refund-by-stage";
+        seen in "a price that is stored as a number of JavaScript",
+    );
     pub(in crate::domains::delivery) const CANCELS_READY = "cancels-ready"(
         "an order whose food is ready can still be cancelled",
         when "a customer cancels when the food is ready",

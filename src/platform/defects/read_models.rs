@@ -35,6 +35,19 @@ declare_defects! {
         caught by "in-order-apply", "projection-convergence";
         seen in "a projector that compares versions",
     );
+    pub(crate) const FIFO_ASSUMED = "fifo-assumed"(
+        "events are recognised by their ids, and applied in the order in which they arrive",
+        when "an event overtakes the one before it",
+        caught by "in-order-apply", "projection-convergence";
+        needs "platform.projectors.idempotency";
+        seen in "rabbitmq/rabbitmq-server#6804",
+    );
+    pub(crate) const BUFFER_WANTS_ALL_TYPES = "buffer-wants-all-types"(
+        "a projector acknowledges events that change no row of its view without noting their versions, and waits for them",
+        when "an event that changes no row of a view is followed by another of its stream",
+        caught by "no-lost-event", "drains";
+        seen in "eventhorizon#323",
+    );
     pub(crate) const INBOX_IN_MEMORY = "inbox-in-memory"(
         "the log of the events that were applied is in the memory of the projector",
         when "an acknowledgement is lost, and the projector restarts",

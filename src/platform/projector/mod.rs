@@ -23,12 +23,14 @@ use crate::model::{CacheKey, Domain, Fact, Schemas, StreamId, Version, ViewId, c
 use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
-    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BULK_ERRORS_IGNORED, CANCEL_NOT_HEARD, DEDUP_ON_FLAG,
-    FULL_BUFFER_DROPS, LATE_IS_DROPPED, NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED,
-    POISON_SKIPS_AHEAD, PREFETCH_NEVER_WIDENED, RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
+    ACK_BEFORE_APPLY, ACKED_WHILE_BUFFERED, BUFFER_WANTS_ALL_TYPES, BULK_ERRORS_IGNORED,
+    CANCEL_NOT_HEARD, DEDUP_ON_FLAG, FIFO_ASSUMED, FULL_BUFFER_DROPS, LATE_IS_DROPPED,
+    NEITHER_ACK_NOR_NACK, OLD_SCHEMA_SKIPPED, POISON_SKIPS_AHEAD, PREFETCH_NEVER_WIDENED,
+    RESUBSCRIBE_FORGOTTEN, SEGMENT_NOT_RELEASED,
 };
 use crate::platform::faults::POISON;
 use crate::platform::message::{ApplyOutcome, Letter, Message};
+use crate::platform::schema;
 use crate::platform::settings::Idempotency;
 use crate::platform::stream_table::StreamTable;
 use crate::platform::topology::{queue_of, segment_of};
@@ -210,6 +212,11 @@ impl<D: Domain> Projector<D> {
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
         let (stream, version) = held.place();
+        if cx.has(&BUFFER_WANTS_ALL_TYPES)
+            && schema::rows(cx.domain(), self.view, &held.letter.event).is_empty()
+        {
+            return self.ack(&held, cx);
+        }
         let is_old = held.letter.event.metadata.schema < D::Schemas::SCHEMA;
         if is_old && cx.has(&OLD_SCHEMA_SKIPPED) {
             return self.skip(&held, cx);
@@ -232,6 +239,7 @@ impl<D: Domain> Projector<D> {
             && version > last.next()
             && last > Version(0)
             && !cx.has(&LATE_IS_DROPPED)
+            && !cx.has(&FIFO_ASSUMED)
         {
             self.hold_back(held, cx);
         } else if last > done || by_ids && in_hand.is_some() {

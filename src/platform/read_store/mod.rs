@@ -39,9 +39,9 @@ use crate::platform::cx::Cx;
 use crate::platform::deadlines::Deadlines;
 use crate::platform::defects::{
     CHECKPOINT_SKIPS_GAP, DEDUP_ON_FLAG, EFFECT_AND_INBOX_APART, EVICTED_ROW_BEGUN_ANEW,
-    INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER, INBOX_NOT_REBUILT,
-    INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED, POISON_SKIPS_AHEAD,
-    REBUILD_CLEARS_LIVE, REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
+    FIFO_ASSUMED, INBOX_DROPPED_BY_PERIOD, INBOX_IN_MEMORY, INBOX_KEY_WITHOUT_CONSUMER,
+    INBOX_NOT_REBUILT, INBOX_OF_EACH_INSTANCE, LATE_IS_DROPPED, OLD_VERSION_NOT_FED,
+    POISON_SKIPS_AHEAD, REBUILD_CLEARS_LIVE, REBUILD_ENDS_AT_REPLICA, REBUILD_SWAPS_EARLY,
 };
 use crate::platform::faults::{BULK_REJECTED, REFRESH_LATE};
 use crate::platform::listeners::Listeners;
@@ -253,7 +253,9 @@ impl<D: Domain> ReadStore<D> {
             Idempotency::MessageIds { .. } => live.inbox.has((stream, version)),
         };
         let is_known = is_known && (letter.redelivered || !cx.has(&DEDUP_ON_FLAG));
-        let takes_any = cx.has(&LATE_IS_DROPPED) || cx.has(&POISON_SKIPS_AHEAD);
+        let takes_any = [&LATE_IS_DROPPED, &FIFO_ASSUMED, &POISON_SKIPS_AHEAD]
+            .iter()
+            .any(|defect| cx.has(defect));
         let outcome = if is_known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !takes_any {

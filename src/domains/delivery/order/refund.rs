@@ -1,7 +1,7 @@
 //! What a cancellation gives back: it depends on the stage, and on who is to blame.
 
 use super::{Order, Status};
-use crate::domains::delivery::defects::FEE_FORGOTTEN;
+use crate::domains::delivery::defects::{FEE_FORGOTTEN, MONEY_AS_FLOAT};
 use crate::domains::delivery::event::Reason;
 use crate::domains::delivery::setup::Delivery;
 use crate::domains::money::Money;
@@ -21,7 +21,13 @@ pub(in crate::domains::delivery) fn due(
     }
     let is_late = stage >= Status::Preparing && !delivery.has(&FEE_FORGOTTEN);
     match reason {
-        Reason::ByCustomer if is_late => part(order.total, delivery.refund_preparing()),
+        Reason::ByCustomer if is_late => {
+            let percent = delivery.refund_preparing();
+            match delivery.has(&MONEY_AS_FLOAT) {
+                true => nearest_part(order.total, percent),
+                false => part(order.total, percent),
+            }
+        }
         Reason::ByCustomer
         | Reason::PaymentDeclined
         | Reason::RestaurantRefused
@@ -36,6 +42,13 @@ const fn part(amount: Money, percent: u8) -> Money {
     let (hundreds, rest) = (amount.minor / 100, amount.minor % 100);
     let percent = percent as i64;
     Money::new(hundreds * percent + rest * percent / 100, amount.currency)
+}
+
+/// The same, rounded to the nearest minor unit.
+const fn nearest_part(amount: Money, percent: u8) -> Money {
+    let down = part(amount, percent).minor;
+    let is_half = (amount.minor % 100) * percent as i64 % 100 >= 50;
+    Money::new(down + is_half as i64, amount.currency)
 }
 
 #[cfg(test)]
