@@ -21,7 +21,8 @@ struct Shard {
     used: usize,
 }
 
-/// The counters of an entity, each with the first 24 bits of its key and a byte that counts. A slot without any is empty.
+/// The counters of an entity, each with the first 24 bits of its key and a byte that counts, in order of the keys. A slot
+/// without any is empty.
 #[derive(Clone, Debug, Default)]
 struct Group {
     entity: u64,
@@ -38,10 +39,25 @@ impl Default for Groups {
 }
 
 impl Groups {
-    /// Counts `key`, which is about `entity`; how often it was counted before.
-    pub(super) fn next(&mut self, entity: Entity, key: u64) -> u32 {
+    /// Counts `key`, which is about `entity`; how often it was counted before. If it was not counted here, `elsewhere` says
+    /// how often it was.
+    pub(super) fn next(
+        &mut self,
+        entity: Entity,
+        key: u64,
+        elsewhere: impl FnOnce() -> u32,
+    ) -> u32 {
         let place = mixed(entity);
-        let counter = self.shards[(place >> 56) as usize].group(entity.0, place).counter(key);
+        let group = self.shards[(place >> 56) as usize].group(entity.0, place);
+        let at = group.find(key).unwrap_or_else(|at| {
+            let before = elsewhere();
+            group.insert(at, key, before.min(IN_GROUP_MAX));
+            if before > IN_GROUP_MAX {
+                self.over.insert(key, before - IN_GROUP_MAX);
+            }
+            at
+        });
+        let counter = &mut group.counters[at];
         let before = *counter & IN_GROUP_MAX;
         if before == IN_GROUP_MAX {
             return self.next_over(key);
@@ -98,19 +114,22 @@ impl Shard {
 }
 
 impl Group {
-    /// The counter of a key, which is added if there is none.
-    fn counter(&mut self, key: u64) -> &mut u32 {
-        let of_key = (key >> 40) as u32;
-        let found = self.counters.iter().position(|counter| counter >> 8 == of_key);
-        let at = found.unwrap_or_else(|| {
-            let mut counters = std::mem::take(&mut self.counters).into_vec();
-            counters.reserve_exact(1);
-            counters.push(of_key << 8);
-            self.counters = counters.into_boxed_slice();
-            self.counters.len() - 1
-        });
-        &mut self.counters[at]
+    /// The place of the counter of a key, or where it belongs.
+    fn find(&self, key: u64) -> Result<usize, usize> {
+        self.counters.binary_search_by_key(&tag(key), |counter| counter >> 8)
     }
+
+    fn insert(&mut self, at: usize, key: u64, count: u32) {
+        let mut counters = std::mem::take(&mut self.counters).into_vec();
+        counters.reserve_exact(1);
+        counters.insert(at, tag(key) << 8 | count);
+        self.counters = counters.into_boxed_slice();
+    }
+}
+
+/// What a group keeps of a key.
+const fn tag(key: u64) -> u32 {
+    (key >> 40) as u32
 }
 
 /// The number of an entity with its bits mixed.
