@@ -19,6 +19,8 @@ pub(super) struct Append {
     pub(super) stored: Step,
     /// Conflicts that the store stated and no appender has learned of yet.
     pub(super) conflicts: u32,
+    /// The same of transactions that the store rolled back for another reason and told the appender of.
+    pub(super) refusals: u32,
     pub(super) answer: Option<AppendOutcome>,
     pub(super) answered: Step,
     /// When an outcome without events was put on record, and its digest.
@@ -68,7 +70,7 @@ impl Pack for Append {
             before.map_or(0, |before| before.transaction.into()),
         );
         to.number(self.visible.0);
-        to.number(self.conflicts.into());
+        to.number(u64::from(self.conflicts) | u64::from(self.refusals) << 32);
         let answer = self.answer.and_then(|answer| ANSWERS.iter().position(|one| *one == answer));
         to.number(answer.map_or(0, |answer| answer as u64 + 1));
         if self.concluded != Step(0) {
@@ -93,7 +95,8 @@ impl Pack for Append {
         let transaction = before.map_or(0, |before| before.transaction.into());
         append.transaction = from.difference(transaction) as u32;
         append.visible = Events(from.number());
-        append.conflicts = from.number() as u32;
+        let untold = from.number();
+        (append.conflicts, append.refusals) = (untold as u32, (untold >> 32) as u32);
         append.answer = (from.number() as usize).checked_sub(1).map(|answer| ANSWERS[answer]);
         if append.concluded != Step(0) {
             append.conclusion = from.bits();
@@ -215,6 +218,7 @@ mod tests {
             sizes: Sizes(u64::MAX),
             visible: Events(u64::MAX),
             conflicts: u32::MAX,
+            refusals: u32::MAX,
             concluded: Step(1),
             conclusion: 3,
             ..Append::default()

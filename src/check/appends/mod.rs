@@ -238,10 +238,8 @@ impl Appends {
         match why {
             Abort::Conflict { .. } | Abort::Matched { .. } => append.conflicts += 1,
             Abort::AlreadyDone => self.settled(place, checks),
-            Abort::ConnectionCut
-            | Abort::CommitRefused
-            | Abort::NotSerializable
-            | Abort::Superseded => {}
+            Abort::CommitRefused | Abort::NotSerializable => append.refusals += 1,
+            Abort::ConnectionCut | Abort::Superseded => {}
         }
     }
 
@@ -256,20 +254,25 @@ impl Appends {
         match answer {
             AppendOutcome::Appended => self.done(place, checks),
             AppendOutcome::AlreadyDone => self.settled(place, checks),
-            AppendOutcome::Conflict => {
+            // If a transaction that was rolled back becomes visible, that is a violation then.
+            AppendOutcome::Conflict
+            | AppendOutcome::CommitRefused
+            | AppendOutcome::NotSerializable => {
                 let append = self.commands.at_mut(place);
                 let because = [append.committed, append.stored, append.answered, checks.step()];
-                checks.that(&ACKNOWLEDGED_ONCE, append.conflicts > 0, because, |words| {
-                    let command = words.command(command);
+                let untold = match answer {
+                    AppendOutcome::Conflict => &mut append.conflicts,
+                    _ => &mut append.refusals,
+                };
+                checks.that(&ACKNOWLEDGED_ONCE, *untold > 0, because, |words| {
+                    let (command, answer) = (words.command(command), outcome(answer));
                     format!(
-                        "{command} was answered with a conflict, but the store has stated none that was \
+                        "{command} was answered with {answer}, but the store has stated none that was \
                          not answered before"
                     )
                 });
-                append.conflicts = append.conflicts.saturating_sub(1);
+                *untold = untold.saturating_sub(1);
             }
-            // If a transaction that was rolled back becomes visible, that is a violation then.
-            AppendOutcome::CommitRefused | AppendOutcome::NotSerializable => {}
             // Nothing is promised now. At rest all of its events are stored, or none.
             AppendOutcome::Unknown => {}
         }

@@ -67,12 +67,18 @@ fn an_append_that_was_answered_but_is_not_stored_is_rejected() {
 }
 
 #[test]
-fn an_append_that_is_stored_although_a_conflict_was_answered_is_rejected() {
-    let mut history = History::default();
-    let append = history.begin(1, &[ONE]);
-    history.store(&append);
-    history.fact(Fact::Acknowledged { command: request(1), outcome: AppendOutcome::Conflict });
-    history.rejected_by::<Appends>("acknowledged-once", "was answered with a conflict, but");
+fn an_append_that_is_stored_although_it_was_answered_as_rolled_back_is_rejected() {
+    for (outcome, says) in [
+        (AppendOutcome::Conflict, "was answered with a conflict, but"),
+        (AppendOutcome::CommitRefused, "was answered with a refused commit, but"),
+        (AppendOutcome::NotSerializable, "was answered with a serialization failure, but"),
+    ] {
+        let mut history = History::default();
+        let append = history.begin(1, &[ONE]);
+        history.store(&append);
+        history.fact(Fact::Acknowledged { command: request(1), outcome });
+        history.rejected_by::<Appends>("acknowledged-once", says);
+    }
 }
 
 #[test]

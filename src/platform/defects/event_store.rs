@@ -74,6 +74,12 @@ declare_defects! {
         caught by "command-once", "acknowledged-once";
         seen in "KurrentDB#1358",
     );
+    pub(crate) const SUBSCRIBER_INSIDE_APPEND = "subscriber-inside-append"(
+        "an append waits for a subscriber and is answered as failed if that does not answer, although it is committed",
+        when "events that were stored before cannot be published",
+        caught by "acknowledged-once";
+        seen in "an event store that calls its subscribers in a loop",
+    );
     pub(crate) const VERSION_HARD_CODED = "version-hard-coded"(
         "a command that has been executed before is answered with version 1, whatever version its events have",
         when "the answer to a later command of a stream is lost, and the command is sent again",

@@ -106,6 +106,12 @@ impl<D: Domain> Outbox<D> {
         self.rows.insert(event.position, Row { event, cause, ordinal: None });
     }
 
+    /// Whether a row has waited for so long to be sent.
+    pub(super) fn is_stuck(&self, now: Instant, patience: Span) -> bool {
+        let mut stored = self.rows.iter().map(|(_, row)| row.event.metadata.recorded_at);
+        stored.next().is_some_and(|at| at + patience <= now)
+    }
+
     /// Sends rows before `horizon` to a relay, if it holds the lease or can take it.
     pub(super) fn fetch(
         &mut self,

@@ -14,7 +14,7 @@ use crate::platform::cx::Cx;
 use crate::platform::defects::{
     ANY_NOT_RECORDED, CHAIN_NOT_CONTINUED, CHECK_THEN_INSERT, COMMAND_NOT_RECORDED,
     CONDITION_TOO_NARROW, CONFLICT_SWALLOWED, INLINE_FIRST_ONLY, LOCKS_UNSORTED,
-    OPEN_SAGA_NOT_LISTED, RETRY_WITHOUT_REDECIDE, ZERO_MEANS_ANY,
+    OPEN_SAGA_NOT_LISTED, RETRY_WITHOUT_REDECIDE, SUBSCRIBER_INSIDE_APPEND, ZERO_MEANS_ANY,
 };
 use crate::platform::faults::{
     COMMIT_REFUSED, COMMIT_REPLY_LOST, CONNECTION_CUT, SERIALIZATION_FAILURE, SLOW_COMMIT,
@@ -218,7 +218,12 @@ impl<D: Domain> EventStore<D> {
         if let AppendReply::Appended(_, events) = &reply {
             self.note_changes(events, cx);
         }
-        let answer = work.answer(reply);
+        let mut answer = work.answer(reply);
+        if cx.has(&SUBSCRIBER_INSIDE_APPEND)
+            && self.durable.outbox.is_stuck(cx.now(), cx.settings().reply_timeout)
+        {
+            answer = work.answer(AppendReply::CommitRefused);
+        }
         if cx.fault(&COMMIT_REPLY_LOST, work.entity()) > 0 {
             cx.fault_shows_late(&COMMIT_REPLY_LOST, writer);
         } else if slow {
