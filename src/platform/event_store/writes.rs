@@ -291,7 +291,9 @@ impl<D: Domain> EventStore<D> {
                 self.durable.agenda.note(primary, course);
             }
         }
-        let token = Token { stream: primary, version: self.durable.log.version(primary) };
+        let last = stored.iter().rfind(|event| event.stream == primary);
+        let version = last.map_or_else(|| self.durable.log.version(primary), |last| last.version);
+        let token = Token { stream: primary, version };
         match append.command {
             CommandId::Request(_) | CommandId::Effect(_) if !Self::goes_unrecorded(append, cx) => {
                 self.durable.processed.add(append.command, CommandOutcome::Accepted(token), cx);

@@ -239,7 +239,7 @@ impl<D: Domain> Projector<D> {
             && version > last.next()
             && last > Version(0)
             && !cx.has(&LATE_IS_DROPPED)
-            && !cx.has(&FIFO_ASSUMED)
+            && !(by_ids && cx.has(&FIFO_ASSUMED))
         {
             self.hold_back(held, cx);
         } else if last > done || by_ids && in_hand.is_some() {

@@ -248,14 +248,12 @@ impl<D: Domain> ReadStore<D> {
             true => inboxes.get(&(from, stream)).copied().unwrap_or_default(),
             false => applied,
         };
-        let is_known = match cx.settings().projectors.idempotency {
-            Idempotency::Versions => version <= known,
-            Idempotency::MessageIds { .. } => live.inbox.has((stream, version)),
-        };
+        let by_ids = matches!(cx.settings().projectors.idempotency, Idempotency::MessageIds { .. });
+        let is_known = if by_ids { live.inbox.has((stream, version)) } else { version <= known };
         let is_known = is_known && (letter.redelivered || !cx.has(&DEDUP_ON_FLAG));
-        let takes_any = [&LATE_IS_DROPPED, &FIFO_ASSUMED, &POISON_SKIPS_AHEAD]
-            .iter()
-            .any(|defect| cx.has(defect));
+        let takes_any = cx.has(&LATE_IS_DROPPED)
+            || cx.has(&POISON_SKIPS_AHEAD)
+            || by_ids && cx.has(&FIFO_ASSUMED);
         let outcome = if is_known && !cx.has(&INBOX_IN_MEMORY) {
             ApplyOutcome::Duplicate(applied)
         } else if version > applied.next() && !takes_any {
