@@ -37,6 +37,8 @@ struct Set {
     due: Instant,
     step: Step,
     fired: bool,
+    /// Whether the saga was over: then a copy of an earlier request has set it, which a copy of the answer can remove.
+    late: bool,
 }
 
 /// A saga that has recorded an event.
@@ -65,7 +67,8 @@ impl<D: Domain> Checker<D> for Timers<D> {
         match &record.fact {
             Fact::Fault(fired) => self.clocks.disturbed(fired),
             Fact::TimerSet { saga, timer, due } => {
-                let set = Set { due: *due, step: record.step, fired: false };
+                let late = self.is_over(*saga);
+                let set = Set { due: *due, step: record.step, fired: false, late };
                 self.timers.insert((*saga, *timer), set);
             }
             Fact::TimerCancelled { saga, timer } => drop(self.timers.remove(&(*saga, *timer))),
@@ -88,8 +91,8 @@ impl<D: Domain> Checker<D> for Timers<D> {
 
     fn at_rest(&mut self, _: &Rest<'_, D>, checks: &mut Checks<'_, D>) {
         for (&(saga, timer), set) in &self.timers {
-            // A timer that fired and whose saga is over needs no further check.
-            if set.fired && self.sagas.known(saga).is_some_and(|watched| watched.over) {
+            // A timer that fired and whose saga is over needs no further check, nor does one that was set afterwards.
+            if (set.fired || set.late) && self.is_over(saga) {
                 continue;
             }
             checks.that(&TIMER_HONEST, set.fired, [set.step], |words| {
@@ -104,6 +107,10 @@ impl<D: Domain> Checker<D> for Timers<D> {
 }
 
 impl<D: Domain> Timers<D> {
+    fn is_over(&self, saga: StreamId) -> bool {
+        self.sagas.known(saga).is_some_and(|watched| watched.over)
+    }
+
     /// Anything except a timer has reached a saga.
     fn news(&mut self, saga: StreamId) {
         if let Some(watched) = self.sagas.entry(saga) {
@@ -190,6 +197,22 @@ mod tests {
 
     fn fires(history: &mut History, due: Instant) {
         history.fact(Fact::TimerFired { saga: SAGA, timer: 0, due });
+    }
+
+    #[test]
+    fn a_timer_that_a_copy_sets_after_the_end_of_its_saga_need_not_fire() {
+        let set_again = |over: bool| {
+            let mut history = set();
+            history.wait(1_000);
+            fires(&mut history, at(1_000));
+            if over {
+                history.progress(0, Counted::Ended);
+            }
+            history.fact(Fact::TimerSet { saga: SAGA, timer: 0, due: at(1_000) });
+            history
+        };
+        set_again(true).accepted_by::<Timers<Counters>>();
+        set_again(false).rejected_by::<Timers<Counters>>("timer-honest", "it never fired");
     }
 
     #[test]
