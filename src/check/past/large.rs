@@ -76,13 +76,13 @@ mod tests {
         assert!(large.before(&Counters, at).is_none());
         large.keep(at, &row(1, 2));
         let before = large.before(&Counters, at).expect("it was kept");
-        let says_the_same = |now: Total| {
-            let token = Token { stream: saga(0), version: now.version };
+        let says_the_same = |now: Total, version| {
+            let token = Token { stream: saga(0), version: Version(version) };
             before.says_the_same(&Counters, &now, token)
         };
-        assert!(says_the_same(row(1, 2)));
-        assert!(!says_the_same(row(2, 2)), "something else at the same version");
-        assert!(!says_the_same(row(1, 3)), "the same at another version");
+        assert!(says_the_same(row(1, 2), 2));
+        assert!(!says_the_same(row(2, 2), 2), "something else at the same version");
+        assert!(!says_the_same(row(1, 2), 3), "the same at another version");
         assert!(large.before(&Counters, at).is_none(), "until it is kept again");
     }
 }
