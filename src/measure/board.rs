@@ -1,5 +1,6 @@
 //! What the trials say together.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Interval, Strategy, Trial};
@@ -55,6 +56,9 @@ pub struct Summary {
     pub shrunk: Option<(u64, u64)>,
     /// The replays of all shrunk runs, the same.
     pub replays: Option<(u64, u64)>,
+    /// Of how many shrunk runs, and how many have one of the three most frequent forms of their defect. Defects with
+    /// three of them or fewer do not count.
+    pub forms: (u64, u64),
     /// The defect for which the mixture takes longest compared with its best member, and how many times as long, in
     /// tenths.
     pub worst: Option<(&'static str, u64)>,
@@ -62,6 +66,8 @@ pub struct Summary {
 
 /// The numbers of runs that a summary counts within.
 const WITHIN: [u64; 5] = [10, 100, 1_000, 10_000, 100_000];
+/// How many forms of a defect count as frequent.
+const FORMS: usize = 3;
 
 impl Board {
     /// A row for each defect and strategy with trials.
@@ -106,8 +112,27 @@ impl Board {
             named: (found.count() as u64, named),
             shrunk: median_and_most(shrunk.collect()),
             replays: median_and_most(replays.collect()),
+            forms: self.forms(),
             worst: self.worst(&rows),
         }
+    }
+
+    /// How many shrunk runs there are, and how many of them have a frequent form.
+    fn forms(&self) -> (u64, u64) {
+        let mut of_defects: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+        for trial in &self.trials {
+            if let Some(form) = &trial.form {
+                *of_defects.entry(&trial.defect).or_default().entry(form).or_default() += 1;
+            }
+        }
+        let counts = of_defects.into_values().map(|forms| {
+            let mut counts: Vec<u64> = forms.into_values().collect();
+            counts.sort_unstable_by_key(|count| Reverse(*count));
+            let frequent: u64 = counts.iter().take(FORMS).sum();
+            (counts.iter().sum::<u64>(), frequent)
+        });
+        let counts = counts.filter(|(all, _)| *all > FORMS as u64);
+        counts.fold((0, 0), |sum, (all, frequent)| (sum.0 + all, sum.1 + frequent))
     }
 
     /// The defect for which the mixture is worst compared with its best member.
@@ -174,6 +199,7 @@ mod tests {
                 .map(|runs| if runs == 7 { "checkpoint-behind" } else { "erased" }.to_owned()),
             deviations: runs.map(|runs| (runs, 2)),
             replays: runs.map(|_| 30),
+            form: None,
             seconds: 0.5,
         }
     }
@@ -205,5 +231,24 @@ mod tests {
         assert_eq!((summary.shrunk, summary.replays), (Some((2, 2)), Some((30, 30))));
         let worst = (board.defects[0].id, 35);
         assert_eq!(summary.worst, Some(worst), "70 runs, and 20 of its best member");
+    }
+
+    #[test]
+    fn frequent_forms_are_counted_for_each_defect_with_enough_failures() {
+        let defects: Vec<_> = PLATFORM_DEFECTS.iter().copied().take(2).collect();
+        let shrunk = |defect: usize, campaign: u64, form: &str| {
+            let trial = trial(defects[defect], Strategy::MIXTURE, campaign, Some(7));
+            Trial { form: Some(form.to_owned()), ..trial }
+        };
+        let forms = ["Lost at Ack", "", "Lost at Ack", "Crash at Apply", "Crash at Tick", ""];
+        let first = (0..).zip(forms).map(|(campaign, form)| shrunk(0, campaign, form));
+        let second = (0..3).map(|campaign| shrunk(1, campaign, "Lost at Ack"));
+        let trials = first.chain(second).collect();
+        let board = Board { defects: defects.clone(), strategies: Strategy::all(), trials };
+        assert_eq!(
+            board.summary().forms,
+            (6, 5),
+            "of the first: two, two and one; the second has three"
+        );
     }
 }

@@ -13,6 +13,7 @@
 //! Files and output. The caller loads the scenarios and says when to stop.
 
 mod board;
+mod form;
 mod interval;
 mod strategy;
 mod trial;

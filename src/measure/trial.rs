@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::Strategy;
+use super::form::form;
 use crate::enumerate::{self, Scope};
 use crate::explore::{self, Extent, Finding, Settings, Shard};
 use crate::kernel::Schedule;
 use crate::model::Defect;
 use crate::session::{AnyScenario, Faults, RunRequest};
-use crate::shrink::{Effort, shrink};
+use crate::shrink::{Effort, Shrunk, shrink};
 
 /// How far apart the seeds of two campaigns are: further than any campaign goes.
 const SEEDS_APART: u64 = 1 << 32;
@@ -48,6 +49,9 @@ pub struct Trial {
     /// The runs that shrinking it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replays: Option<u32>,
+    /// The kinds of the deviations in the shrunk run; empty if it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
     /// The seconds that it took on one thread.
     pub seconds: f64,
 }
@@ -99,13 +103,16 @@ impl Bench<'_> {
             property: None,
             deviations: None,
             replays: None,
+            form: None,
             seconds: 0.0,
         };
         if let Some((runs, finding)) = found {
             (trial.runs, trial.property) = (Some(runs), Some(finding.failure.property));
-            if let Some((before, after, replays)) = self.shrunk(&finding.capsule) {
-                trial.deviations = Some((before, after));
-                trial.replays = Some(replays);
+            if let Some(shrunk) = self.shrunk(&finding.capsule) {
+                let (before, after) = (shrunk.before.deviations(), shrunk.sizes().deviations());
+                trial.deviations = Some((before as u64, after as u64));
+                trial.replays = Some(shrunk.replays);
+                trial.form = Some(form(&shrunk.capsule.file));
             }
         }
         (!(self.stop)()).then_some(trial)
@@ -163,8 +170,8 @@ impl Bench<'_> {
         None
     }
 
-    /// The deviations of a capsule before and after it was shrunk, and the runs that this took.
-    fn shrunk(&self, capsule: &str) -> Option<(u64, u64, u32)> {
+    /// What shrinking leaves of a capsule; `None` if it is too large.
+    fn shrunk(&self, capsule: &str) -> Option<Shrunk> {
         if capsule.len() > CAPSULE_MAX {
             return None;
         }
@@ -174,9 +181,7 @@ impl Bench<'_> {
         let most = u64::from(Effort::default().replays);
         let replays = u32::try_from((OCCURRENCES_MAX / one).clamp(1, most)).unwrap_or(1);
         let effort = Effort { replays, jobs: 1 };
-        let found = shrink(&*scenario, &request, effort, self.stop).ok()?;
-        let (before, after) = (found.before.deviations(), found.sizes().deviations());
-        Some((before as u64, after as u64, found.replays))
+        shrink(&*scenario, &request, effort, self.stop).ok()
     }
 }
 

@@ -76,7 +76,7 @@ fn size(deviations: Option<(u64, u64)>) -> String {
 }
 
 fn summary(summary: &Summary, out: &mut String) {
-    let Summary { defects, within, enumerated, named, shrunk, replays, worst } = summary;
+    let Summary { defects, within, enumerated, named, shrunk, replays, forms, worst } = summary;
     let share = |count: u64| format!("{count} of {}", counted(*defects, "defect"));
     for (most, count) in within {
         let most = grouped(*most);
@@ -98,6 +98,15 @@ fn summary(summary: &Summary, out: &mut String) {
             "  shrunk to {} (95 % to {sizes} or fewer) in {} (95 % in {most} or fewer)",
             counted(*size, "deviation"),
             counted(*runs, "run"),
+        );
+    }
+    let (all, frequent) = forms;
+    if *all > 0 {
+        let _ = writeln!(
+            out,
+            "  {} of {} shrunk to one of the three most frequent forms of their defect",
+            grouped(*frequent),
+            counted(*all, "failure"),
         );
     }
     if let Some((defect, tenths)) = worst {

@@ -37,6 +37,8 @@ object!(SummaryObject(summary: Summary) {
     within: &summary.within,
     failures: summary.named.0,
     first_named: summary.named.1,
+    shrunk_failures: summary.forms.0,
+    of_frequent_form: summary.forms.1,
 } {
     enumerated: summary.enumerated,
     shrunk: summary.shrunk,
