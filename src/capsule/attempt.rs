@@ -5,7 +5,7 @@ use super::content_hash;
 use super::file::{Expected, File, Hex, HoldChoice, Source};
 use super::names::Names;
 use super::resolve::resolve;
-use crate::kernel::{Delivered, Hold, Unused};
+use crate::kernel::{Decision, Delivered, Hold, Unused};
 use crate::model::printable;
 use crate::scenario::Complaints;
 use crate::session::{AnyScenario, Identity, RunOutcome, RunRequest};
@@ -16,18 +16,32 @@ const LISTED_MAX: usize = 1_000;
 const MARKS: u64 = 16;
 
 /// A run with its log, which is to be encoded.
+#[derive(Clone, Copy)]
 pub(super) struct Original<'a> {
     pub(super) scenario: &'a dyn AnyScenario,
     pub(super) logged: &'a RunOutcome,
+    /// The decisions that are encoded. Those after them are benign in the run of the capsule.
+    decisions: &'a [Decision],
 }
 
-impl Original<'_> {
+impl<'a> Original<'a> {
+    pub(super) fn new(scenario: &'a dyn AnyScenario, logged: &'a RunOutcome) -> Self {
+        let decisions = logged.decisions.as_deref().unwrap_or_default();
+        Self { scenario, logged, decisions }
+    }
+
+    /// The same with what was decided before so many deliveries.
+    pub(super) fn begun(self, deliveries: usize) -> Self {
+        let until = self.logged.deliveries.get(deliveries).map(|delivered| delivered.drawn);
+        let until = until.unwrap_or(self.decisions.len());
+        Self { decisions: &self.decisions[..until], ..self }
+    }
+
     /// The capsule of an encoding, before it is known what it gives, without what is known to have no effect.
     pub(super) fn encoded(&self, lateness: &Lateness, holds: &[Hold], unused: &Unused) -> File {
         let lexicon = self.scenario.lexicon();
         let names = Names::of(lexicon);
-        let decisions = self.logged.decisions.iter().flatten();
-        let decisions = decisions.filter(|drawn| !unused.choices.contains(&drawn.key));
+        let decisions = self.decisions.iter().filter(|drawn| !unused.choices.contains(&drawn.key));
         let Entries { script, arrivals, faults, delays, draws } =
             entries(decisions, lateness, (&names, lexicon));
         let holds = holds.iter().filter(|hold| !unused.holds.contains(hold));

@@ -13,8 +13,11 @@ use crate::session::{AnyScenario, Cause, Identity, RunOutcome, RunRequest, StopA
 
 /// How many replays are spent on an encoding with some delays.
 const TRIES_MAX: u32 = 6;
-/// Runs with more deliveries are encoded exactly: nobody would read their holds.
+/// Nobody would read the holds of a run with more deliveries. If it failed, it is tried whether its beginning is enough.
 const DELIVERIES_MAX: usize = 200_000;
+/// The beginnings of a long run that are tried. The faults of a livelock are over long before its end, and the delays of
+/// all its messages make a capsule of gigabytes.
+const BEGINNINGS: [usize; 2] = [20_000, DELIVERIES_MAX];
 
 /// A recorded run.
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
     // The run of a capsule is recorded as one of its scenario.
     let scenario = scenario.recorded().unwrap_or(scenario);
     let (logged, runs) = logged(scenario, outcome);
-    let original = Original { scenario, logged: &logged };
+    let original = Original::new(scenario, &logged);
     let subject = scenario.subject();
     let recorded = |file, encoding, is_verified, tries| Recorded {
         file,
@@ -82,9 +85,11 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
         return recorded(file, Encoding::Exact, false, 0);
     }
     let mut tries = 0;
-    if logged.deliveries.len() <= DELIVERIES_MAX
-        && let Some((file, encoding)) = by_order(&original, own_holds, &mut tries)
-    {
+    let found = match logged.deliveries.len() <= DELIVERIES_MAX {
+        true => by_order(&original, own_holds, &mut tries),
+        false => by_beginning(original, own_holds, &mut tries),
+    };
+    if let Some((file, encoding)) = found {
         return recorded(file, encoding, true, tries);
     }
     let (file, replay) =
@@ -94,7 +99,7 @@ pub fn record(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
 
 /// The capsule of a run all of whose choices are forced, with its decisions: nothing has to be tried.
 pub fn of_forced(scenario: &dyn AnyScenario, outcome: &RunOutcome) -> Recorded {
-    let original = Original { scenario, logged: outcome };
+    let original = Original::new(scenario, outcome);
     let file = original.encoded(&Lateness::Every, &outcome.request.holds, &outcome.unused);
     let subject = scenario.subject();
     let encoding = match (file.delays.is_empty(), outcome.request.holds.is_empty()) {
@@ -178,6 +183,28 @@ fn by_order(
         };
     }
     None
+}
+
+/// The encoding of a long run that failed by what was decided at its beginning: without the delays of messages, or with
+/// them.
+fn by_beginning(
+    original: Original<'_>,
+    holds: &[Hold],
+    tries: &mut u32,
+) -> Option<(File, Encoding)> {
+    let identity = Some(Identity::of(original.logged)?);
+    let punctual = BEGINNINGS.iter().take(1).map(|most| (most, Encoding::Holds));
+    let late = BEGINNINGS.iter().map(|most| (most, Encoding::SomeDelays));
+    punctual.chain(late).find_map(|(most, encoding)| {
+        let lateness = match encoding {
+            Encoding::Holds => Lateness::Only(BTreeSet::new()),
+            Encoding::SomeDelays | Encoding::Exact => Lateness::Every,
+        };
+        let begun = original.begun(*most);
+        let (file, replay) = begun.replayed(begun.encoded(&lateness, holds, &Unused::default()));
+        *tries += 1;
+        (Identity::of(&replay) == identity).then_some((file, encoding))
+    })
 }
 
 /// The run with what was drawn in it, and how many runs that took. Of a run that was given up, the part before.

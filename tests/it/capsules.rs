@@ -260,6 +260,27 @@ fn shared(scenarios: &[Box<dyn AnyScenario>], runs: u64) -> Vec<usize> {
     (0..runs).map(|_| next()).collect()
 }
 
+/// A livelock of a quarter of an hour. Its faults are over after half a minute.
+#[test]
+fn of_a_long_run_that_failed_the_beginning_is_enough() {
+    let text = fs::read_to_string("scenarios/accounts/store_restored.ron").expect("it ships");
+    let quiet =
+        "defects: [\"queues-survive-restore\"],\n    phases: (quiet: \"15min\"),\n    fuzz: ";
+    let text = text.replacen("fuzz: ", quiet, 1);
+    let beside = Beside::new("livelock", &text);
+    let scenario = beside.scenario();
+    let outcome = scenario.run(&fuzzed(3));
+    assert!(outcome.unrest.is_some(), "{:?}", outcome.verdict());
+    assert!(outcome.occurrences > 200_000, "{}", outcome.occurrences);
+    let recorded = record(&*scenario, &outcome);
+    assert!(recorded.is_verified && recorded.encoding != Encoding::Exact);
+    let text = recorded.text();
+    assert!(text.len() < 1 << 20, "{} bytes", text.len());
+    let (again, found) = replay(&beside.capsule(), &text);
+    assert_eq!(found.result, Reproduced::Exactly, "{found:?}");
+    assert_eq!(again.verdict(), outcome.verdict());
+}
+
 /// How often each encoding suffices, over fuzzed runs of the shipped scenarios; `JETLAG_CAPSULES` says of how
 /// many runs.
 #[test]

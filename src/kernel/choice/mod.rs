@@ -53,6 +53,16 @@ pub struct Decision {
     pub value: u64,
 }
 
+/// How long a log gets before opportunities at which no fault happens are left out of it. A run that has more of them
+/// is a load test or a livelock, of which nobody enumerates what could have happened so late; a log of everything would
+/// take gigabytes.
+const OPPORTUNITIES_MAX: usize = 1 << 22;
+
+/// Whether a decision is logged after so many.
+fn is_logged(logged: usize, space: Space, value: u64) -> bool {
+    value != 0 || logged < OPPORTUNITIES_MAX || space.sizes().is_none()
+}
+
 /// All choices of one run.
 ///
 /// A draw depends on the seed and on its own key, not on the draws before it. A drawn value can be forced
@@ -76,7 +86,7 @@ impl Choices {
         Self { overrides, policy, log: None, counts, passing, ahead: Vec::new() }
     }
 
-    /// Keeps a log of all choices from now on. Without it a draw pays one predictable branch.
+    /// Keeps a log of all choices from now on; a long one leaves out opportunities at which no fault happens. Without it a draw pays one predictable branch.
     pub fn listen(&mut self) {
         self.log.get_or_insert_default();
     }
@@ -143,7 +153,9 @@ impl Choices {
     fn settle(&mut self, key: ChoiceKey, space: Space, scripted: Option<u64>) -> u64 {
         let forced = self.overrides.take(&key).map(|value| value.min(space.max()));
         let value = forced.or(scripted).unwrap_or_else(|| self.policy.pick(&key, space));
-        if let Some(log) = &mut self.log {
+        if let Some(log) = &mut self.log
+            && is_logged(log.len(), space, value)
+        {
             log.push(Decision { key, space, value });
         }
         value
@@ -176,7 +188,7 @@ impl Choices {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Kind, NodeId};
+    use crate::kernel::{Kind, NodeId, Ratio};
     use proptest::prelude::*;
 
     const SITE: Site = Site::new(40, "test.site");
@@ -215,6 +227,15 @@ mod tests {
         let key = ChoiceKey { site: SITE, actor: actor(1), entity: Entity(0), nth: 0 };
         let mut choices = Choices::new(Policy::Benign, Overrides::from_iter([(key, 99)]));
         assert_eq!(choices.draw(SITE, actor(1), Entity(0), Space::up_to(3)), 3);
+    }
+
+    #[test]
+    fn a_log_that_is_long_leaves_out_opportunities_at_which_nothing_happens() {
+        let fault = Space::sized(Ratio::NEVER, &[1, 2]);
+        let late = |space, value| is_logged(OPPORTUNITIES_MAX, space, value);
+        assert!(!late(fault, 0));
+        assert!(late(fault, 1) && late(Space::up_to(9), 0), "faults, and delays");
+        assert!(is_logged(OPPORTUNITIES_MAX - 1, fault, 0));
     }
 
     #[test]
