@@ -311,8 +311,8 @@ settings! {
         idempotency: Idempotency = Idempotency::Versions,
         /// The most unacknowledged messages that a projector holds.
         prefetch: u32 = 10,
-        /// The most messages that a projector buffers while they wait for a predecessor. Further messages
-        /// return to the queue.
+        /// The most messages that a projector buffers while they wait for a predecessor. Further messages return to the
+        /// queue, unless the predecessor would wait behind them there, as in Kafka and in a FIFO queue of SQS.
         buffer: u32 = 1000,
         /// The number of events that a rebuild or a view on demand reads at a time.
         page: u32 = 100,

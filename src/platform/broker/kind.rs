@@ -69,6 +69,15 @@ impl BrokerKind {
         }
     }
 
+    /// Whether a message that is released blocks what follows it in its stream: head-of-line blocking.
+    pub(crate) const fn blocks_what_follows(&self) -> bool {
+        match self {
+            Self::Generic | Self::RabbitMq(_) => false,
+            Self::Sqs(sqs) => matches!(sqs.queues, SqsQueues::Fifo),
+            Self::Kafka(_) => true,
+        }
+    }
+
     /// Whether a fault can happen with it.
     pub(crate) fn has(&self, fault: &Fault) -> bool {
         let of_others = match self {

@@ -53,7 +53,7 @@ pub(crate) struct Projector<D: Domain> {
     /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,
     /// The segments that it has lost to another instance, each with the last tag before.
-    revoked: SortedMap<u32, u64>,
+    revoked: SortedMap<Option<u32>, u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
     deadlines: Deadlines<Patience>,
@@ -152,7 +152,7 @@ impl<D: Domain> Projector<D> {
             }
             Message::Revoked { segment, upto, .. } => {
                 if !cx.has(&SEGMENT_NOT_RELEASED) {
-                    self.release_segment(segment, upto, cx);
+                    self.release_revoked(segment, upto, cx);
                 }
             }
             Message::Cancelled { .. } => {
@@ -191,23 +191,26 @@ impl<D: Domain> Projector<D> {
         self.rebuild_further(cx);
     }
 
-    /// Forgets the messages of a segment that another instance holds by now. What is being applied goes on: whether it
-    /// counts is for the read store to say.
-    fn release_segment(&mut self, segment: u32, upto: u64, cx: &mut Cx<'_, '_, D>) {
-        let Some(of) = cx.settings().segments() else { return };
+    /// Forgets the messages of a segment that another instance holds by now, or all that were delivered before it
+    /// subscribed. What is being applied goes on: whether it counts is for the read store to say.
+    fn release_revoked(&mut self, segment: Option<u32>, upto: u64, cx: &Cx<'_, '_, D>) {
         self.revoked.insert(segment, upto);
-        let is_its = |stream: StreamId| segment_of(stream, of) == segment;
+        let of = cx.settings().segments();
+        let is_its = |stream: StreamId| {
+            segment.is_none_or(|segment| of.is_some_and(|of| segment_of(stream, of) == segment))
+        };
         self.waiting
             .extract_if(|(stream, _), held| is_its(*stream) && held.tag <= upto)
             .for_each(drop);
         self.refused.extract_if(|stream, _| is_its(*stream)).for_each(drop);
     }
 
-    /// Whether a message is of a segment that was lost after it was delivered.
+    /// Whether a message was delivered before its segment was lost, or before this instance subscribed.
     fn is_revoked(&self, held: &Held<D>, cx: &Cx<'_, '_, D>) -> bool {
-        let Some(of) = cx.settings().segments() else { return false };
-        let segment = segment_of(held.letter.event.stream, of);
-        self.revoked.get(&segment).is_some_and(|upto| held.tag <= *upto)
+        let is_upto = |segment| self.revoked.get(&segment).is_some_and(|upto| held.tag <= *upto);
+        let segments = cx.settings().segments();
+        let segment = segments.map(|of| segment_of(held.letter.event.stream, of));
+        is_upto(None) || segment.is_some() && is_upto(segment)
     }
 
     fn take(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
@@ -267,11 +270,16 @@ impl<D: Domain> Projector<D> {
         }
         let (stream, version) = held.place();
         held.letter.cause = cx.here();
-        if self.waiting.len() >= cx.settings().projectors.buffer as usize {
+        // A copy takes the place of the one that is held.
+        let is_new = !self.waiting.contains_key(&held.place());
+        if is_new && self.waiting.len() >= cx.settings().projectors.buffer as usize {
             if cx.has(&FULL_BUFFER_DROPS) {
                 return self.ack(&held, cx);
             }
-            return self.release(&held, cx);
+            // Where it would block its predecessor, it is kept nevertheless.
+            if !cx.settings().broker.kind.blocks_what_follows() {
+                return self.release(&held, cx);
+            }
         }
         cx.fact(Fact::Buffered { view: self.view, stream, version });
         if cx.has(&ACKED_WHILE_BUFFERED) {

@@ -3,8 +3,10 @@
 use super::*;
 use crate::kernel::Span;
 use crate::model::Ordinal;
+use crate::platform::broker::BrokerKind;
 use crate::platform::faults::BULK_REJECTED;
 use crate::platform::read_store::ReadStore;
+use crate::platform::settings::KafkaSettings;
 use crate::testing::{Bench, Counting, letter};
 
 struct Rig {
@@ -155,6 +157,32 @@ fn messages_beyond_the_buffer_are_released_to_the_queue() {
         rig.deliver(version, u64::from(version));
     }
     assert_eq!(rig.released, [u64::from(limit) + 2]);
+}
+
+#[test]
+fn a_copy_takes_the_place_of_the_message_that_is_held_also_if_the_buffer_is_full() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| settings.projectors.buffer = 1);
+    rig.deliver(2, 1);
+    rig.deliver(2, 2);
+    assert_eq!((rig.released.clone(), rig.acked.clone()), (vec![], vec![1]));
+    rig.deliver(1, 3);
+    assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 3, 2], 3));
+}
+
+/// A consumer that reads a partition again from a record on would never come to what follows it.
+#[test]
+fn where_a_message_that_is_released_blocks_its_predecessor_it_is_kept_beyond_the_buffer() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| {
+        settings.projectors.buffer = 1;
+        settings.broker.kind = BrokerKind::Kafka(KafkaSettings::default());
+    });
+    rig.deliver(3, 1);
+    rig.deliver(2, 2);
+    assert_eq!((rig.released.clone(), rig.projector.buffered()), (vec![], 2));
+    rig.deliver(1, 3);
+    assert_eq!((rig.acked.clone(), rig.total()), (vec![3, 2, 1], 6));
 }
 
 #[test]
@@ -336,7 +364,7 @@ fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later()
     rig.deliver(3, 3);
     rig.deliver(4, 4);
     let (node, projector) = (rig.node(), &mut rig.projector);
-    let revoked = Message::Revoked { queue: 0, segment: 0, upto: 3 };
+    let revoked = Message::Revoked { queue: 0, segment: Some(0), upto: 3 };
     rig.bench.tell(node, |cx| projector.handle(revoked, cx));
     assert_eq!(
         rig.projector.buffered(),
@@ -347,6 +375,24 @@ fn what_is_held_back_of_a_segment_that_moves_is_forgotten_unless_it_came_later()
     assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1, 5], 1));
     rig.deliver(3, 6);
     assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 5, 6, 4], 1 + 2 + 3 + 4));
+}
+
+/// A delivery can be under way for longer than its receiver takes to restart.
+#[test]
+fn what_was_delivered_before_it_subscribed_is_forgotten_whether_it_has_arrived_or_not() {
+    let mut rig = Rig::new();
+    rig.bench = Bench::with_settings(|settings| settings.projectors.instances = 2);
+    rig.deliver(1, 1);
+    rig.deliver(3, 3);
+    let (node, projector) = (rig.node(), &mut rig.projector);
+    let revoked = Message::Revoked { queue: 0, segment: None, upto: 4 };
+    rig.bench.tell(node, |cx| projector.handle(revoked, cx));
+    assert_eq!(rig.projector.buffered(), 0);
+    rig.deliver(4, 4);
+    assert_eq!((rig.acked.clone(), rig.projector.buffered()), (vec![1], 0));
+    rig.deliver(2, 5);
+    rig.deliver(3, 6);
+    assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 5, 6], 1 + 2 + 3));
 }
 
 #[test]
