@@ -17,6 +17,7 @@ use super::{Broker, Consumer, Due, Parcel, kafka};
 use crate::kernel::{NodeId, Span};
 use crate::model::{Domain, Fact, StreamId};
 use crate::platform::cx::Cx;
+use crate::platform::defects::EARLIER_DELIVERIES_KEPT;
 use crate::platform::faults::{CLAIM_LAPSED, STANDBY_EARLY};
 use crate::platform::message::Message;
 use crate::platform::topology::{saga_queue, segment_of};
@@ -104,6 +105,7 @@ impl<D: Domain> Broker<D> {
         cx: &mut Cx<'_, '_, D>,
     ) -> bool {
         self.forget_unaware(queue, node);
+        self.revoke_earlier(node, queue, cx);
         if let Some(segments) = segments(queue, cx) {
             self.join(node, queue, prefetch, segments, cx);
             return true;
@@ -256,7 +258,19 @@ impl<D: Domain> Broker<D> {
 
     /// Tells a member that a segment is another one's.
     fn revoke(&self, from: NodeId, queue: u8, segment: u32, cx: &mut Cx<'_, '_, D>) {
-        cx.send(from, Message::Revoked { queue, segment, upto: self.durable.tags });
+        let (segment, upto) = (Some(segment), self.durable.tags);
+        cx.send(from, Message::Revoked { queue, segment, upto });
+    }
+
+    /// Tells a projector that subscribes that what it was delivered before may be delivered to another instance: a
+    /// message can be under way for longer than its receiver takes to restart.
+    fn revoke_earlier(&self, node: NodeId, queue: u8, cx: &mut Cx<'_, '_, D>) {
+        let upto = self.durable.tags;
+        let is_shared = segments(queue, cx).is_some() || has_standbys(queue, cx);
+        if upto > 0 && is_shared && queue != saga_queue::<D>() && !cx.has(&EARLIER_DELIVERIES_KEPT)
+        {
+            cx.send(node, Message::Revoked { queue, segment: None, upto });
+        }
     }
 
     /// Delivers the messages of a queue that is shared by stream, each to the holder of its segment. Returns `false`
@@ -373,6 +387,7 @@ impl<D: Domain> Broker<D> {
         };
         let Unaware { upto, .. } = unaware.remove(place);
         if segments(queue, cx).is_some() {
+            let segment = Some(segment);
             cx.send_faulty(&CLAIM_LAPSED, node, Message::Revoked { queue, segment, upto });
         } else {
             cx.fault_seen(&STANDBY_EARLY);

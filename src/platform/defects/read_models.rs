@@ -130,6 +130,12 @@ declare_defects! {
         needs "platform.projectors.instances";
         seen in "a listener of a Kafka consumer without `onPartitionsLost`",
     );
+    pub(crate) const EARLIER_DELIVERIES_KEPT = "earlier-deliveries-kept"(
+        "an instance keeps events back that were delivered before it restarted, and are another one's by now",
+        when "a delivery is under way for longer than its receiver takes to restart",
+        caught by "no-lost-event";
+        needs "platform.projectors.instances",
+    );
     pub(crate) const OLD_VERSION_NOT_FED = "old-version-not-fed"(
         "the table of a view that is kept beside its successor gets no events",
         when "readers are switched back to it after further events",

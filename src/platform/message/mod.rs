@@ -254,9 +254,9 @@ pub enum Message<D: Domain> {
     /// It is restored.
     StoreRestored { nth: u32 },
     // ---- several instances of a projector
-    /// Another instance holds a segment of a queue: what was delivered of it under tags up to this one is no longer
-    /// the receiver's.
-    Revoked { queue: u8, segment: u32, upto: u64 },
+    /// What was delivered under tags up to this one is no longer the receiver's: another instance holds this segment of
+    /// the queue, or, if none is named, it was delivered before the receiver subscribed.
+    Revoked { queue: u8, segment: Option<u32>, upto: u64 },
 
     // ---- several instances of the orchestrator
     /// Ends a subscription to a queue.

@@ -165,6 +165,32 @@ fn each_stream_has_one_holder_and_a_lost_one_is_replaced_by_the_others() {
 }
 
 #[test]
+fn an_instance_that_subscribes_again_hears_that_what_it_was_delivered_before_is_not_its_own() {
+    for mut pair in [Pair::single_active(None), Pair::by_stream(None)] {
+        let of_all =
+            |message: &Message<Counting>| matches!(message, Message::Revoked { segment: None, .. });
+        let first = pair.within(Span::from_secs(1), pair.first);
+        assert!(!first.iter().any(of_all), "nothing was delivered before: {first:?}");
+        pair.publish([1, 101]);
+        let delivered = [pair.delivered(pair.first), pair.delivered(pair.second)].concat();
+        let last = delivered.iter().map(|(_, tag)| *tag).max().expect("two were delivered");
+        pair.lose(pair.second);
+        pair.within(Span::from_secs(1), pair.first);
+        pair.subscribe(pair.second);
+        let told = pair.within(Span::from_secs(1), pair.second);
+        let Some(Message::Revoked { segment: None, upto, .. }) = told.first() else {
+            panic!("{told:?}")
+        };
+        assert!(*upto >= last);
+        let deliveries = told.iter().filter_map(|message| match message {
+            Message::Deliver { tag, .. } => Some(*tag),
+            _ => None,
+        });
+        assert!(deliveries.into_iter().all(|tag| tag > *upto), "{told:?}");
+    }
+}
+
+#[test]
 fn a_holder_whose_claim_has_lapsed_hears_of_it_later_and_acknowledges_nothing_meanwhile() {
     let mut pair = Pair::by_stream(Some(&CLAIM_LAPSED));
     pair.publish([1]);
