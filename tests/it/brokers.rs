@@ -23,6 +23,7 @@ const REASONS: &[&str] = &[
     "cannot happen with `kind: ",
     "these queues have no delivery limit",
     "a message is visible again after",
+    "a queue of RabbitMQ is not divided by stream",
 ];
 /// How many seeds of each scenario run with each kind.
 const SEEDS: u64 = 6;

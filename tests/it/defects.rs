@@ -74,7 +74,6 @@ fn a_defect_that_is_not_there_is_told_with_one_that_is() {
 /// Scenarios of bugs that were fixed, each with a defect of the mechanism that it is about.
 const REACHED: &[(&str, &str, &str)] = &[
     ("cache_coherent_with_old_news", "neither-ack-nor-nack", "no-lost-event"),
-    ("no_lost_event_of_an_earlier_session", "earlier-deliveries-kept", "no-lost-event"),
     ("no_orphan_of_a_late_answer", "timeout-is-failure", "no-orphan"),
     ("no_orphan_of_what_nobody_knows", "timeout-is-failure", "no-orphan"),
     ("projector_waits_for_what_was_applied", "resubscribe-forgotten", "no-lost-event"),

@@ -35,7 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("explore", &["capsule", "collections", "kernel", "model", "platform", "scenario", "session"]),
     ("enumerate", &["capsule", "explore", "kernel", "platform", "session"]),
     ("explain", &["kernel", "session", "shrink", "trace"]),
-    ("measure", &["enumerate", "explore", "kernel", "model", "session", "shrink"]),
+    ("measure", &["capsule", "enumerate", "explore", "kernel", "model", "session", "shrink"]),
     (
         "report",
         &[
