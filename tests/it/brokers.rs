@@ -24,6 +24,8 @@ const REASONS: &[&str] = &[
     "these queues have no delivery limit",
     "a message is visible again after",
     "a queue of RabbitMQ is not divided by stream",
+    "several receivers of an SQS queue compete for each message",
+    "the segments of a topic are its ",
 ];
 /// How many seeds of each scenario run with each kind.
 const SEEDS: u64 = 6;
