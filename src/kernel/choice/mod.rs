@@ -86,7 +86,8 @@ impl Choices {
         Self { overrides, policy, log: None, counts, passing, ahead: Vec::new() }
     }
 
-    /// Keeps a log of all choices from now on; a long one leaves out opportunities at which no fault happens. Without it a draw pays one predictable branch.
+    /// Keeps a log of all choices from now on; a long one leaves out opportunities at which no fault happens. Without
+    /// a log a draw pays one predictable branch.
     pub fn listen(&mut self) {
         self.log.get_or_insert_default();
     }

@@ -52,7 +52,7 @@ pub(crate) struct Projector<D: Domain> {
     refused: SortedMap<StreamId, Version>,
     /// How many more times an event fails.
     failing: SortedMap<(StreamId, Version), u64>,
-    /// The segments that it has lost to another instance, each with the last tag before.
+    /// The last tag of each segment before it was lost to another instance, and of all before the instance subscribed.
     revoked: SortedMap<Option<u32>, u64>,
     prefetch: u32,
     rebuild: Option<Rebuild<D>>,
