@@ -165,9 +165,12 @@ impl<D: Domain> Gates<D> {
         if let Message::Worked { job, .. } = message {
             return gate.working.remove(&job).flatten();
         }
-        if let Message::Disconnected(peer) = message
-            && !cx.has(&OLD_DELIVERIES_HANDLED)
-        {
+        let lost = match message {
+            Message::Disconnected(peer) => Some(peer),
+            Message::Cancelled { .. } => Some(from),
+            _ => None,
+        };
+        if let Some(peer) = lost.filter(|_| !cx.has(&OLD_DELIVERIES_HANDLED)) {
             gate.forget_deliveries(peer);
         }
         let job = Job { from, message, cause: cx.cause(), since: cx.uptime() };
@@ -214,7 +217,10 @@ impl<D: Domain> Gate<D> {
     /// that has one.
     fn takes_worker(&self, message: &Message<D>) -> bool {
         match message {
-            Message::Disconnected(_) | Message::Restarted => false,
+            Message::Disconnected(_)
+            | Message::Cancelled { .. }
+            | Message::Revoked { .. }
+            | Message::Restarted => false,
             Message::Command { .. }
             | Message::PersonalCommand { .. }
             | Message::Erase { .. }
@@ -224,7 +230,7 @@ impl<D: Domain> Gate<D> {
         }
     }
 
-    /// Forgets what a broker has delivered over a connection that is lost.
+    /// Forgets what a broker has delivered over a connection that is lost, or to a consumer that is cancelled.
     fn forget_deliveries(&mut self, peer: NodeId) {
         let is_of_it =
             |job: &Job<D>| job.from == peer && matches!(job.message, Message::Deliver { .. });

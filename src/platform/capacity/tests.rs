@@ -135,6 +135,16 @@ fn a_request_in_hand_keeps_its_worker() {
 
 #[test]
 fn what_was_delivered_over_a_lost_connection_is_not_handled() {
+    assert_forgets_deliveries(Message::Disconnected);
+}
+
+#[test]
+fn what_was_delivered_to_a_cancelled_consumer_is_not_handled() {
+    assert_forgets_deliveries(|_| Message::Cancelled { queue: 0 });
+}
+
+/// What was delivered before a message of the broker is forgotten, whether it waits or a worker is busy with it.
+fn assert_forgets_deliveries(ends: impl FnOnce(NodeId) -> Message<Counting>) {
     let worker = WorkerSettings { workers: 1, service_time: SERVICE_TIME, jitter: Span::ZERO };
     let settings = CapacitySettings { projectors: Some(worker), ..Default::default() };
     let mut rig = Rig::new(|map| map.projectors().next().expect("there is one"), settings);
@@ -144,7 +154,7 @@ fn what_was_delivered_over_a_lost_connection_is_not_handled() {
     let waiting = [(broker, deliver(2)), (store, Message::Notify)]
         .map(|(from, message)| rig.arrives(from, message));
     assert!(working.is_none() && waiting.iter().all(Option::is_none));
-    assert!(rig.arrives(broker, Message::Disconnected(broker)).is_some(), "handled at once");
+    assert!(rig.arrives(broker, ends(broker)).is_some(), "handled at once");
     assert!(rig.arrives(broker, deliver(3)).is_none());
     let mut handled = Vec::new();
     while let Some((from, to, message)) = rig.bench.deliver() {

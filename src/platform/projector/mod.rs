@@ -296,9 +296,14 @@ impl<D: Domain> Projector<D> {
         }
     }
 
-    /// Keeps a message, and acknowledges the copy whose place it takes, if any.
+    /// Keeps a message. Of two copies it keeps the one that was delivered last, and acknowledges the other: the broker
+    /// may have forgotten an earlier delivery.
     fn wait(&mut self, held: Held<D>, cx: &mut Cx<'_, '_, D>) {
-        if let Some(copy) = self.waiting.insert(held.place(), held) {
+        let place = held.place();
+        if self.waiting.get(&place).is_some_and(|copy| copy.tag > held.tag) {
+            return self.ack(&held, cx);
+        }
+        if let Some(copy) = self.waiting.insert(place, held) {
             self.ack(&copy, cx);
         }
     }

@@ -170,6 +170,19 @@ fn a_copy_takes_the_place_of_the_message_that_is_held_also_if_the_buffer_is_full
     assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 3, 2], 3));
 }
 
+/// The earlier one can be that of a connection that is lost: its acknowledgement means nothing to the broker.
+#[test]
+fn of_two_copies_the_one_that_was_delivered_last_is_held_whichever_arrives_first() {
+    for tags in [[4, 9], [9, 4]] {
+        let mut rig = Rig::new();
+        rig.deliver(1, 1);
+        tags.iter().for_each(|tag| rig.deliver(3, *tag));
+        assert_eq!(rig.acked, [1, 4]);
+        rig.deliver(2, 10);
+        assert_eq!((rig.acked.clone(), rig.total()), (vec![1, 4, 10, 9], 6));
+    }
+}
+
 /// A consumer that reads a partition again from a record on would never come to what follows it.
 #[test]
 fn where_a_message_that_is_released_blocks_its_predecessor_it_is_kept_beyond_the_buffer() {
