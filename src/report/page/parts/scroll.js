@@ -28,6 +28,9 @@ const measured = entries => {
 export function settle() {
   for (const list of moved) {
     list.element.scrollTop = list.top;
+    // A browser goes less far where it draws a row lower than it is said to be. The rows that are drawn reach further.
+    const { scrollTop } = list.element;
+    if (Math.abs(list.top - scrollTop) < list.spare) list.top = scrollTop;
     list.shown = list.top;
   }
   moved.clear();
@@ -52,6 +55,7 @@ export function windowOf(id, { count, height, follow, head = 0 }) {
   }
   list.top = Math.max(0, Math.min(list.top, end));
   const spare = 4;
+  list.spare = spare * height;
   const first = Math.max(0, Math.floor(list.top / height) - spare);
   const last = Math.min(count, Math.ceil((list.top + room) / height) + spare);
   list.drawn = last === count ? Infinity : last * height;
