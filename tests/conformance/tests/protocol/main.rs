@@ -12,7 +12,7 @@ use jetlag_conformance::servers::{self, Servers};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// How often a mistake is tried until it shows: what threads do to each other is not drawn from a seed.
-const TRIALS_MAX: u64 = 20;
+const TRIALS_MAX: u64 = 60;
 
 /// A load ends with a number of commands, which takes a second or two; on a slow machine, longer.
 const LASTS_MAX: Duration = Duration::from_secs(30);
