@@ -1,5 +1,6 @@
 //! A balance.
 
+use jetlag::linearizability::Model;
 use jetlag::linearizability::models::{Balance, Money, Said};
 use stateright::semantics::SequentialSpec;
 

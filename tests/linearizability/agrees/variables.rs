@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jetlag::linearizability::models::{Assign, Said, Value, Variable};
+use jetlag::linearizability::models::{Assign, Said, Variable};
 use stateright::semantics::SequentialSpec;
 
 use crate::{Both, Random, agree};
